@@ -1,0 +1,16 @@
+"""What did each QR code earn? A folder of raw event exports in, trustworthy revenue per QR code out.
+
+The flow, one stage after the other; each stage is a module of its name, and stages meet only at tables:
+
+    ingest         raw files                     -> events, rejects, findings
+    deduplicate    events                        -> duplicates
+    sessions       events, scans, qr_codes       -> scan_sessions, web_sessions
+    conversions    events, both sessions, fx     -> conversions
+    attribute      conversions                   -> credits
+    report         the above, spend              -> reports/revenue_per_qr and the others
+    audit          every table                   -> ledger
+
+`attribution.flow` holds that order on one screen, `attribution.schemas` a contract per table.
+"""
+
+__version__ = "0.1.0"

@@ -1,0 +1,134 @@
+"""The command line: `attribution run`, `attribution simulate`. Heavy imports wait until a command needs them."""
+
+import sys
+from pathlib import Path
+from typing import Annotated, Optional
+
+import typer
+
+from attribution import __version__
+from attribution.errors import AttributionError, UsageError
+
+app = typer.Typer(
+    name="attribution",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+STAGES = "ingest, deduplicate, sessions, conversions, attribute, report, audit"
+
+
+def _version(asked: bool) -> None:  # noqa: FBT001
+    if asked:
+        typer.echo(f"attribution {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_version, is_eager=True, help="Print the version.")
+    ] = False,
+) -> None:
+    """What did each QR code earn? A folder of raw exports in, trustworthy revenue per QR code out.
+
+    Exit codes: 0 done · 1 our own failure · 2 wrong usage or settings · 3 input that cannot be read · 4 a gate failed.
+    """
+
+
+@app.command()
+def run(
+    stage: Annotated[
+        Optional[str], typer.Argument(help=f"Run this stage only: {STAGES}. All without it.", show_default=False)
+    ] = None,
+    raw: Annotated[
+        Optional[Path], typer.Option(help="Folder of raw exports. In a project: data/raw.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Optional[Path],
+        typer.Option(help="Folder for tables, reports and ledger. In a project: data/out.", show_default=False),
+    ] = None,
+    params: Annotated[
+        Optional[Path],
+        typer.Option(help="Settings; defaults where it is silent. In a project: params.yaml.", show_default=False),
+    ] = None,
+    engine: Annotated[Optional[str], typer.Option(help="Where the stages run: local.", show_default=False)] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Run the whole flow on a folder of exports: tables, reports, a page to look at, and the ledger.
+
+    Kinds of files are told by their content: events (stored exports, raw browser and server payloads), scans, QR codes,
+    spend and rates, as NDJSON, JSON, CSV, TSV or Parquet, plain, gzip or zstd, in any sub-folder.
+
+    Without --raw and --out the project in the current folder is used (params.yaml, data/raw, data/out).
+    """
+    from attribution.command_run import run_command
+
+    run_command(stage, raw, out, params, engine, quiet=quiet)
+
+
+@app.command()
+def simulate(
+    out: Annotated[Path, typer.Option(help="Folder for the exports and truth.json.")],
+    events: Annotated[int, typer.Option(min=1, help="About how many event rows.")] = 100_000,
+    shape: Annotated[str, typer.Option(help="stored (platform export) or raw (payload logs).")] = "stored",
+    file_format: Annotated[
+        str, typer.Option("--format", help="parquet, ndjson, csv or json; raw: ndjson or json.")
+    ] = "",
+    compress: Annotated[str, typer.Option(help="none, gzip or zstd (text formats).")] = "none",
+    seed: Annotated[int, typer.Option(help="The same seed makes the same bytes.")] = 1,
+    days: Annotated[int, typer.Option(min=1, help="Days that the scans are spread over.")] = 90,
+    qr_codes: Annotated[int, typer.Option(min=1, help="How many QR codes.")] = 12,
+    skew: Annotated[float, typer.Option(min=0, max=1, help="Share of scans on the first QR code.")] = 0.25,
+    heavy_visitor_events: Annotated[int, typer.Option(min=0, help="Plant one visitor with this many events.")] = 0,
+    defects: Annotated[str, typer.Option(help="default, none, or a share 0-1 for all.")] = "default",
+    defect: Annotated[
+        Optional[list[str]], typer.Option(help="One dial: NAME=SHARE, such as resent=0.4. May be repeated.")
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Make a seeded world of exports with known truth (truth.json): any size, any shape, one dial per defect."""
+    from attribution.command_simulate import simulate_command
+
+    simulate_command(
+        out,
+        shape=shape,
+        file_format=file_format or ("ndjson" if shape == "raw" else "parquet"),
+        compress=compress,
+        defects=defects,
+        dials=defect or [],
+        quiet=quiet,
+        world={
+            "events": events,
+            "seed": seed,
+            "days": days,
+            "qr_codes": qr_codes,
+            "skew": skew,
+            "heavy_visitor_events": heavy_visitor_events,
+        },
+    )
+
+
+def main() -> None:
+    """Run the command; user errors are shown without a traceback, with an exit code per class."""
+    try:
+        app(standalone_mode=False)
+    except AttributionError as error:
+        typer.echo(f"attribution: {error}", err=True)
+        sys.exit(error.exit_code)
+    except typer.Exit as leave:
+        sys.exit(leave.exit_code)
+    except (typer.Abort, KeyboardInterrupt):
+        typer.echo("attribution: interrupted", err=True)
+        sys.exit(130)
+    except Exception as error:
+        if hasattr(error, "format_message") and hasattr(error, "show"):
+            error.show()
+            sys.exit(UsageError.exit_code)
+        raise
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,89 @@
+"""`attribution run`: settings, folders, progress and the closing summary around the engine."""
+
+import time
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from attribution.engines import local, progress
+from attribution.errors import UsageError
+from attribution.flow import STAGE_NAMES
+from attribution.settings import FILE_NAME, Settings, load
+
+PROJECT_RAW = Path("data/raw")
+PROJECT_OUT = Path("data/out")
+
+
+def run_command(
+    stage: str | None, raw: Path | None, out: Path | None, params: Path | None, engine: str | None, *, quiet: bool
+) -> None:
+    """Run the flow or one stage of it.
+
+    Raises:
+        AttributionError: Of the class that tells the exit code.
+    """
+    settings = _settings(raw, out, params, engine)
+    stages = _stages(stage)
+    raw, out = _folders(raw, out, stages)
+    console = Console(stderr=True, quiet=quiet)
+    began = time.monotonic()
+    with progress.shown(console) as report:
+        ledger = local.run(raw, out, settings, stages=stages, report=report)
+    if not quiet and ledger:
+        _summary(ledger, out, time.monotonic() - began)
+    elif not quiet:
+        print(f"{', '.join(stages)}: done in {time.monotonic() - began:.1f} s, tables in {out / 'tables'}")  # noqa: T201
+
+
+def _settings(raw: Path | None, out: Path | None, params: Path | None, engine: str | None) -> Settings:
+    is_project = params is None and raw is None and out is None
+    if is_project and not Path(FILE_NAME).is_file():
+        message = f"no {FILE_NAME} in this folder. Run inside a project, or give the folders with --raw and --out."
+        raise UsageError(message)
+    path = params or (Path(FILE_NAME) if is_project else None)
+    settings = load(path, complete=is_project)
+    if engine is not None and engine != "local":
+        message = f"--engine {engine}: no such engine. Allowed: local."
+        raise UsageError(message)
+    return settings
+
+
+def _stages(stage: str | None) -> tuple[str, ...]:
+    if stage is None:
+        return STAGE_NAMES
+    if stage not in STAGE_NAMES:
+        message = f"{stage}: no such stage. Allowed: {', '.join(STAGE_NAMES)}."
+        raise UsageError(message)
+    return (stage,)
+
+
+def _folders(raw: Path | None, out: Path | None, stages: tuple[str, ...]) -> tuple[Path | None, Path]:
+    if out is None and raw is not None:
+        message = "--raw needs --out as well: the folder that tables, reports and ledger are written to."
+        raise UsageError(message)
+    if raw is None and "ingest" in stages:
+        raw = PROJECT_RAW
+    out = out or PROJECT_OUT
+    if out.exists() and not out.is_dir():
+        message = f"--out {out}: is a file, not a folder."
+        raise UsageError(message)
+    if raw is not None and raw.resolve() == out.resolve():
+        message = "--raw and --out are the same folder; the output needs one of its own."
+        raise UsageError(message)
+    return raw, out
+
+
+def _summary(ledger: dict[str, Any], out: Path, seconds: float) -> None:
+    rows = ledger["rows"]
+    print(  # noqa: T201
+        f"{rows['read']:,} rows read: {rows['malformed']:,} malformed, {rows['quarantined']:,} quarantined, "
+        f"{rows['duplicates']:,} duplicates, {sum(rows['excluded'].values()):,} excluded, {rows['analysed']:,} analysed."
+    )
+    for currency, amounts in ledger["revenue"].items():
+        left = {reason: amount for reason, amount in amounts["unattributed"].items() if Decimal(amount)}
+        listed = ", ".join(f"{reason} {amount}" for reason, amount in left.items()) or "none"
+        print(f"{currency}: {amounts['read']} read, {amounts['attributed']} attributed, unattributed: {listed}.")  # noqa: T201
+    print(f"The ledger {'balances' if ledger['balanced'] else 'DOES NOT BALANCE'}. {seconds:.1f} s.")  # noqa: T201
+    print(f"Page: {out / 'reports' / 'index.html'}")  # noqa: T201

@@ -1,0 +1,233 @@
+"""Ingest on one machine: files in, `events` and its companions out, a batch at a time in bounded memory."""
+
+from collections import deque
+from collections.abc import Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+from polars.io.plugins import register_io_source
+
+from attribution.engines import progress
+from attribution.engines.store import Store
+from attribution.errors import InputError
+from attribution.fx import ecb_rates
+from attribution.ingest import ROW_BITS, ingest
+from attribution.schemas.events import Events
+from attribution.schemas.fx import Fx
+from attribution.schemas.raw_event import explain
+from attribution.schemas.rejects import Rejects
+from attribution.schemas.sources import Sources
+from attribution.settings import Settings
+from attribution.side_inputs import SIDE_INPUTS, merged, read_rows, typed_schema
+from attribution.sources import SourceFile, detect, list_files, read_batches, read_small
+from attribution.sources.batch import BadRow, Task
+from attribution.sources.files import content_hash
+from attribution.terms import QUARANTINED
+
+SOURCE_BITS: Final = 27
+WORKERS: Final = 2
+"""Batches in work at once; each uses all cores in parts."""
+EXPLAIN_ROWS: Final = 50_000
+"""Failing rows that are kept before they are explained together."""
+
+
+@dataclass
+class Source:
+    """A file and its account."""
+
+    file: SourceFile
+    source_id: int
+    sha256: str
+    read: int = 0
+    malformed: int = 0
+    quarantined: int = 0
+
+
+@dataclass
+class _Account:
+    """What accumulates beside the events: rejects, findings, and failing rows still to be explained."""
+
+    rejects: list[pl.DataFrame] = field(default_factory=list)
+    findings: list[pl.DataFrame] = field(default_factory=list)
+    failing: list[pl.DataFrame] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    events: pl.DataFrame
+    failing: pl.DataFrame
+    findings: pl.DataFrame
+    bad: tuple[BadRow, ...]
+
+
+def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.Report = progress.silent) -> None:
+    """Read the raw folder and write what `flow.INGESTED` lists.
+
+    Raises:
+        InputError: The folder is missing, empty, or holds no event record that can be read.
+    """
+    sources = list_sources(raw, settings)
+    events = [source for source in sources if source.file.kind == "events" and source.file.format != "unknown"]
+    if not events:
+        raise InputError(_nothing_found(raw, sources))
+    account = _Account()
+    rows = register_io_source(partial(_stream, events, settings, account, report), schema=pl.Schema(Events.dtypes()))
+    store.write_table("events", rows)
+    if not sum(source.read - source.malformed for source in events):
+        names = ", ".join(source.file.name for source in events[:5])
+        message = f"{raw}: no event record could be read from {len(events)} file(s) ({names}). Are they cut off?"
+        raise InputError(message)
+    side = _read_side_inputs(sources, account)
+    listed = pl.LazyFrame([_row(source) for source in sources], schema=Sources.dtypes(), orient="row")
+    store.write_table("sources", listed)
+    rejects = pl.concat([Rejects.no_rows(), *account.rejects]).sort("source_file", "row_number", "reason", "column")
+    store.write_table("rejects", Rejects.shaped(rejects.lazy()))
+    store.write_table("ingest_findings", _all_findings(account).lazy())
+    for kind, table in side.items():
+        store.write_table(kind, table)
+    if not any(source.file.kind == "fx" for source in sources):
+        store.write_table("fx", _library_rates(store, settings).lazy())
+
+
+def list_sources(raw: Path, settings: Settings) -> list[Source]:
+    """The files of the folder with an id from their content, unique in this folder, in path order."""
+    found = [
+        (content_hash(path), detect(path, raw, settings.ingest.kinds, settings.ingest.aliases))
+        for path in list_files(raw)
+    ]
+    taken: set[int] = set()
+    ids: dict[str, int] = {}
+    for sha256, file in sorted(found, key=lambda pair: (pair[0], pair[1].name)):
+        number = int(sha256[:16], 16) >> (64 - SOURCE_BITS)
+        while number in taken:
+            number = (number + 1) % 2**SOURCE_BITS
+        taken.add(number)
+        ids[file.name] = number
+    return [Source(file, ids[file.name], sha256) for sha256, file in found]
+
+
+def _nothing_found(raw: Path, sources: list[Source]) -> str:
+    seen = ", ".join(f"{source.file.name} ({source.file.kind or 'not recognised'})" for source in sources[:8])
+    more = f" and {len(sources) - 8} more" if len(sources) > 8 else ""  # noqa: PLR2004
+    return (
+        f"{raw}: none of its {len(sources)} file(s) holds events: {seen}{more}. Expected NDJSON, JSON, CSV or Parquet "
+        "with columns such as event_id, site_id, event_type or event_name, scan_session_id. Columns of other names "
+        "can be mapped with ingest.aliases, files told with ingest.kinds in the settings."
+    )
+
+
+def _stream(
+    sources: list[Source],
+    settings: Settings,
+    account: _Account,
+    report: progress.Report,
+    with_columns: list[str] | None,
+    predicate: pl.Expr | None,  # noqa: ARG001
+    n_rows: int | None,  # noqa: ARG001
+    batch_size: int | None,  # noqa: ARG001
+) -> Iterator[pl.DataFrame]:
+    """The accepted events of all files, in order; the account grows on the way."""
+    total = sum(source.file.path.stat().st_size for source in sources)
+    done = 0
+    for source in sources:
+        for judged in _judged_in_order(source, settings):
+            _book(source, judged, account)
+            yield judged.events.select(with_columns) if with_columns else judged.events
+        _explain(source, account)
+        done += source.file.path.stat().st_size
+        report("ingest", done, total)
+
+
+def _judged_in_order(source: Source, settings: Settings) -> Iterator[_Judged]:
+    """The file's batches, several in work at once, in file order."""
+    waiting: deque[Future[_Judged]] = deque()
+    with ThreadPoolExecutor(WORKERS) as pool:
+        for task in read_batches(source.file):
+            waiting.append(pool.submit(_judge, task, source, settings))
+            if len(waiting) > WORKERS:
+                yield waiting.popleft().result()
+        while waiting:
+            yield waiting.popleft().result()
+
+
+def _judge(task: Task, source: Source, settings: Settings) -> _Judged:
+    batch = task()
+    result = ingest(
+        batch.frame.lazy(), shape=source.file.shape, source_id=source.source_id, exclude=settings.ingest.exclude
+    )
+    events, failing, findings = pl.collect_all([result.events, result.failing, result.findings])
+    return _Judged(events, failing, findings, batch.bad)
+
+
+def _book(source: Source, judged: _Judged, account: _Account) -> None:
+    refused = sum(row.stage == QUARANTINED for row in judged.bad)
+    source.read += judged.events.height + judged.failing.height + len(judged.bad)
+    source.malformed += len(judged.bad) - refused
+    source.quarantined += judged.failing.height + refused
+    account.rejects.append(_bad_rows(source, judged.bad))
+    if judged.findings.height:
+        account.findings.append(judged.findings)
+    if judged.failing.height:
+        account.failing.append(judged.failing)
+    if sum(frame.height for frame in account.failing) > EXPLAIN_ROWS:
+        _explain(source, account)
+
+
+def _explain(source: Source, account: _Account) -> None:
+    if not account.failing:
+        return
+    reasons = explain(pl.concat(account.failing), source.file.shape)
+    account.failing.clear()
+    placed = reasons.with_columns(
+        source_file=pl.lit(source.file.name), row_number=(pl.col("row_id") % 2**ROW_BITS).cast(pl.Int64)
+    )
+    account.rejects.append(placed.select(Rejects.columns()))
+
+
+def _bad_rows(source: Source, bad: tuple[BadRow, ...] | list[BadRow]) -> pl.DataFrame:
+    rows = [(source.file.name, row.row_number, row.stage, row.reason, row.column, None) for row in bad]
+    return pl.DataFrame(rows, schema=Rejects.dtypes(), orient="row")
+
+
+def _read_side_inputs(sources: list[Source], account: _Account) -> dict[str, pl.LazyFrame]:
+    """The tables beside events; their bad rows go to the account."""
+    frames: dict[str, list[pl.DataFrame]] = {kind: [pl.DataFrame(schema=typed_schema(kind))] for kind in SIDE_INPUTS}
+    for source in sources:
+        if source.file.kind not in SIDE_INPUTS:
+            continue
+        rows, lost = read_small(source.file)
+        good, bad = read_rows(rows, source.file.kind)
+        refused = bad.select("row_number").n_unique() if bad.height else 0
+        source.read, source.malformed, source.quarantined = rows.height + len(lost), len(lost), refused
+        frames[source.file.kind].append(good)
+        broken = [BadRow(number, reason, QUARANTINED, column) for number, reason, column in bad.rows()]
+        account.rejects.append(_bad_rows(source, [*lost, *broken]))
+    return {kind: merged(pl.concat(parts).lazy(), kind) for kind, parts in frames.items()}
+
+
+def _row(source: Source) -> tuple[object, ...]:
+    file = source.file
+    size = file.path.stat().st_size
+    counts = (source.read, source.malformed, source.quarantined)
+    return (source.source_id, file.name, source.sha256, size, file.format, file.kind, file.shape, *counts)
+
+
+def _all_findings(account: _Account) -> pl.DataFrame:
+    schema = {"row_id": pl.UInt64, **dict.fromkeys(("event_id", "rule", "severity", "field_path"), pl.String)}
+    return pl.concat([pl.DataFrame(schema=schema), *account.findings]).sort("row_id", "rule", "field_path")
+
+
+def _library_rates(store: Store, settings: Settings) -> pl.DataFrame:
+    """The European Central Bank's rates for the currencies and days that the input needs."""
+    priced = store.scan("events").filter(pl.col("amount").is_not_null(), pl.col("currency").is_not_null())
+    spend = store.scan("spend").select("currency", day="date")
+    needed = pl.concat([priced.select("currency", day=pl.col("occurred_at").dt.date()), spend])
+    spans = needed.drop_nulls().select(
+        pl.col("currency").unique().implode(), first=pl.col("day").min(), last=pl.col("day").max()
+    )
+    currencies, first, last = spans.collect(engine="streaming").row(0)
+    return ecb_rates(currencies, settings.report.currency, first, last) if currencies else Fx.no_rows()

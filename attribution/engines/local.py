@@ -1,0 +1,115 @@
+"""The flow on one machine: Polars' streaming engine over Parquet, stage by stage, nothing to start."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from attribution import audit, notebooks, page
+from attribution.engines import progress
+from attribution.engines.ingest_files import ingest_files
+from attribution.engines.store import Store
+from attribution.errors import GateError
+from attribution.flow import STAGE_NAMES, STAGES, Stage
+from attribution.reports.data_quality import data_quality
+from attribution.settings import Settings
+
+SORTED_BY: Final = {
+    "duplicates": ["row_id"],
+    "scan_sessions": ["scan_session_id"],
+    "web_sessions": ["scan_session_id", "web_session_id"],
+    "conversions": ["converted_at", "conversion_id"],
+    "credits": ["conversion_id", "model", "position"],
+}
+"""The order in which a table is written, so that the same input gives the same bytes."""
+
+REPORTS: Final = (
+    "revenue_per_qr",
+    "revenue_per_currency",
+    "unattributed_revenue",
+    "unconverted_revenue",
+    "data_quality",
+)
+
+
+def run(
+    raw: Path | None,
+    out: Path,
+    settings: Settings,
+    *,
+    stages: tuple[str, ...] = STAGE_NAMES,
+    report: progress.Report = progress.silent,
+    done: Callable[[str], None] = lambda _: None,
+) -> dict[str, Any]:
+    """Run stages in order, reading what earlier ones wrote.
+
+    Args:
+        raw: The folder of exports; only `ingest` needs it.
+        out: The output folder; created where missing.
+        settings: As `attribution.settings.load` gives them.
+        stages: Names out of `flow.STAGE_NAMES`.
+        report: Told how far a stage is.
+        done: Told each stage's name when it is finished.
+
+    Returns:
+        The ledger, where `audit` was among the stages; else empty.
+
+    Raises:
+        InputError: Input or an earlier stage's table cannot be read.
+        GateError: The ledger does not balance. All files are written all the same.
+    """
+    store, ledger = Store(out), {}
+    for number, name in enumerate(name for name in STAGE_NAMES if name in stages):
+        report("stages", number, len(stages))
+        if name == "ingest":
+            assert raw is not None  # noqa: S101 - the command line sees to it
+            ingest_files(raw, store, settings, report)
+        elif name == "report":
+            _run_report(store, settings)
+        else:
+            _run_stage(next(stage for stage in STAGES if stage.name == name), store, settings)
+        if name == "audit":
+            ledger = _close(store, settings)
+        done(name)
+    if ledger and not ledger["balanced"]:
+        broken = "; ".join(check["name"] for check in ledger["checks"] if not check["holds"])
+        message = f"{store.out / 'ledger.json'}: the ledger does not balance: {broken}. Do not use these figures."
+        raise GateError(message)
+    return ledger
+
+
+def _run_stage(stage: Stage, store: Store, settings: Settings) -> None:
+    for name, rows in stage.run(store.scan_all(stage.reads), settings).items():
+        store.write_table(name, rows.sort(SORTED_BY[name]) if name in SORTED_BY else rows)
+
+
+def _run_report(store: Store, settings: Settings) -> None:
+    stage = next(stage for stage in STAGES if stage.name == "report")
+    tables = stage.run(store.scan_all(stage.reads), settings)
+    frames = pl.collect_all(list(tables.values()), engine="streaming")
+    for name, frame in zip(tables, frames, strict=True):
+        store.write_report(name, frame)
+    _execute_notebooks(store, settings)
+
+
+def _execute_notebooks(store: Store, settings: Settings) -> None:
+    folder = store.report("index").parent / "notebooks"
+    folder.mkdir(parents=True, exist_ok=True)
+    if settings.report.notebooks and notebooks.can_execute():
+        for path in notebooks.notebook_files():
+            store.write_text(folder / f"{path.stem}.html", notebooks.execute(path, store.out))
+
+
+def _close(store: Store, settings: Settings) -> dict[str, Any]:
+    """What can only be written when everything else is: the ledger, the data quality report and the page."""
+    stage = next(stage for stage in STAGES if stage.name == "audit")
+    tables = store.scan_all((*stage.reads, *stage.writes))
+    store.write_report("data_quality", data_quality(tables["rejects"], tables["findings"]).collect())
+    reports = {name: pl.scan_parquet(store.report(name)) for name in REPORTS}
+    ledger = audit.ledger(tables, reports, settings)
+    store.write_json(store.out / "ledger.json", ledger)
+    store.write_json(store.out / "reports" / "metrics.json", page.metrics(reports["revenue_per_qr"].collect(), ledger))
+    frames = {name: table.collect() for name, table in reports.items()}
+    store.write_text(store.report("index", "html"), page.page(frames, ledger, settings))
+    return ledger

@@ -1,0 +1,84 @@
+"""Where a run's files are, and how they are written: to a staging path first, then renamed, so that none is ever half."""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import polars as pl
+
+from attribution.errors import InputError
+
+
+@dataclass(frozen=True)
+class Store:
+    """The output folder of a run."""
+
+    out: Path
+
+    def table(self, name: str) -> Path:
+        """`OUT/tables/<table>.parquet`."""
+        return self.out / "tables" / f"{name}.parquet"
+
+    def report(self, name: str, suffix: str = "parquet") -> Path:
+        """`OUT/reports/<report>.<suffix>`."""
+        return self.out / "reports" / f"{name}.{suffix}"
+
+    def scan(self, name: str) -> pl.LazyFrame:
+        """A written table.
+
+        Raises:
+            InputError: It has not been written yet.
+        """
+        path = self.table(name)
+        if not path.is_file():
+            message = f"{path} is missing: run the earlier stages first (or all of them with `attribution run`)."
+            raise InputError(message)
+        return pl.scan_parquet(path)
+
+    def scan_all(self, names: tuple[str, ...]) -> dict[str, pl.LazyFrame]:
+        """Written tables by name."""
+        return {name: self.scan(name) for name in names}
+
+    def write_table(self, name: str, rows: pl.LazyFrame) -> None:
+        """Write a table by the streaming engine."""
+        staged = self._staged(self.table(name))
+        try:
+            rows.sink_parquet(staged, engine="streaming")
+            staged.replace(self.table(name))
+        finally:
+            staged.unlink(missing_ok=True)
+
+    def write_report(self, name: str, rows: pl.DataFrame) -> None:
+        """Write a report as Parquet and as CSV (UTF-8 with BOM, which spreadsheets need to read it as such)."""
+        parquet, csv = self._staged(self.report(name)), self._staged(self.report(name, "csv"))
+        rows.write_parquet(parquet)
+        safe = rows.with_columns(safe_for_spreadsheets(pl.col(pl.String)))
+        csv.write_bytes(b"\xef\xbb\xbf" + safe.write_csv(datetime_format="%Y-%m-%dT%H:%M:%S%.3fZ").encode())
+        parquet.replace(self.report(name))
+        csv.replace(self.report(name, "csv"))
+
+    def write_json(self, path: Path, content: Mapping[str, Any]) -> None:
+        """Write a JSON file, indented."""
+        self.write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
+
+    def write_text(self, path: Path, content: str) -> None:
+        """Write a text file."""
+        staged = self._staged(path)
+        staged.write_text(content, "utf-8")
+        staged.replace(path)
+
+    def staging_path(self, name: str) -> Path:
+        """Where a table is put together before it gets its name."""
+        return self._staged(self.table(name))
+
+    def _staged(self, path: Path) -> Path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def safe_for_spreadsheets(text: pl.Expr) -> pl.Expr:
+    """Text that a spreadsheet would run as a formula gets a leading apostrophe."""
+    return pl.when(text.str.contains(r"^[=+\-@\t\r]")).then(pl.lit("'") + text).otherwise(text).name.keep()

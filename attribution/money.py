@@ -1,0 +1,54 @@
+"""Money: decimals with a currency beside them, never floats.
+
+Amounts are kept in the currency's major unit with `SCALE` decimal places; whole minor units (cents) are
+what credit is spread in.
+"""
+
+from decimal import ROUND_HALF_EVEN, Decimal
+from functools import cache
+from typing import Final
+
+import polars as pl
+
+SCALE: Final = 4
+"""Decimal places of every amount: no ISO 4217 currency in use has more."""
+AMOUNT: Final = pl.Decimal(18, SCALE)
+TOTAL: Final = pl.Decimal(38, SCALE)
+RATE: Final = pl.Decimal(24, 10)
+CREDIT_PLACES: Final = 12
+CREDIT: Final = pl.Decimal(18, CREDIT_PLACES)
+EXACT_DIGITS: Final = 15
+"""Significant decimal digits that survive a JSON number's way through a binary float."""
+
+
+@cache
+def currencies() -> frozenset[str]:
+    """The ISO 4217 codes, past and present, that name a currency (Unicode CLDR's list, as Babel ships it)."""
+    from babel.numbers import list_currencies
+
+    return frozenset(list_currencies()) - {"XXX", "XTS"}
+
+
+@cache
+def minor_digits(currency: str) -> int:
+    """How many decimal places the currency's minor unit has: 2 for USD, 0 for JPY, 3 for KWD (CLDR)."""
+    from babel.numbers import get_currency_precision
+
+    return min(get_currency_precision(currency), SCALE)
+
+
+def rounded(amount: Decimal, currency: str) -> Decimal:
+    """The amount in whole minor units of the currency, ties to even."""
+    return amount.quantize(Decimal(1).scaleb(-minor_digits(currency)), rounding=ROUND_HALF_EVEN)
+
+
+def expr_rounded(amount: pl.Expr, digits: int) -> pl.Expr:
+    """The amount rounded half to even to `digits` places, as `AMOUNT`."""
+    return amount.round(digits, mode="half_to_even").cast(AMOUNT)
+
+
+def format_amount(amount: Decimal | None, currency: str, locale: str = "en_US") -> str:
+    """The amount as people write it in the locale; a dash where there is none."""
+    from babel.numbers import format_currency
+
+    return "–" if amount is None else format_currency(amount, currency, locale=locale)

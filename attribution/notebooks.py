@@ -1,0 +1,92 @@
+"""Notebooks executed on a run's results, as self-contained pages that need no network."""
+
+import os
+import subprocess
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any, Final
+
+from attribution.errors import AttributionError
+
+PACKAGES: Final = ("jupytext", "nbclient", "nbconvert", "ipykernel")
+PLOTLY_MIME: Final = "application/vnd.plotly.v1+json"
+TIMEOUT_SECONDS: Final = 600
+
+
+def can_execute() -> bool:
+    """Whether the packages of the `notebooks` extra are installed."""
+    return all(find_spec(name) for name in PACKAGES)
+
+
+def notebook_files() -> list[Path]:
+    """The notebooks that come with the package, in name order."""
+    package = Path(__file__).parent
+    inside, beside = package / "notebook_files", package.parent / "notebooks"
+    return sorted((inside if inside.is_dir() else beside).glob("*.py"))
+
+
+def execute(path: Path, out: Path) -> str:
+    """Run a notebook top to bottom on a run's output folder.
+
+    Args:
+        path: A notebook in percent format whose first cell tagged `parameters` sets `out`.
+        out: The output folder of a run.
+
+    Returns:
+        The notebook with its results, as one HTML page with all scripts inside.
+
+    Raises:
+        AttributionError: A cell failed; no value of the data is in the message.
+    """
+    import jupytext
+    from nbclient import NotebookClient
+    from nbclient.exceptions import CellExecutionError
+
+    notebook = jupytext.read(path)
+    _set_parameters(notebook, out)
+    before = os.environ.get("PLOTLY_RENDERER")
+    os.environ["PLOTLY_RENDERER"] = "plotly_mimetype"
+    try:
+        client = NotebookClient(
+            notebook, timeout=TIMEOUT_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(out)}}
+        )
+        client.execute(stderr=subprocess.DEVNULL)
+    except CellExecutionError as error:
+        message = (
+            f"notebook {path.name}: a cell failed with {error.ename}. Open it in JupyterLab on {out} to see where."
+        )
+        raise AttributionError(message) from error
+    finally:
+        os.environ.pop("PLOTLY_RENDERER") if before is None else os.environ.update(PLOTLY_RENDERER=before)
+    return _as_page(notebook, path.stem)
+
+
+def _set_parameters(notebook: Any, out: Path) -> None:  # noqa: ANN401 - nbformat's node has no type
+    for cell in notebook.cells:
+        if "parameters" in cell.metadata.get("tags", []):
+            cell.source = f"out = {str(out.resolve())!r}"
+            cell.metadata["tags"] = [*cell.metadata["tags"], "remove_input"]
+            return
+
+
+def _as_page(notebook: Any, title: str) -> str:  # noqa: ANN401
+    import nbconvert
+    import plotly.io as pio
+    from plotly.offline import get_plotlyjs
+    from traitlets.config import Config
+
+    for cell in notebook.cells:
+        for output in cell.get("outputs", []):
+            data = output.get("data", {})
+            if PLOTLY_MIME in data:
+                figure = data.pop(PLOTLY_MIME)
+                data["text/html"] = pio.to_html(
+                    figure, full_html=False, include_plotlyjs=False, include_mathjax=False, validate=False
+                )
+    config = Config({"TagRemovePreprocessor": {"enabled": True, "remove_input_tags": ["remove_input"]}})
+    exporter: Any = nbconvert.HTMLExporter(  # type: ignore[no-untyped-call]
+        template_name="lab", config=config
+    )
+    exporter.mathjax_url = exporter.require_js_url = exporter.mermaid_js_url = ""
+    body: str = exporter.from_notebook_node(notebook, resources={"metadata": {"name": title}})[0]
+    return body.replace("</head>", f"<script>{get_plotlyjs()}</script></head>", 1)

@@ -1,0 +1,156 @@
+"""Puts the page together: headline numbers, figure, tables, ledger. All numbers come from the report tables."""
+
+import html
+from collections.abc import Mapping
+from decimal import Decimal
+from importlib.resources import files
+from string import Template
+from typing import Any
+
+import polars as pl
+
+from attribution import __version__, terms
+from attribution.figures import revenue_per_qr
+from attribution.money import format_amount
+from attribution.page.tables import table
+from attribution.settings import Settings
+
+Reports = Mapping[str, pl.DataFrame]
+
+
+def metrics(per_qr: pl.DataFrame, ledger: Mapping[str, Any]) -> dict[str, Any]:
+    """The headline numbers as plain JSON: what `dvc metrics show` prints. Money is decimal text.
+
+    Args:
+        per_qr: As `schemas.revenue_per_qr`.
+        ledger: As `attribution.audit.ledger` gives it.
+    """
+    earned = per_qr.filter(pl.col("qr_code_id") != terms.UNLINKED)
+    rows = ledger["rows"]
+    return {
+        "revenue": str(sum(earned["revenue"], Decimal(0))),
+        "revenue_unlinked": str(sum(per_qr["revenue"], Decimal(0)) - sum(earned["revenue"], Decimal(0))),
+        "conversions": earned["conversions"].sum(),
+        "scan_sessions": per_qr["scan_sessions"].sum(),
+        "qr_codes": earned.height,
+        "rows_read": rows["read"],
+        "rows_analysed": rows["analysed"],
+        "rows_rejected": rows["malformed"] + rows["quarantined"],
+        "rows_duplicate": rows["duplicates"],
+        "balanced": ledger["balanced"],
+    }
+
+
+def page(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -> str:
+    """The whole page as HTML.
+
+    Args:
+        reports: Report tables by name.
+        ledger: As `attribution.audit.ledger` gives it.
+        settings: Those of the run.
+    """
+    per_qr = reports["revenue_per_qr"]
+    currency, locale = settings.report.currency, settings.report.locale
+    figure = revenue_per_qr(per_qr, locale).to_html(
+        full_html=False, include_plotlyjs=True, include_mathjax=False, config={"displaylogo": False, "responsive": True}
+    )
+    shell = Template(_resource("page.html"))
+    return shell.substitute(
+        style=_resource("style.css"),
+        script=_resource("page.js"),
+        version=html.escape(__version__),
+        language=html.escape(locale[:2]),
+        tiles=_tiles(per_qr, ledger, currency, locale),
+        figure=figure,
+        per_qr=table(per_qr, PER_QR, currency, locale),
+        unattributed=table(reports["unattributed_revenue"], UNATTRIBUTED, currency, locale),
+        unconverted=_unconverted(reports["unconverted_revenue"], locale),
+        quality=table(reports["data_quality"], QUALITY, currency, locale),
+        ledger=_ledger(ledger),
+        model=html.escape(settings.report.model),
+        time_zone=html.escape(settings.report.time_zone),
+        currency=html.escape(currency),
+        window=settings.conversions.window_days,
+    )
+
+
+PER_QR = {
+    "qr_name": "QR code",
+    "campaign": "Campaign",
+    "scans": "Scans",
+    "scan_sessions": "Sessions",
+    "conversions": "Conversions",
+    "conversions_per_session_pct": "Conv. per session, %",
+    "revenue": "Revenue",
+    "revenue_per_scan": "Revenue per scan",
+    "cost": "Cost",
+    "roas": "ROAS",
+    "roi": "ROI",
+    "cost_per_conversion": "Cost per conv.",
+}
+UNATTRIBUTED = {
+    "unattributed_reason": "Reason",
+    "tie": "Tie",
+    "currency": "Currency",
+    "conversions": "Conversions",
+    "refunds": "Refunds",
+    "amount": "Amount",
+    "amount_reporting": "In reporting currency",
+}
+QUALITY = {
+    "stage": "Stage",
+    "rule": "Rule",
+    "severity": "Severity",
+    "column": "Field",
+    "rows": "Rows",
+    "files": "Files",
+}
+
+
+def _resource(name: str) -> str:
+    return (files("attribution.page") / name).read_text("utf-8")
+
+
+def _tiles(per_qr: pl.DataFrame, ledger: Mapping[str, Any], currency: str, locale: str) -> str:
+    headline = metrics(per_qr, ledger)
+    rows = ledger["rows"]
+    tiles = [
+        ("Revenue attributed", format_amount(Decimal(headline["revenue"]), currency, locale), "to QR codes"),
+        ("Conversions", f"{headline['conversions']:,.6g}", f"from {headline['scan_sessions']:,} scan sessions"),
+        (
+            "QR code unknown",
+            format_amount(Decimal(headline["revenue_unlinked"]), currency, locale),
+            "the unlinked bucket",
+        ),
+        ("Rows analysed", f"{rows['analysed']:,}", f"of {rows['read']:,} read"),
+        ("Ledger", "balanced" if ledger["balanced"] else "DOES NOT BALANCE", "every row and every cent"),
+    ]
+    return "\n".join(
+        f'<div class="tile"><dt>{label}</dt><dd>{html.escape(value)}</dd><p>{html.escape(note)}</p></div>'
+        for label, value, note in tiles
+    )
+
+
+def _unconverted(report: pl.DataFrame, locale: str) -> str:
+    if not report.height:
+        return "<p>All money could be converted.</p>"
+    names = {"qr_code_id": "QR code", "currency": "Currency", "conversions": "Conversions", "amount": "Amount"}
+    return table(report, names, "", locale)
+
+
+def _ledger(ledger: Mapping[str, Any]) -> str:
+    rows = ledger["rows"]
+    parts = [
+        ("read", rows["read"]),
+        ("malformed", rows["malformed"]),
+        ("quarantined", rows["quarantined"]),
+        ("duplicates", rows["duplicates"]),
+        *((f"excluded: {reason}", count) for reason, count in rows["excluded"].items()),
+        ("analysed", rows["analysed"]),
+    ]
+    listed = "".join(f'<tr><th scope="row">{name}</th><td class="number">{count:,}</td></tr>' for name, count in parts)
+    checks = "".join(
+        f"<li>{'✓' if check['holds'] else '✗'} {html.escape(check['name'])}: {check['left']} = {check['right']}</li>"
+        for check in ledger["checks"]
+    )
+    return f'<table class="ledger"><tbody>{listed}</tbody></table><ul class="checks">{checks}</ul>'

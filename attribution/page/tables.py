@@ -1,0 +1,62 @@
+"""Report tables as HTML: money for the locale, a dash for what is not known, sortable by a click or a key."""
+
+import html
+from collections.abc import Mapping
+from decimal import Decimal
+
+import polars as pl
+
+from attribution import terms
+from attribution.money import format_amount
+
+SHARES = ("roi",)
+
+
+def table(report: pl.DataFrame, names: Mapping[str, str], currency: str, locale: str) -> str:
+    """The report's columns that `names` lists, under those headings.
+
+    Args:
+        report: Any report table; its own `currency` column says what money is in, else `currency` does.
+        names: Column -> heading.
+        currency: Of money columns in a report without a `currency` column, and of `…_reporting` columns.
+        locale: How numbers are written.
+    """
+    if not report.height:
+        return "<p>Nothing to list.</p>"
+    columns = [name for name in names if name in report.columns]
+    is_number = {name: report.schema[name].is_numeric() for name in columns}
+    head = "".join(
+        f'<th scope="col"{_number(is_number[name])}><button type="button">{html.escape(names[name])}</button></th>'
+        for name in columns
+    )
+    body = "".join(
+        "<tr>" + "".join(_cell(row, name, is_number[name], currency, locale) for name in columns) + "</tr>"
+        for row in report.iter_rows(named=True)
+    )
+    return (
+        f'<div class="scroll"><table class="sortable"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+    )
+
+
+def _number(is_number: bool) -> str:  # noqa: FBT001
+    return ' class="number"' if is_number else ""
+
+
+def _cell(row: Mapping[str, object], name: str, is_number: bool, currency: str, locale: str) -> str:  # noqa: FBT001
+    value = row[name]
+    if name == "qr_name" and value is None:
+        value = row["qr_code_id"] if row["qr_code_id"] != terms.UNLINKED else "QR code unknown (unlinked)"
+    own = row.get("currency") if not name.endswith("_reporting") else None
+    text = _text(value, name, str(own or currency), locale)
+    key = f' data-value="{value}"' if is_number and value is not None else ""
+    return f"<td{_number(is_number)}{key}>{html.escape(text)}</td>"
+
+
+def _text(value: object, name: str, currency: str, locale: str) -> str:
+    if value is None:
+        return "–"
+    if isinstance(value, Decimal):
+        return format_amount(value, currency, locale)
+    if isinstance(value, float):
+        return f"{value:.0%}" if name in SHARES else f"{value:,.2f}".removesuffix(".00")
+    return f"{value:,}" if isinstance(value, int) else str(value)

@@ -1,0 +1,123 @@
+"""Text to typed values. Every expression gives null where the text is not what it should be; none raises.
+
+Typed input (Parquet) passes through where its type already says it: `dtype` is the input column's type.
+"""
+
+from datetime import UTC, datetime
+from typing import Final
+
+import polars as pl
+
+from attribution.money import AMOUNT, SCALE
+
+UTC_MICROSECONDS: Final = pl.Datetime("us", "UTC")
+UUID: Final = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
+HASH: Final = r"^[0-9a-fA-F]{64}$"
+SNAKE_CASE: Final = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
+ZONE: Final = r"(?:[zZ]|UTC|[+-]\d\d:?\d\d)$"
+NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
+NULL_TEXTS: Final = ("", "\\N")
+EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+"""A time outside these years is a wrong unit or a default, not an event's time."""
+
+
+def expr_text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """The value as text; null for the ways in which exports write null."""
+    if isinstance(dtype, pl.Struct | pl.List | pl.Array):
+        return _json_of(column, dtype)
+    if dtype == pl.Null:
+        return column.cast(pl.String)
+    text = column if dtype == pl.String else column.cast(pl.String)
+    return pl.when(~text.is_in(NULL_TEXTS)).then(text) if dtype == pl.String else text
+
+
+def _json_of(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    structured = column if isinstance(dtype, pl.Struct) else pl.struct(value=column)
+    return pl.when(column.is_not_null()).then(structured.struct.json_encode())
+
+
+def expr_id(text: pl.Expr) -> pl.Expr:
+    """An identifier: a UUID in lower case, anything else as it is."""
+    return pl.when(text.str.contains(r"[A-F]") & text.str.contains(UUID)).then(text.str.to_lowercase()).otherwise(text)
+
+
+def expr_is_uuid(text: pl.Expr) -> pl.Expr:
+    """Whether the text is a UUID in any letter case; null stays null."""
+    return text.str.contains(UUID)
+
+
+def expr_time(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """An ISO 8601 time with any offset (UTC where it has none) in UTC at microseconds, years 2000 to 2099."""
+    if isinstance(dtype, pl.Datetime):
+        zoned = column.dt.replace_time_zone("UTC") if dtype.time_zone is None else column.dt.convert_time_zone("UTC")
+        return _in_range(zoned.dt.cast_time_unit("us"))
+    if dtype == pl.Date:
+        return _in_range(column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+    if dtype != pl.String:
+        return pl.lit(None, UTC_MICROSECONDS)
+    zoned = pl.when(column.str.contains(ZONE)).then(column).otherwise(column + "Z")
+    usual = zoned.str.to_datetime("%+", time_unit="us", time_zone="UTC", strict=False, exact=True)
+    unusual = pl.when(usual.is_null()).then(column).map_batches(_iso_times, return_dtype=UTC_MICROSECONDS)
+    return _in_range(pl.coalesce(usual, unusual))
+
+
+def _in_range(time: pl.Expr) -> pl.Expr:
+    return pl.when(time.is_between(EARLIEST, LATEST, closed="left")).then(time)
+
+
+def _iso_times(texts: pl.Series) -> pl.Series:
+    """The rarer forms of ISO 8601 (no seconds, a date, basic format)."""
+    if texts.null_count() == len(texts):
+        return pl.Series([None] * len(texts), dtype=UTC_MICROSECONDS)
+    return pl.Series([_iso_time(text) for text in texts], dtype=UTC_MICROSECONDS)
+
+
+def _iso_time(text: str | None) -> datetime | None:
+    try:
+        time = datetime.fromisoformat((text or "").strip())
+        return (time if time.tzinfo else time.replace(tzinfo=UTC)).astimezone(UTC)
+    except (ValueError, OverflowError):
+        return None
+
+
+def expr_amount(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A decimal amount with `SCALE` places, ties to even; null where it is no plain decimal number or too large."""
+    if dtype.is_decimal():
+        return column.round(SCALE, mode="half_to_even").cast(AMOUNT, strict=False)
+    text = column if dtype == pl.String else column.cast(pl.String)
+    text = text.str.strip_chars()
+    return pl.when(text.str.contains(NUMBER)).then(text).cast(AMOUNT, strict=False)
+
+
+def expr_significant_digits(text: pl.Expr) -> pl.Expr:
+    """How many significant decimal digits a number's text has."""
+    digits = text.str.replace(r"[eE].*$", "").str.replace_all(r"[^0-9]", "")
+    return digits.str.strip_chars_start("0").str.len_bytes()
+
+
+def expr_decimal_places(text: pl.Expr) -> pl.Expr:
+    """How many digits a number's text has after the point, trailing zeros left out."""
+    return text.str.extract(r"\.(\d*?)0*(?:[eE]|$)").str.len_bytes().fill_null(0)
+
+
+def expr_flag(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A 0/1 flag in any of its spellings; false where it is absent, null where it is something else."""
+    if dtype == pl.Boolean:
+        return column.fill_null(value=False)
+    if dtype == pl.Null:
+        return pl.lit(value=False)
+    if dtype.is_numeric():
+        number = column.fill_null(0)
+        return pl.when(number.is_in([0, 1])).then(number == 1)
+    text = column.str.to_lowercase()
+    is_set = text.is_in(["1", "true", "t", "yes"])
+    return pl.when(text.is_null() | is_set | text.is_in(["0", "false", "f", "no", ""])).then(
+        is_set.fill_null(value=False)
+    )
+
+
+def expr_integer(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A whole number, such as a screen width in pixels."""
+    number = column.cast(pl.Float64, strict=False) if dtype == pl.String else column
+    return number.cast(pl.Int32, strict=False)

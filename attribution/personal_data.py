@@ -1,0 +1,61 @@
+"""Personal data in the wrong place: the fields that are looked at, what is found, and the redacted rows.
+
+What personal data looks like is told by `attribution.privacy`; here is where it is looked for in an event row.
+"""
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from typing import Final, Literal
+
+import polars as pl
+
+from attribution.privacy import Inspection, inspect_json, inspect_text, inspect_url, suspect
+
+Kind = Literal["json", "url", "text"]
+FIELDS: Final[Mapping[str, tuple[Kind, Callable[[str, str], Inspection]]]] = {
+    "metadata": ("json", inspect_json),
+    "properties": ("json", inspect_json),
+    "page_url": ("url", inspect_url),
+    "referrer": ("url", inspect_url),
+    "page_title": ("text", inspect_text),
+    "element_text": ("text", inspect_text),
+}
+"""Column -> kind of text, and who inspects it."""
+HITS: Final = tuple(f"{column}_hits" for column in FIELDS)
+FINDING: Final = pl.Struct({"rule": pl.String, "severity": pl.String, "field_path": pl.String})
+INSPECTED: Final = pl.Struct({"redacted": pl.String, "hits": pl.List(FINDING)})
+
+
+def redacted(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """The rows with every found piece of personal data replaced, and beside each field its `…_hits`.
+
+    A piece in free text becomes `[redacted:<rule>]`; an identifier that is no usable hash becomes null. A row's hits
+    are a list of findings (`FINDING`), null where there is none.
+    """
+    inspected = rows.with_columns(
+        _inspected(column, *field).alias(f"{column}_seen") for column, field in FIELDS.items()
+    )
+    seen = {column: pl.col(f"{column}_seen").struct for column in FIELDS}
+    return inspected.with_columns(
+        *(pl.coalesce(seen[column].field("redacted"), column).alias(column) for column in FIELDS),
+        *(seen[column].field("hits").alias(f"{column}_hits") for column in FIELDS),
+    ).drop(f"{column}_seen" for column in FIELDS)
+
+
+def _inspected(column: str, kind: Kind, inspect: Callable[[str, str], Inspection]) -> pl.Expr:
+    suspected = pl.when(suspect(column, kind)).then(pl.col(column))
+    return suspected.map_batches(partial(_inspect_all, column=column, inspect=inspect), return_dtype=INSPECTED)
+
+
+def _inspect_all(texts: pl.Series, *, column: str, inspect: Callable[[str, str], Inspection]) -> pl.Series:
+    """Each suspected text with its findings; null where there is no text or nothing was found."""
+    places = texts.is_not_null().arg_true()
+    inspections = [inspect(text, column) for text in texts.gather(places)]
+    found = [place for place, seen in zip(places, inspections, strict=True) if seen.hits]
+    results = [{"redacted": seen.redacted, "hits": _notes(seen)} for seen in inspections if seen.hits]
+    blank = pl.Series([None] * len(texts), dtype=pl.UInt32)
+    return pl.Series(results, dtype=INSPECTED).gather(blank.scatter(found, range(len(found))))
+
+
+def _notes(seen: Inspection) -> list[dict[str, str]]:
+    return [{"rule": hit.rule, "severity": hit.severity, "field_path": hit.field_path} for hit in seen.hits]

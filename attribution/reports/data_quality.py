@@ -1,0 +1,29 @@
+"""How good the input was: rejects and findings, counted by rule."""
+
+import polars as pl
+
+from attribution import terms
+
+
+def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per stage and rule: `stage, rule, severity, column, rows, files`, most first."""
+    refused = rejects.select(
+        "stage", "source_file", "row_number", rule="reason", severity=pl.lit(terms.ERROR), column="column"
+    )
+    noted = findings.select(
+        "source_file",
+        "row_number",
+        "rule",
+        "severity",
+        stage=pl.lit("finding"),
+        column=pl.col("field_path").str.extract(r"^([^.?\[]*)"),
+    ).select(refused.collect_schema().names())
+    return (
+        pl.concat([refused, noted])
+        .group_by("stage", "rule", "severity", "column")
+        .agg(
+            rows=pl.struct("source_file", "row_number").n_unique().cast(pl.Int64),
+            files=pl.col("source_file").n_unique().cast(pl.Int64),
+        )
+        .sort("rows", "stage", "rule", "column", descending=[True, False, False, False])
+    )

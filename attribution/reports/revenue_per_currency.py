@@ -1,0 +1,26 @@
+"""What each QR code earned in each currency, before conversion: the amounts as they were sent."""
+
+import polars as pl
+
+from attribution import terms
+from attribution.fx import total
+from attribution.money import AMOUNT
+
+
+def revenue_per_currency(conversions: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per QR code (or `unlinked`) and currency of attributed and unlinked conversions, by the tie itself:
+    `qr_code_id, currency, conversions, refunds, amount, amount_reporting`.
+    """
+    reason = pl.col("unattributed_reason")
+    held = conversions.filter(reason.is_null() | reason.is_in(terms.UNLINKED_REASONS), pl.col("amount").is_not_null())
+    bucket = pl.when(reason.is_null()).then(pl.col("qr_code_id")).otherwise(pl.lit(terms.UNLINKED))
+    return (
+        held.group_by(qr_code_id=bucket, currency="currency")
+        .agg(
+            conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
+            refunds=pl.col("is_refund").sum().cast(pl.Int64),
+            amount=total(pl.col("amount")).cast(AMOUNT),
+            amount_reporting=total(pl.col("amount_reporting")).cast(AMOUNT),
+        )
+        .sort(pl.col("qr_code_id") == terms.UNLINKED, "qr_code_id", "currency")
+    )

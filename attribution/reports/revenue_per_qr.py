@@ -1,0 +1,132 @@
+"""What each QR code earned under the chosen model."""
+
+import polars as pl
+
+from attribution import terms
+from attribution.fx import total
+from attribution.money import AMOUNT, expr_rounded
+from attribution.schemas.revenue_per_qr import RevenuePerQr
+
+UNLINKED = terms.UNLINKED
+MONEY_PLACES = 4
+
+
+def revenue_per_qr(
+    scan_sessions: pl.LazyFrame,
+    scans: pl.LazyFrame,
+    qr_codes: pl.LazyFrame,
+    conversions: pl.LazyFrame,
+    credits: pl.LazyFrame,  # noqa: A002 - the table's name
+    costs: pl.LazyFrame,
+    *,
+    model: str,
+    currency: str,
+    has_scans: bool,
+) -> pl.LazyFrame:
+    """One row per QR code, by revenue, then the `unlinked` row.
+
+    Args:
+        scan_sessions, scans, qr_codes, conversions, credits: The tables of these names.
+        costs: `qr_code_id, cost`.
+        model: The attribution model whose credits count.
+        currency: The reporting currency.
+        has_scans: Whether there is a scan export; without one `scans` is null.
+
+    Returns:
+        As `schemas.revenue_per_qr`.
+    """
+    parts = [
+        _sessions(scan_sessions),
+        _converting(conversions),
+        _earned(credits.filter(pl.col("model") == model), conversions),
+        _unlinked(conversions),
+        _scans(scans),
+        costs,
+    ]
+    rows = _every_code(qr_codes, scan_sessions, scans, conversions)
+    for part in parts[:3] + parts[4:]:
+        rows = rows.join(part, on="qr_code_id", how="left")
+    with_unlinked = rows.join(parts[3], on="qr_code_id", how="left").with_columns(
+        pl.coalesce("unlinked_conversions", "conversions", 0.0).alias("conversions"),
+        pl.coalesce("unlinked_revenue", "revenue", pl.lit(0).cast(AMOUNT)).alias("revenue"),
+    )
+    named = with_unlinked.join(qr_codes.select("qr_code_id", "campaign", qr_name="name"), on="qr_code_id", how="left")
+    counted = named.with_columns(
+        *(pl.col(name).fill_null(0) for name in ("scan_sessions", "people", "converting_sessions")),
+        scans=pl.col("scans").fill_null(0) if has_scans else pl.lit(None, pl.Int64),
+        currency=pl.lit(currency),
+        model=pl.lit(model),
+    )
+    ordered = counted.with_columns(_ratios()).sort(
+        pl.col("qr_code_id") == UNLINKED, pl.col("revenue"), "qr_code_id", descending=[False, True, False]
+    )
+    return RevenuePerQr.shaped(ordered)
+
+
+def _every_code(*tables: pl.LazyFrame) -> pl.LazyFrame:
+    known = [table.select("qr_code_id").drop_nulls() for table in tables]
+    bucket = pl.LazyFrame({"qr_code_id": [UNLINKED]})
+    return pl.concat([*known, bucket]).unique()
+
+
+def _or_unlinked() -> pl.Expr:
+    return pl.col("qr_code_id").fill_null(UNLINKED)
+
+
+def _sessions(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
+    return (
+        scan_sessions.filter(pl.col("event_count") > 0)
+        .group_by(_or_unlinked())
+        .agg(scan_sessions=pl.len().cast(pl.Int64), people=pl.col("person_id").n_unique().cast(pl.Int64))
+    )
+
+
+def _scans(scans: pl.LazyFrame) -> pl.LazyFrame:
+    return scans.group_by(_or_unlinked()).agg(scans=pl.len().cast(pl.Int64))
+
+
+def _converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
+    counted = conversions.filter(~pl.col("is_refund"), pl.col("unattributed_reason").is_null())
+    return counted.group_by("qr_code_id").agg(converting_sessions=pl.col("scan_session_id").n_unique().cast(pl.Int64))
+
+
+def _earned(credited: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:
+    refunds = conversions.select("conversion_id", "is_refund")
+    counts = pl.when(~pl.col("is_refund")).then(pl.col("credit")).otherwise(0)
+    return (
+        credited.join(refunds, on="conversion_id", how="left")
+        .group_by("qr_code_id")
+        .agg(
+            conversions=counts.cast(pl.Decimal(38, 12)).sum().cast(pl.Float64),
+            revenue=total(pl.col("amount_reporting")).cast(AMOUNT),
+        )
+    )
+
+
+def _unlinked(conversions: pl.LazyFrame) -> pl.LazyFrame:
+    unlinked = conversions.filter(pl.col("unattributed_reason").is_in(terms.UNLINKED_REASONS))
+    return unlinked.select(
+        qr_code_id=pl.lit(UNLINKED),
+        unlinked_conversions=(~pl.col("is_refund")).sum().cast(pl.Float64),
+        unlinked_revenue=total(pl.col("amount_reporting")).cast(AMOUNT),
+    ).head(1)
+
+
+def _ratios() -> list[pl.Expr]:
+    sessions, revenue, cost = pl.col("scan_sessions"), pl.col("revenue"), pl.col("cost")
+    conversions = pl.col("conversions")
+    has_sessions, has_cost = sessions > 0, cost > 0
+    return [
+        pl.when(has_sessions).then(conversions / sessions * 100).alias("conversions_per_session_pct"),
+        pl.when(has_sessions).then(pl.col("converting_sessions") / sessions * 100).alias("converting_sessions_pct"),
+        _per(revenue, pl.col("scans")).alias("revenue_per_scan"),
+        _per(cost, conversions).alias("cost_per_conversion"),
+        pl.when(has_cost).then((revenue - cost).cast(pl.Float64) / cost.cast(pl.Float64)).alias("roi"),
+        pl.when(has_cost).then(revenue.cast(pl.Float64) / cost.cast(pl.Float64)).alias("roas"),
+    ]
+
+
+def _per(amount: pl.Expr, count: pl.Expr) -> pl.Expr:
+    """An amount per one of something, to 4 places, ties to even; null for none."""
+    exact = amount.cast(pl.Decimal(38, 12)) / count.cast(pl.Decimal(38, 12))
+    return pl.when(count > 0).then(expr_rounded(exact, MONEY_PLACES))

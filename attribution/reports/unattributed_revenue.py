@@ -1,0 +1,23 @@
+"""The money that no QR code earned, by reason and tie, in its own currency and in the reporting one."""
+
+import polars as pl
+
+from attribution.fx import total
+from attribution.money import AMOUNT
+
+
+def unattributed_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per reason, tie and currency: `unattributed_reason, tie, currency, conversions, refunds, amount,
+    amount_reporting`, largest first.
+    """
+    return (
+        conversions.filter(pl.col("unattributed_reason").is_not_null())
+        .group_by("unattributed_reason", "tie", "currency")
+        .agg(
+            conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
+            refunds=pl.col("is_refund").sum().cast(pl.Int64),
+            amount=total(pl.col("amount")).cast(AMOUNT),
+            amount_reporting=total(pl.col("amount_reporting")).cast(AMOUNT),
+        )
+        .sort("amount_reporting", "unattributed_reason", "tie", "currency", descending=[True, False, False, False])
+    )

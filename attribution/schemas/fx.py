@@ -1,0 +1,15 @@
+"""`fx`: one row per currency and day with a rate."""
+
+import pandera.polars as pa
+import polars as pl
+from pandera.typing.polars import Series
+
+from attribution.schemas.contract import Table
+
+
+class Fx(Table):
+    """One row per currency and day: how many units of the reporting currency one unit of `currency` buys."""
+
+    date: Series[pl.Date] = pa.Field(description="The day from which the rate holds, until the next one")
+    currency: Series[str] = pa.Field(description="ISO 4217 code")
+    rate: Series[pl.Decimal(precision=24, scale=10)] = pa.Field(gt=0, description="Reporting units per unit")

@@ -1,0 +1,41 @@
+"""`revenue_per_qr`: one row per QR code, and one `unlinked` row last."""
+
+import pandera.polars as pa
+import polars as pl
+from pandera.typing.polars import Series
+
+from attribution.schemas.contract import Table
+from attribution.schemas.events import MONEY
+
+
+class RevenuePerQr(Table):
+    """One row per QR code that the list, a scan or a conversion names, by revenue; the `unlinked` bucket comes last.
+
+    QR rows hold attributed conversions only. The `unlinked` row holds the conversions whose session or QR code is
+    unknown. Refunds are in `revenue`, but are no conversions. A share or ratio whose divisor is 0 or unknown is null.
+    """
+
+    qr_code_id: Series[str] = pa.Field(unique=True, description="The QR code, or `unlinked`")
+    qr_name: Series[str] = pa.Field(nullable=True, description="Its name")
+    campaign: Series[str] = pa.Field(nullable=True, description="Its campaign")
+    scans: Series[pl.Int64] = pa.Field(
+        nullable=True, description="Distinct scan sessions in the scan export; null without"
+    )
+    scan_sessions: Series[pl.Int64] = pa.Field(description="Distinct scan sessions with an analysed event")
+    people: Series[pl.Int64] = pa.Field(description="Distinct people in those sessions, over the whole period")
+    converting_sessions: Series[pl.Int64] = pa.Field(description="Scan sessions that a counted conversion is tied to")
+    conversions: Series[float] = pa.Field(description="Conversions credited; whole under single-touch models")
+    conversions_per_session_pct: Series[float] = pa.Field(
+        nullable=True, description="conversions / scan_sessions x 100, what the platform shows; may pass 100"
+    )
+    converting_sessions_pct: Series[float] = pa.Field(
+        nullable=True, description="converting_sessions / scan_sessions x 100; at most 100"
+    )
+    revenue: Series[MONEY] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
+    currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
+    revenue_per_scan: Series[MONEY] = pa.Field(nullable=True, description="revenue / scans, in `currency`")
+    cost: Series[MONEY] = pa.Field(nullable=True, description="Fixed cost and spend, in `currency`; null: not known")
+    roi: Series[float] = pa.Field(nullable=True, description="(revenue - cost) / cost, a share: 0.5 is 50 %")
+    roas: Series[float] = pa.Field(nullable=True, description="revenue / cost")
+    cost_per_conversion: Series[MONEY] = pa.Field(nullable=True, description="cost / conversions, in `currency`")
+    model: Series[str] = pa.Field(description="The attribution model")

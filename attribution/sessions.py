@@ -1,0 +1,145 @@
+"""Sessions: `events`, `duplicates`, `scans` -> `scan_sessions`, `web_sessions`.
+
+Reads:  `events` less duplicates and exclusions, `scans`.
+Writes: `scan_sessions`, one row per scan session; `web_sessions`, one row per web session and scan session.
+Rule:   a scan session is what a scan row or an event names; it is known where there is a scan row, a browser event or
+        a QR code on one of its events. A web session is what a browser event carries; browser events without one are
+        cut into sessions where nothing happened for 30 minutes. Of several values for one session the first in text
+        order counts, and a QR code that differs is a conflict.
+May be split by `scan_session_id`.
+"""
+
+from typing import Final
+
+import polars as pl
+
+from attribution import terms
+from attribution.analysed import analysed
+from attribution.schemas.scan_sessions import ScanSessions
+from attribution.schemas.web_sessions import WebSessions
+
+PAGE_VIEWS: Final = ("page_view", "pageview")
+TRAITS: Final = ("country_code", "city", "device_type", "browser_family", "os_family")
+
+
+def is_browser() -> pl.Expr:
+    """The row is a browser event."""
+    return pl.col("source") == terms.BROWSER
+
+
+def is_page_view() -> pl.Expr:
+    """The row is a browser event that reports as a page view."""
+    return is_browser() & pl.col("event_type").is_in(PAGE_VIEWS)
+
+
+def scan_sessions(events: pl.LazyFrame, duplicates: pl.LazyFrame, scans: pl.LazyFrame) -> pl.LazyFrame:
+    """Every scan session, with its scan, its events in numbers, its QR code and its person.
+
+    Args:
+        events: As `schemas.events`.
+        duplicates: As `schemas.duplicates`.
+        scans: As `schemas.scans`; empty where there is no scan export.
+
+    Returns:
+        As `schemas.scan_sessions`.
+    """
+    from_events = _from_events(analysed(events, duplicates))
+    from_scans = scans.rename({name: f"{name}_scan" for name in ("qr_code_id", *TRAITS)})
+    joined = from_scans.join(from_events, on="scan_session_id", how="full", coalesce=True)
+    return ScanSessions.shaped(joined.with_columns(*_scan(), *_traits(), *_counts()).with_columns(_qr_conflict()))
+
+
+def _from_events(events: pl.LazyFrame) -> pl.LazyFrame:
+    of_browser = pl.col("visitor_id").filter(is_browser())
+    of_server = pl.col("visitor_id").filter(~is_browser() & ~pl.col("consent").is_in(terms.WITHHELD))
+    return (
+        events.filter(pl.col("scan_session_id").is_not_null())
+        .group_by("scan_session_id")
+        .agg(
+            pl.len().cast(pl.Int64).alias("event_count"),
+            is_browser().sum().cast(pl.Int64).alias("browser_event_count"),
+            is_page_view().sum().cast(pl.Int64).alias("page_view_count"),
+            pl.col("occurred_at").min().alias("first_event_at"),
+            pl.col("occurred_at").max().alias("last_event_at"),
+            pl.col("qr_code_id").min(),
+            pl.col("qr_code_id").max().alias("qr_code_id_other"),
+            of_browser.min().alias("browser_visitor_id"),
+            of_server.min().alias("server_visitor_id"),
+            *(pl.col(name).min() for name in TRAITS),
+        )
+    )
+
+
+def _scan() -> list[pl.Expr]:
+    has_scan = pl.col("scanned_at").is_not_null()
+    return [
+        pl.coalesce("scanned_at", "first_event_at").alias("scanned_at"),
+        pl.when(has_scan)
+        .then(pl.lit(terms.SCAN_EXPORT))
+        .otherwise(pl.lit(terms.FIRST_EVENT))
+        .alias("scanned_at_source"),
+        pl.any_horizontal(
+            has_scan, pl.col("browser_event_count").fill_null(0) > 0, pl.col("qr_code_id").is_not_null()
+        ).alias("is_known"),
+        pl.coalesce("browser_visitor_id", "server_visitor_id", "scan_session_id").alias("person_id"),
+        pl.coalesce("qr_code_id_scan", "qr_code_id").alias("qr_code_id"),
+        pl.col("qr_code_id").alias("qr_code_id_event"),
+    ]
+
+
+def _traits() -> list[pl.Expr]:
+    return [pl.coalesce(f"{name}_scan", name).alias(name) for name in TRAITS]
+
+
+def _counts() -> list[pl.Expr]:
+    return [pl.col(name).fill_null(0) for name in ("event_count", "browser_event_count", "page_view_count")]
+
+
+def _qr_conflict() -> pl.Expr:
+    among_events = pl.col("qr_code_id_event") != pl.col("qr_code_id_other")
+    with_scan = pl.col("qr_code_id_event") != pl.col("qr_code_id_scan")
+    among_scans = pl.col("has_conflict")
+    return pl.any_horizontal(rule.fill_null(value=False) for rule in (among_events, with_scan, among_scans)).alias(
+        "has_qr_conflict"
+    )
+
+
+def web_sessions(events: pl.LazyFrame, duplicates: pl.LazyFrame, *, timeout_minutes: int = 30) -> pl.LazyFrame:
+    """Every web session, under the scan session that its browser events carry.
+
+    Args:
+        events: As `schemas.events`.
+        duplicates: As `schemas.duplicates`.
+        timeout_minutes: A gap longer than this ends a web session, where the events carry no web session id.
+
+    Returns:
+        As `schemas.web_sessions`.
+    """
+    browsing = analysed(events, duplicates).filter(is_browser(), pl.col("scan_session_id").is_not_null())
+    columns = ["scan_session_id", "web_session_id", "occurred_at", "source", "event_type"]
+    named = browsing.filter(pl.col("web_session_id").is_not_null()).select(
+        *columns, pl.lit(value=False).alias("web_session_id_is_derived")
+    )
+    unnamed = browsing.filter(pl.col("web_session_id").is_null()).select(columns)
+    cut = unnamed.with_columns(session_start=_session_start(timeout_minutes)).with_columns(
+        web_session_id=pl.concat_str("scan_session_id", pl.lit("/"), pl.col("session_start").dt.epoch("us")),
+        web_session_id_is_derived=pl.lit(value=True),
+    )
+    both = pl.concat([named, cut.select(*columns, "web_session_id_is_derived")])
+    return WebSessions.shaped(
+        both.group_by("web_session_id", "scan_session_id").agg(
+            pl.col("web_session_id_is_derived").any(),
+            pl.col("occurred_at").min().alias("started_at"),
+            pl.col("occurred_at").max().alias("ended_at"),
+            pl.len().cast(pl.Int64).alias("event_count"),
+            is_page_view().sum().cast(pl.Int64).alias("page_view_count"),
+        )
+    )
+
+
+def _session_start(timeout_minutes: int) -> pl.Expr:
+    """The first time of the run of events, without a longer gap, that the event is in."""
+    time, group = pl.col("occurred_at"), {"partition_by": "scan_session_id", "order_by": "occurred_at"}
+    gap = time - time.shift(1).over(**group)
+    starts = gap.is_null() | (gap > pl.duration(minutes=timeout_minutes))
+    return pl.when(starts).then(time).forward_fill().over(**group)

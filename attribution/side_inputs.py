@@ -1,0 +1,159 @@
+"""The inputs beside events: scans, QR codes, spend and rates, each brought to its table; bad rows are rejected.
+
+Pure functions from raw columns (`attribution.sources.aliases`) to the tables' contracts.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import polars as pl
+
+from attribution import parse
+from attribution.money import RATE, currencies
+from attribution.schemas.contract import Table
+from attribution.schemas.fx import Fx
+from attribution.schemas.qr_codes import QrCodes
+from attribution.schemas.scans import Scans
+from attribution.schemas.spend import Spend
+from attribution.sources.aliases import COLUMNS
+
+Rules = Mapping[str, tuple[str, Callable[[], pl.Expr]]]
+"""Reason -> (column, expression that is true where the row breaks it)."""
+
+
+@dataclass(frozen=True)
+class SideInput:
+    """One kind of input beside events: its contract, how columns are typed, and what makes a row a reject."""
+
+    table: type[Table]
+    typed: Mapping[str, Callable[[pl.Expr, pl.DataType], pl.Expr]]
+    rules: Rules
+    merge: Callable[[pl.LazyFrame], pl.LazyFrame]
+
+
+def read_rows(rows: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """Type the rows of one file and split off the bad ones.
+
+    Args:
+        rows: `row_number` and raw columns.
+        kind: `scans`, `qr_codes`, `spend` or `fx`.
+
+    Returns:
+        The typed good rows, and `row_number, reason, column` for each bad row and rule.
+    """
+    side = SIDE_INPUTS[kind]
+    blank = [pl.lit(None, pl.String).alias(name) for name in COLUMNS[kind] if name not in rows.columns]
+    given = rows.with_columns(blank) if "row_number" in rows.columns else _no_rows(kind)
+    typed = given.select(
+        pl.col("row_number").cast(pl.Int64),
+        *(
+            side.typed.get(name, parse.expr_text)(pl.col(name), given.schema[name]).alias(name)
+            for name in COLUMNS[kind]
+        ),
+    )
+    broken = {reason: rule().fill_null(value=False) for reason, (_, rule) in side.rules.items()}
+    marked = typed.with_columns(**{f"breaks_{reason}": mark for reason, mark in broken.items()})
+    is_bad = pl.any_horizontal(f"breaks_{reason}" for reason in broken)
+    bad = pl.concat(
+        marked.filter(f"breaks_{reason}").select("row_number", reason=pl.lit(reason), column=pl.lit(column))
+        for reason, (column, _) in side.rules.items()
+    )
+    return marked.filter(~is_bad).select(list(COLUMNS[kind])), bad
+
+
+def merged(rows: pl.LazyFrame, kind: str) -> pl.LazyFrame:
+    """The rows of all files of a kind as its table: one row per key, the same whatever the order of files."""
+    side = SIDE_INPUTS[kind]
+    return side.table.shaped(side.merge(rows))
+
+
+def typed_schema(kind: str) -> dict[str, pl.DataType]:
+    """The columns of typed rows of a kind, for a folder without such a file."""
+    return dict(read_rows(_no_rows(kind), kind)[0].schema)
+
+
+def _no_rows(kind: str) -> pl.DataFrame:
+    return pl.DataFrame(schema={"row_number": pl.Int64, **dict.fromkeys(COLUMNS[kind], pl.String)})
+
+
+def _date(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    return parse.expr_time(column, dtype).dt.date()
+
+
+def _rate(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    text = column.cast(pl.String) if dtype != pl.String else column.str.strip_chars()
+    return pl.when(text.str.contains(parse.NUMBER)).then(text).cast(RATE, strict=False)
+
+
+def _missing(column: str) -> Callable[[], pl.Expr]:
+    return lambda: pl.col(column).is_null()
+
+
+def _bad_currency() -> pl.Expr:
+    return ~pl.col("currency").is_in(sorted(currencies()))
+
+
+def _scans(rows: pl.LazyFrame) -> pl.LazyFrame:
+    lower = rows.with_columns(parse.expr_id(pl.col("scan_session_id")))
+    ordered = lower.sort("scanned_at", *(name for name in COLUMNS["scans"] if name != "scanned_at"))
+    firsts = ordered.group_by("scan_session_id", maintain_order=True).agg(
+        pl.all().first(),
+        has_conflict=(pl.col("qr_code_id").min() != pl.col("qr_code_id").max()).fill_null(value=False),
+    )
+    return firsts.sort("scan_session_id")
+
+
+def _qr_codes(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.sort(*COLUMNS["qr_codes"]).unique("qr_code_id", keep="first", maintain_order=True)
+
+
+def _spend(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.sort("date", "campaign", "qr_code_id", "currency", "amount")
+
+
+def _fx(rows: pl.LazyFrame) -> pl.LazyFrame:
+    return rows.sort("currency", "date", "rate").unique(["currency", "date"], keep="first", maintain_order=True)
+
+
+SIDE_INPUTS: Final[Mapping[str, SideInput]] = {
+    "scans": SideInput(
+        Scans,
+        {"scanned_at": parse.expr_time},
+        {
+            "scan_session_id_missing": ("scan_session_id", _missing("scan_session_id")),
+            "scanned_at_unreadable": ("scanned_at", _missing("scanned_at")),
+        },
+        _scans,
+    ),
+    "qr_codes": SideInput(
+        QrCodes,
+        {"cost": parse.expr_amount},
+        {
+            "qr_code_id_missing": ("qr_code_id", _missing("qr_code_id")),
+            "currency_not_iso_4217": ("currency", _bad_currency),
+        },
+        _qr_codes,
+    ),
+    "spend": SideInput(
+        Spend,
+        {"amount": parse.expr_amount, "date": _date},
+        {
+            "date_unreadable": ("date", _missing("date")),
+            "amount_not_a_number": ("amount", _missing("amount")),
+            "currency_not_iso_4217": ("currency", _bad_currency),
+        },
+        _spend,
+    ),
+    "fx": SideInput(
+        Fx,
+        {"date": _date, "rate": _rate},
+        {
+            "date_unreadable": ("date", _missing("date")),
+            "currency_not_iso_4217": ("currency", _bad_currency),
+            "currency_missing": ("currency", _missing("currency")),
+            "rate_not_positive": ("rate", lambda: ~(pl.col("rate") > 0).fill_null(value=False)),
+        },
+        _fx,
+    ),
+}

@@ -1,0 +1,189 @@
+"""Text files as blocks of whole lines, decompressed as they are read.
+
+A broken archive gives every line up to the break; what follows is reported once, not raised. A line over
+`MAX_LINE` is skipped without being held in memory.
+"""
+
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO, Final, Protocol
+
+BLOCK: Final = 16 << 20
+"""Bytes of text handed on at once."""
+MAX_LINE: Final = 16 << 20
+"""Bytes beyond which a line cannot be an event: the platform's own limit for its largest field is 10 KB."""
+READ: Final = 4 << 20
+
+GZIP_MAGIC: Final = b"\x1f\x8b"
+ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
+
+
+@dataclass(frozen=True)
+class Block:
+    """Whole lines. `first_row` is the 1-based number of the first; `problem` says why this is a gap instead of lines."""
+
+    first_row: int
+    data: bytes
+    problem: str = ""
+
+
+class _Member(Protocol):
+    """One gzip member or zstd frame being decompressed."""
+
+    @property
+    def eof(self) -> bool:
+        """The member is complete."""
+        ...
+
+    @property
+    def unused_data(self) -> bytes:
+        """What came after its end."""
+        ...
+
+    def decompress(self, data: bytes, /) -> bytes: ...
+
+
+def _new_member(magic: bytes) -> _Member:
+    if magic.startswith(GZIP_MAGIC):
+        return zlib.decompressobj(wbits=31)
+    import zstandard
+
+    return zstandard.ZstdDecompressor().decompressobj()
+
+
+def is_compressed(head: bytes) -> bool:
+    """Whether the first bytes of a file are those of a gzip or zstd archive."""
+    return head.startswith((GZIP_MAGIC, ZSTD_MAGIC))
+
+
+class BrokenArchiveError(Exception):
+    """The archive ends early or is corrupt; all bytes before the break were yielded."""
+
+
+def decompressed(path: Path) -> Iterator[bytes]:
+    """The file's bytes, through gzip or zstd where its first bytes say so (any number of members).
+
+    Raises:
+        BrokenArchiveError: After the last readable byte of a truncated or corrupt archive.
+    """
+    with path.open("rb") as file:
+        data = file.read(READ)
+        if not is_compressed(data):
+            while data:
+                yield data
+                data = file.read(READ)
+            return
+        yield from _members(data, file)
+
+
+def _members(data: bytes, file: BinaryIO) -> Iterator[bytes]:
+    import zstandard
+
+    magic, member = data[:4], _new_member(data[:4])
+    while data:
+        try:
+            out = member.decompress(data)
+        except (zlib.error, zstandard.ZstdError) as error:
+            raise BrokenArchiveError from error
+        if out:
+            yield out
+        data = member.unused_data if member.eof else b""
+        if member.eof:
+            data = (data or file.read(READ)).lstrip(b"\0")
+            member = _new_member(magic) if data else member
+        else:
+            data = file.read(READ)
+    if not member.eof:
+        raise BrokenArchiveError
+
+
+def read_head(path: Path, size: int = 1 << 16) -> bytes:
+    """The first bytes of the decompressed content; fewer where the file is shorter or broken."""
+    head = b""
+    try:
+        for data in decompressed(path):
+            head += data
+            if len(head) >= size:
+                break
+    except BrokenArchiveError:
+        pass
+    return head[:size]
+
+
+def read_all(path: Path) -> tuple[bytes, bool]:
+    """The whole decompressed content, and whether it is complete."""
+    parts: list[bytes] = []
+    try:
+        parts.extend(decompressed(path))
+    except BrokenArchiveError:
+        return b"".join(parts), False
+    return b"".join(parts), True
+
+
+def line_blocks(path: Path, *, quotes: bool = False) -> Iterator[Block]:
+    """The file as blocks that end at a line's end.
+
+    Args:
+        path: Any text file, compressed or not.
+        quotes: A line break inside double quotes does not end a line (delimited files).
+
+    Yields:
+        Blocks in file order; a block with a `problem` (`line_too_long`, `unreadable_rest`) stands for one lost row.
+    """
+    cutter = _Cutter(quotes)
+    try:
+        for data in decompressed(path):
+            yield from cutter.feed(data)
+    except BrokenArchiveError:
+        yield from cutter.flush(drop_partial_line=True)
+        yield Block(cutter.row, b"", "unreadable_rest")
+        return
+    yield from cutter.flush()
+
+
+class _Cutter:
+    """Cuts a stream of bytes into blocks of whole lines and counts the rows."""
+
+    def __init__(self, quotes: bool) -> None:  # noqa: FBT001
+        self.quotes = quotes
+        self.row = 1
+        self.pending = b""
+        self.skipping = False
+
+    def feed(self, data: bytes) -> Iterator[Block]:
+        if self.skipping:
+            end = data.find(b"\n")
+            if end < 0:
+                return
+            self.skipping, data = False, data[end + 1 :]
+        self.pending += data
+        if len(self.pending) < BLOCK:
+            return
+        end = self._last_line_end()
+        if end:
+            yield self._block(self.pending[:end])
+            self.pending = self.pending[end:]
+        elif len(self.pending) > MAX_LINE:
+            yield Block(self.row, b"", "line_too_long")
+            self.row += 1
+            first_end = self.pending.find(b"\n") + 1
+            self.pending, self.skipping = self.pending[first_end:] if first_end else b"", not first_end
+
+    def flush(self, *, drop_partial_line: bool = False) -> Iterator[Block]:
+        if drop_partial_line:
+            self.pending = self.pending[: self.pending.rfind(b"\n") + 1]
+        if self.pending:
+            yield self._block(self.pending)
+
+    def _block(self, data: bytes) -> Block:
+        block = Block(self.row, data)
+        self.row += data.count(b"\n") + (not data.endswith(b"\n"))
+        return block
+
+    def _last_line_end(self) -> int:
+        end = self.pending.rfind(b"\n") + 1
+        while self.quotes and end and self.pending.count(b'"', 0, end) % 2:
+            end = self.pending.rfind(b"\n", 0, end - 1) + 1
+        return end

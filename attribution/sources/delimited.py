@@ -1,0 +1,163 @@
+"""CSV, TSV and what spreadsheets save: any of , ; tab |, UTF-8 with or without BOM, UTF-16, Windows-1252.
+
+A row with too few or too many fields is malformed; it costs that row. `row_number` is the line that the row begins
+at, the header being line 1.
+"""
+
+import csv
+import io
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Final
+
+import polars as pl
+import pyarrow as pa
+from pyarrow import csv as pa_csv
+
+from attribution.sources.aliases import canonical_names
+from attribution.sources.batch import BadRow, Batch, Reader, bad_batch
+from attribution.sources.blocks import Block, line_blocks, read_all, read_head
+from attribution.sources.detect import SourceFile
+
+DELIMITERS: Final = (",", "\t", ";", "|")
+UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+BOM: Final = b"\xef\xbb\xbf"
+MAX_RECORD_LINES: Final = 200
+"""Lines after which an open quote is taken for a stray one."""
+NULLS: Final = ("", "\\N", "NULL")
+
+
+@dataclass(frozen=True)
+class Header:
+    """The first line: its fields in order and the delimiter between them."""
+
+    names: tuple[str, ...]
+    delimiter: str
+
+    @classmethod
+    def of(cls, head: bytes) -> "Header":
+        """The header in the first bytes of a file; no names where there is no text."""
+        line = next(iter(_text(head).lstrip("\ufeff").splitlines()), "")
+        delimiter = max(DELIMITERS, key=line.count)
+        fields = next(csv.reader([line], delimiter=delimiter), [])
+        return cls(tuple(name.strip() for name in fields), delimiter)
+
+
+def read(file: SourceFile) -> Reader:
+    """The file's blocks as parse tasks, in file order."""
+    header = Header.of(read_head(file.path))
+    names = {found: column for column, found in canonical_names(header.names, file.kind, file.aliases).items()}
+    for block in _blocks(file):
+        if block.problem:
+            yield partial(bad_batch, [BadRow(block.first_row, block.problem)])
+        else:
+            yield partial(parse, block, header, names)
+
+
+def _blocks(file: SourceFile) -> Iterator[Block]:
+    if not read_head(file.path, 2).startswith(UTF16_MARKS):
+        yield from line_blocks(file.path, quotes=True)
+        return
+    data, complete = read_all(file.path)
+    text = data.decode("utf-16", errors="replace").encode()
+    yield Block(1, text)
+    if not complete:
+        yield Block(text.count(b"\n") + 1, b"", "unreadable_rest")
+
+
+def _text(data: bytes) -> str:
+    if data.startswith(UTF16_MARKS):
+        return data[: len(data) // 2 * 2].decode("utf-16", errors="replace")
+    return data.decode("utf-8", errors="replace")
+
+
+def parse(block: Block, header: Header, names: dict[str, str]) -> Batch:
+    """One block: all rows at once, or one by one where lines and rows are not the same."""
+    data, first = _utf8(block.data), block.first_row
+    if first == 1:
+        data, first = data[data.find(b"\n") + 1 :] if b"\n" in data else b"", 2
+    bad: list[BadRow] = []
+    table = _arrow_table(data, header, first, bad) if data.strip() else None
+    if table is None and not data.strip():
+        return bad_batch([])
+    lines = data.count(b"\n") + (not data.endswith(b"\n"))
+    if table is None or table.num_rows + len(bad) != lines:
+        return _parse_row_by_row(data, first, header, names)
+    lost = {row.row_number for row in bad}
+    rows = [row for row in range(first, first + lines) if row not in lost]
+    frame = pl.DataFrame(pl.from_arrow(table)).with_columns(pl.Series("row_number", rows, pl.UInt32))
+    return Batch(_canonical(frame, names), tuple(bad))
+
+
+def _utf8(data: bytes) -> bytes:
+    data = data.removeprefix(BOM)
+    try:
+        data.decode()
+    except UnicodeDecodeError:
+        return data.decode("cp1252", errors="replace").encode()
+    return data
+
+
+def _arrow_table(data: bytes, header: Header, first: int, bad: list[BadRow]) -> pa.Table | None:
+    def note(row: pa_csv.InvalidRow) -> str:
+        bad.append(BadRow(first + row.number - 1, "field_count"))
+        return "skip"
+
+    try:
+        return pa_csv.read_csv(
+            io.BytesIO(data),
+            read_options=pa_csv.ReadOptions(
+                use_threads=False, column_names=_unique(header.names), block_size=len(data) + 1
+            ),
+            parse_options=pa_csv.ParseOptions(
+                delimiter=header.delimiter, newlines_in_values=True, ignore_empty_lines=False, invalid_row_handler=note
+            ),
+            convert_options=pa_csv.ConvertOptions(
+                column_types=dict.fromkeys(_unique(header.names), pa.large_string()), strings_can_be_null=False
+            ),
+        )
+    except pa.ArrowInvalid:
+        return None
+
+
+def _unique(names: Sequence[str]) -> list[str]:
+    return [name if name not in names[:place] else f"{name}#{place}" for place, name in enumerate(names)]
+
+
+def _parse_row_by_row(data: bytes, first: int, header: Header, names: dict[str, str]) -> Batch:
+    good: list[tuple[object, ...]] = []
+    bad: list[BadRow] = []
+    for row, fields in _records(data.decode().splitlines(keepends=True), header.delimiter):
+        if not fields:
+            continue
+        if len(fields) == len(header.names):
+            good.append((first + row, *fields))
+        else:
+            bad.append(BadRow(first + row, "field_count"))
+    schema = {"row_number": pl.UInt32, **dict.fromkeys(_unique(header.names), pl.String)}
+    return Batch(_canonical(pl.DataFrame(good, schema=schema, orient="row"), names), tuple(bad))
+
+
+def _records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
+    """Rows with the offset of their first line; a quote left open for too long costs its line only."""
+    place = 0
+    while place < len(lines):
+        end = place + 1
+        while "".join(lines[place:end]).count('"') % 2 and end < min(len(lines), place + MAX_RECORD_LINES):
+            end += 1
+        record = "".join(lines[place:end])
+        if record.count('"') % 2:
+            yield place, ["", ""] if delimiter in record else [""]
+            place += 1
+            continue
+        yield place, next(csv.reader(io.StringIO(record), delimiter=delimiter), [])
+        place = end
+
+
+def _canonical(frame: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
+    """Canonical columns, with the ways in which exports write null as null."""
+    value = pl.col(pl.String)
+    return frame.select("row_number", *(pl.col(found).alias(column) for found, column in names.items())).with_columns(
+        pl.when(~value.is_in(NULLS)).then(value)
+    )

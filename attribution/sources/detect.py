@@ -1,0 +1,126 @@
+"""What a file is, told by its content: its format (how it is written) and its kind (which table it feeds)."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from fnmatch import fnmatch
+from pathlib import Path
+from typing import Final, Literal
+
+from attribution import terms
+from attribution.sources.aliases import COLUMNS, EVENT_COLUMNS, NESTED, canonical_names
+
+Format = Literal["parquet", "ndjson", "json_array", "delimited", "unknown"]
+
+STORED_ONLY: Final = frozenset(
+    {"source", "received_time", "qr_code_id", "user_id", "is_duplicate", "is_fraud", "country_code", "device_type"}
+)
+"""Columns that the platform adds: a row that has one of them was stored, not sent."""
+REQUIRED: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
+    "scans": (frozenset({"scan_session_id", "scanned_at"}),),
+    "fx": (frozenset({"date", "currency", "rate"}),),
+    "spend": (frozenset({"campaign", "date", "amount"}), frozenset({"qr_code_id", "date", "amount"})),
+    "qr_codes": (
+        frozenset({"qr_code_id", "name"}),
+        frozenset({"qr_code_id", "campaign"}),
+        frozenset({"qr_code_id", "placement"}),
+    ),
+}
+"""Kind -> sets of columns, any of which tells it. Events are told by how many of their columns are there."""
+ENOUGH_EVENT_COLUMNS: Final = 3
+
+
+@dataclass(frozen=True)
+class SourceFile:
+    """One input file and how it is read. `name` is its path below the raw folder, with forward slashes."""
+
+    path: Path
+    name: str
+    format: Format
+    kind: str
+    """`events`, `scans`, `qr_codes`, `spend`, `fx`, or empty where the file is none of them."""
+    shape: str = ""
+    """`stored` or `raw` for events."""
+    aliases: Mapping[str, str] = field(default_factory=dict)
+
+
+def detect(
+    path: Path, folder: Path, kinds: Mapping[str, str] | None = None, aliases: Mapping[str, str] | None = None
+) -> SourceFile:
+    """Tell what a file is.
+
+    Args:
+        path: The file.
+        folder: The raw folder, for the file's name.
+        kinds: Name pattern -> kind, from the settings; it wins over the content.
+        aliases: Input column -> canonical column, from the settings.
+    """
+    name = path.relative_to(folder).as_posix()
+    file_format, columns = _look(path)
+    forced = next((kind for pattern, kind in (kinds or {}).items() if fnmatch(name, pattern)), "")
+    kind = forced.partition("_")[0] if forced.startswith("events_") else forced or kind_of(columns, aliases)
+    shape = forced.partition("_")[2] if forced.startswith("events_") else shape_of(columns, aliases)
+    return SourceFile(path, name, file_format, kind, shape if kind == "events" else "", dict(aliases or {}))
+
+
+def kind_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> str:
+    """The kind of table that columns of these names make; empty where none."""
+    events = set(canonical_names(columns, "events", aliases))
+    if "scanned_at" not in columns and events & {"event_type", "event_name", "event_id"} and "rate" not in columns:
+        return "events" if len(events) >= ENOUGH_EVENT_COLUMNS else ""
+    for kind, options in REQUIRED.items():
+        found = set(canonical_names(columns, kind, aliases))
+        if any(option <= found for option in options):
+            return kind
+    return "events" if len(events) > ENOUGH_EVENT_COLUMNS and "site_id" in events else ""
+
+
+def shape_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> str:
+    """`stored` where a column is one that only the platform adds, else `raw`."""
+    found = set(canonical_names(columns, "events", aliases))
+    return terms.STORED if found & STORED_ONLY else terms.RAW
+
+
+def _look(path: Path) -> tuple[Format, list[str]]:
+    from attribution.sources import delimited, json_array
+    from attribution.sources.blocks import read_head
+    from attribution.sources.json_layout import as_object
+
+    head = read_head(path)
+    if head.startswith(b"PAR1"):
+        return "parquet", _parquet_columns(path)
+    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    if text.startswith(b"{"):
+        return "ndjson", _json_columns([as_object(line) or {} for line in text.splitlines()])
+    if text.startswith(b"["):
+        return "json_array", _json_columns(json_array.head_records(head))
+    if b"\0" in head and not head.startswith(delimited.UTF16_MARKS):
+        return "unknown", []
+    return "delimited", list(delimited.Header.of(head).names)
+
+
+def _parquet_columns(path: Path) -> list[str]:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    from attribution.sources.parquet import column_names
+
+    try:
+        return column_names(pq.read_schema(path))
+    except (pa.ArrowException, OSError):
+        return []
+
+
+def _json_columns(records: list[dict[str, object]]) -> list[str]:
+    names: dict[str, None] = {}
+    for record in records:
+        for name, value in record.items():
+            if name in NESTED and isinstance(value, dict):
+                names |= dict.fromkeys(f"{name}.{inner}" for inner in value)
+            else:
+                names[name] = None
+    return list(names)
+
+
+def known_columns(columns: list[str]) -> int:
+    """How many of the names are event columns: for a message about a file that was not recognised."""
+    return len(set(canonical_names(columns, "events")) & set(EVENT_COLUMNS) | set(columns) & set(COLUMNS))

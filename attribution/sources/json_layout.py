@@ -1,0 +1,150 @@
+"""How a JSON record's fields become canonical text columns: the same for a whole block and for a single record."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import msgspec
+import polars as pl
+
+from attribution import terms
+from attribution.sources.aliases import COLUMNS, JSON_COLUMNS, NESTED, canonical_names
+from attribution.sources.detect import SourceFile
+
+LINE: Final = pl.col("line")
+MONEY_OBJECT: Final = "conversion_value"
+"""An object `{amount, currency}` in a payload, a plain number in a stored row."""
+
+
+class WrongKindError(Exception):
+    """A field holds an object or a list where only a scalar makes sense, or the other way round."""
+
+    def __init__(self, column: str) -> None:
+        super().__init__(column)
+        self.column = column
+
+
+def as_object(line: bytes) -> dict[str, object] | None:
+    """The line as a JSON object; None where it is none."""
+    try:
+        value = msgspec.json.decode(line)
+    except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+@dataclass(frozen=True)
+class Layout:
+    """Which input field serves which canonical column, and of what kind it is."""
+
+    fields: Mapping[str, str]
+    """Canonical column -> input name, dotted for a field of a nested object."""
+    nested: frozenset[str]
+    """Top-level names that are objects."""
+    texts: frozenset[str]
+    """Free-object columns that come as escaped JSON text."""
+
+    @classmethod
+    def of(cls, sample: Iterable[Mapping[str, object] | None], file: SourceFile) -> "Layout":
+        """The layout that the sample's records have; names that the sample lacks are looked for as well."""
+        kinds: dict[str, set[type]] = {}
+        for record in sample:
+            for name, value in (record or {}).items():
+                kinds.setdefault(name, set()).add(type(value))
+        unseen: set[type] = {dict} if file.shape == terms.RAW else set()
+        nested = {n for n in NESTED if dict in kinds.get(n, unseen | ({dict} if n != MONEY_OBJECT else set()))}
+        columns = COLUMNS[file.kind]
+        usual = {n for names in columns.values() for n in names} | set(columns) | set(file.aliases)
+        present = {n for n in kinds if n not in nested} | {f"{n}.{f}" for n in nested & set(kinds) for f in NESTED[n]}
+        possible = {n for n in usual if "." not in n and n not in nested} | {
+            f"{n}.{f}" for n in nested for f in NESTED[n]
+        }
+        fields = canonical_names(possible, file.kind, file.aliases) | canonical_names(present, file.kind, file.aliases)
+        texts = {column for column in JSON_COLUMNS if str in kinds.get(fields.get(column, column), set())}
+        return cls(fields, frozenset(nested), frozenset(texts))
+
+    @property
+    def dtype(self) -> pl.Struct:
+        """The Polars type that a line is decoded into; free objects are not part of it."""
+        flat = [name for column, name in self.fields.items() if "." not in name and not self._is_free(column)]
+        nested = {name: pl.Struct(dict.fromkeys(NESTED[name], pl.String)) for name in sorted(self.nested)}
+        return pl.Struct({**dict.fromkeys(flat, pl.String), **nested})
+
+    def columns(self) -> list[pl.Expr]:
+        """`row_number` and the canonical columns, from the decoded `record` and the `line` itself."""
+        return [pl.col("row_number"), *(self._column(*field).alias(field[0]) for field in self.fields.items())]
+
+    def flatten(self, record: Mapping[str, object]) -> dict[str, str | None]:
+        """One record as canonical text columns.
+
+        Raises:
+            WrongKindError: A field is of a kind that it cannot be.
+        """
+        record = _with_money(record, MONEY_OBJECT in self.nested)
+        flat = {column: self._value(record, column, name) for column, name in self.fields.items()}
+        money = record.get(MONEY_OBJECT)
+        if isinstance(money, dict) and flat.get("currency") is None:
+            flat["currency"] = _text(money.get("currency"), "currency")
+        return flat
+
+    def _is_free(self, column: str) -> bool:
+        return column in JSON_COLUMNS and column not in self.texts
+
+    def _column(self, column: str, name: str) -> pl.Expr:
+        if self._is_free(column):
+            return expr_json_object(name)
+        record = pl.col("record")
+        for part in name.split("."):
+            record = record.struct.field(part)
+        return record
+
+    def _value(self, record: Mapping[str, object], column: str, name: str) -> str | None:
+        parent, _, field = name.partition(".")
+        value = record.get(parent)
+        if column in JSON_COLUMNS:
+            return _json_text(value, column)
+        if not field:
+            return _text(value["amount"] if name == MONEY_OBJECT and isinstance(value, dict) else value, column)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            raise WrongKindError(parent)
+        return _text(value.get(field), column)
+
+
+def _with_money(record: Mapping[str, object], nested: bool) -> Mapping[str, object]:  # noqa: FBT001
+    """The record with its money in the one form, object or number, that the layout expects."""
+    value = record.get(MONEY_OBJECT)
+    if nested and isinstance(value, int | float | str):
+        return {**record, MONEY_OBJECT: {"amount": value, "currency": record.get("conversion_currency")}}
+    if isinstance(value, dict):
+        return {**record, MONEY_OBJECT: {"amount": None, **value}}
+    return record
+
+
+def _text(value: object, column: str) -> str | None:
+    if isinstance(value, dict | list):
+        raise WrongKindError(column)
+    if value is None or isinstance(value, str):
+        return value
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return repr(value).removesuffix(".0")
+
+
+def _json_text(value: object, column: str) -> str | None:
+    if value is None or value == {} or isinstance(value, str):
+        return value or None  # type: ignore[return-value]
+    if not isinstance(value, dict):
+        raise WrongKindError(column)
+    return msgspec.json.encode(value).decode()
+
+
+def expr_json_object(name: str) -> pl.Expr:
+    """The free object `name` of the line as compact JSON text; null where it is absent, null or empty."""
+    key = f'"{name}"'
+    holds = LINE.str.contains(key, literal=True)
+    empty = LINE.str.contains(f"{key}: {{}}", literal=True) | LINE.str.contains(f"{key}:{{}}", literal=True)
+    only = LINE.str.count_matches(key, literal=True) == 1
+    text = pl.when(holds & ~(empty & only)).then(LINE).str.json_path_match(f"$.{name}")
+    return pl.when(text != "{}").then(text)

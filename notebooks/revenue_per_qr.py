@@ -1,0 +1,62 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # What did each QR code earn?
+#
+# Revenue per QR code under the chosen attribution model, from the tables of one run. Everything is computed by the flow;
+# here it is only shown. Runs in a few seconds.
+
+# %% tags=["parameters"]
+out = "../data/out"
+
+# %%
+from attribution import figures
+from attribution.results import Results
+
+run = Results(out)
+revenue = run.report("revenue_per_qr")
+
+# %% [markdown]
+# ## Revenue
+#
+# Blue bars are QR codes; the grey one is the `unlinked` bucket: conversions whose scan session or QR code is not known.
+# Refunds are subtracted. Hover over a bar for its conversions, sessions and cost.
+
+# %%
+figures.revenue_per_qr(revenue)
+
+# %% [markdown]
+# ## The same as a table
+#
+# `conversions_per_session_pct` is what the platform's dashboard shows and may pass 100; `converting_sessions_pct` cannot.
+# Cost is null where it is not known, for example because a campaign with several codes has only common spend.
+
+# %%
+revenue
+
+# %% [markdown]
+# ## In the currencies that were paid
+#
+# Before conversion at each day's rate.
+
+# %%
+run.report("revenue_per_currency")
+
+# %% [markdown]
+# ## What no QR code earned, and why
+#
+# `orphan`: no scan session known. `unlinked`: the session is known, its code is not. `before_scan` and `outside_window`:
+# the time between scan and conversion does not allow it.
+
+# %%
+run.report("unattributed_revenue")

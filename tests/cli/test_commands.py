@@ -1,0 +1,152 @@
+"""The command line as a stranger meets it: messages, exit codes, no traceback."""
+
+import gzip
+import json
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import yaml
+
+from attribution import __version__
+from attribution.simulate import Truth
+
+Command = Callable[..., subprocess.CompletedProcess[str]]
+ROOT = Path(__file__).parents[2]
+
+
+def refused(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
+    assert done.returncode == code, done.stderr
+    assert "Traceback" not in done.stderr
+    for word in words:
+        assert word in done.stderr, done.stderr
+
+
+def test_run_writes_what_is_promised(command: Command, world: tuple[Path, Truth], tmp_path: Path) -> None:
+    params = tmp_path / "params.yaml"
+    params.write_text("report: {notebooks: false}\n")
+    done = command("run", "--raw", world[0], "--out", tmp_path / "out", "--params", params)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.rstrip().endswith("index.html")
+    assert done.stderr == ""
+    ledger = json.loads((tmp_path / "out" / "ledger.json").read_text())
+    assert ledger["balanced"]
+    assert set(ledger) >= {"rows", "other", "revenue", "balanced"}
+    for name in (
+        "events",
+        "rejects",
+        "findings",
+        "duplicates",
+        "scan_sessions",
+        "web_sessions",
+        "conversions",
+        "credits",
+    ):
+        assert (tmp_path / "out" / "tables" / f"{name}.parquet").is_file()
+    for name in ("revenue_per_qr.parquet", "revenue_per_qr.csv", "index.html"):
+        assert (tmp_path / "out" / "reports" / name).is_file()
+    assert not list((tmp_path / "out").rglob("*.part"))
+
+
+def test_quiet_prints_nothing(command: Command, world: tuple[Path, Truth], tmp_path: Path) -> None:
+    params = tmp_path / "params.yaml"
+    params.write_text("report: {notebooks: false}\n")
+    done = command("run", "--raw", world[0], "--out", tmp_path / "out", "--params", params, "--quiet")
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_empty_folder(command: Command, tmp_path: Path) -> None:
+    (tmp_path / "raw").mkdir()
+    refused(command("run", "--raw", tmp_path / "raw", "--out", tmp_path / "out"), 3, "empty", "raw")
+
+
+def test_no_such_folder(command: Command, tmp_path: Path) -> None:
+    refused(command("run", "--raw", tmp_path / "nowhere", "--out", tmp_path / "out"), 3, "no such folder", "--raw")
+
+
+def test_a_folder_of_unrelated_files(command: Command, tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "notes.txt").write_text("dear diary\n")
+    (raw / "photo.jpg").write_bytes(bytes(range(256)) * 9)
+    (raw / "prices.csv").write_text("article,price\nA,1\n")
+    done = command("run", "--raw", raw, "--out", tmp_path / "out")
+    refused(done, 3, "none of its 3 file(s) holds events", "notes.txt", "photo.jpg", "prices.csv", "not recognised")
+
+
+def test_only_a_cut_off_archive(command: Command, tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    line = b'{"event_id": "0b0e8f4a-6a3c-4c1e-9a57-0d9d4f3f0001", "site_id": "s", "event_type": "page_view"}'
+    (raw / "browser.ndjson.gz").write_bytes(gzip.compress(line * 400)[:-30])
+    refused(command("run", "--raw", raw, "--out", tmp_path / "out"), 3, "browser.ndjson.gz")
+
+
+@pytest.mark.parametrize(
+    ("content", "words"),
+    [
+        ("reprot: {currency: USD}", ["reprot", "no such setting", "report"]),
+        ("report: {curency: USD}", ["report.curency", "no such setting", "currency"]),
+        ("report: {currency: DOLLARS}", ["report.currency", "ISO 4217"]),
+        ("report: {time_zone: Mars/Olympus}", ["report.time_zone", "IANA"]),
+        ("conversions: {window_days: 0}", ["conversions.window_days", "greater than 0"]),
+        (
+            "conversions: {window_days: 0}\nsessions: {timeout_minutes: x}",
+            ["window_days", "timeout_minutes", "2 setting"],
+        ),
+        ("a: [", ["not a YAML file"]),
+    ],
+)
+def test_wrong_settings_are_all_told_at_once(command: Command, tmp_path: Path, content: str, words: list[str]) -> None:
+    params = tmp_path / "params.yaml"
+    params.write_text(content)
+    (tmp_path / "raw").mkdir()
+    refused(command("run", "--raw", tmp_path / "raw", "--out", tmp_path / "o", "--params", params), 2, *words)
+
+
+def test_a_project_names_its_missing_settings(command: Command, tmp_path: Path) -> None:
+    settings = yaml.safe_load((ROOT / "params.yaml").read_text())
+    del settings["conversions"]["window_days"]
+    (tmp_path / "params.yaml").write_text(yaml.safe_dump(settings))
+    refused(command("run", cwd=tmp_path), 2, "conversions.window_days", "60")
+
+
+def test_outside_a_project(command: Command, tmp_path: Path) -> None:
+    refused(command("run", cwd=tmp_path), 2, "params.yaml", "--raw", "--out")
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["run", "--raw", "x"], ["--out"]),
+        (["run", "ingset", "--raw", "x", "--out", "y"], ["ingset", "ingest"]),
+        (["run", "--raw", "x", "--out", "y", "--engine", "abacus"], ["abacus", "local"]),
+        (["run", "--row", "x"], ["--row"]),
+        (["sing"], ["sing"]),
+        (["simulate", "--out", "x", "--shape", "round"], ["shape", "stored, raw"]),
+        (["simulate", "--out", "x", "--defect", "rain=1"], ["rain", "resent"]),
+        (["simulate", "--out", "x", "--defect", "resent=lots"], ["NAME=SHARE"]),
+    ],
+)
+def test_wrong_usage(command: Command, tmp_path: Path, args: list[str], words: list[str]) -> None:
+    refused(command(*args, cwd=tmp_path), 2, *words)
+
+
+def test_version_and_help(command: Command) -> None:
+    assert command("--version").stdout.split() == ["attribution", __version__]
+    for args in (["--help"], ["run", "--help"], ["simulate", "--help"]):
+        done = command(*args)
+        assert done.returncode == 0
+        assert "\x1b[" not in done.stdout
+    assert "Exit codes" in command("--help").stdout
+
+
+def test_a_stage_without_the_tables_before_it(command: Command, tmp_path: Path) -> None:
+    refused(command("run", "sessions", "--out", tmp_path), 3, "events.parquet", "earlier stages")
+
+
+def test_simulate_then_run(command: Command, tmp_path: Path) -> None:
+    done = command("simulate", "--out", tmp_path / "w", "--events", "2000", "--shape", "raw", "--compress", "gzip")
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "w" / "truth.json").is_file()

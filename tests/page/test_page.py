@@ -1,0 +1,69 @@
+"""The page and the executed notebook in a real Chromium: no error, no request leaves, figures drawn, sorting works."""
+
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, sync_playwright
+
+from attribution import notebooks
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for path in map(shutil.which, names) if path), None)
+    with sync_playwright() as playwright:
+        yield (chromium := playwright.chromium.launch(executable_path=found, args=["--disable-gpu"]))
+        chromium.close()
+
+
+def opened(browser: Browser, path: Path) -> tuple[Page, list[str]]:
+    faults: list[str] = []
+    page = browser.new_page()
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: faults.append(request.url) if request.url.startswith("http") else None)
+    page.goto(path.as_uri())
+    page.wait_for_selector(".plotly .bars path", timeout=20_000)
+    return page, faults
+
+
+def test_the_page_draws_sorts_and_stays_at_home(browser: Browser, results: Path) -> None:
+    page, faults = opened(browser, results / "reports" / "index.html")
+    assert page.locator("text=balanced").count() >= 1
+    table = page.locator("section[aria-labelledby=per-qr] table.sortable")
+    column = [cell.text for cell in _cells(table, "Revenue")]
+    table.locator("button", has_text="Revenue").first.click()
+    assert table.locator("th[aria-sort=descending]").inner_text().startswith("Revenue")
+    down = _values(table, "Revenue")
+    assert down == sorted(down, reverse=True)
+    table.locator("button", has_text="Revenue").first.press("Enter")
+    assert _values(table, "Revenue") == sorted(down)
+    assert len(column) == len(down)
+    assert faults == []
+
+
+class _Cell:
+    def __init__(self, text: str, value: str | None) -> None:
+        self.text, self.value = text, value
+
+
+def _cells(table, heading: str) -> list[_Cell]:  # noqa: ANN001
+    headings = [text.split(" ▲")[0].split(" ▼")[0] for text in table.locator("thead th").all_inner_texts()]
+    place = headings.index(heading) + 1
+    cells = table.locator(f"tbody td:nth-child({place})")
+    return [_Cell(cell.inner_text(), cell.get_attribute("data-value")) for cell in cells.all()]
+
+
+def _values(table, heading: str) -> list[float]:  # noqa: ANN001
+    return [float(cell.value or 0) for cell in _cells(table, heading)]
+
+
+def test_the_executed_notebook_needs_no_network(browser: Browser, results: Path, tmp_path: Path) -> None:
+    path = tmp_path / "notebook.html"
+    path.write_text(notebooks.execute(notebooks.notebook_files()[0], results), "utf-8")
+    page, faults = opened(browser, path)
+    assert "What did each QR code earn?" in page.locator("h1").first.inner_text()
+    assert faults == []

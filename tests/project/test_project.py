@@ -1,0 +1,88 @@
+"""What must hold together: flow, dvc.yaml, params.yaml, schemas, imports, the sample, and what may not be tracked."""
+
+import ast
+import gzip
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+
+from attribution import flow, settings
+from attribution.simulate import World, simulate
+
+ROOT = Path(__file__).parents[2]
+DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+PURE = ("ingest", "deduplicate", "sessions", "conversions", "attribute", "report", "audit")
+
+
+def test_dvc_runs_the_stages_of_the_flow_in_order() -> None:
+    assert list(DVC) == list(flow.STAGE_NAMES)
+    for name, stage in DVC.items():
+        assert stage["cmd"] == f"attribution run {name}"
+
+
+def test_dvc_follows_what_each_stage_reads_and_writes() -> None:
+    for stage in flow.STAGES:
+        read = {f"data/out/tables/{name}.parquet" for name in stage.reads}
+        assert read <= set(DVC[stage.name]["deps"]), stage.name
+        written = {f"data/out/tables/{name}.parquet" for name in stage.writes}
+        assert written <= set(DVC[stage.name]["outs"]), stage.name
+    assert {f"data/out/tables/{name}.parquet" for name in flow.INGESTED} <= set(DVC["ingest"]["outs"])
+
+
+def test_what_dvc_depends_on_exists() -> None:
+    for stage in DVC.values():
+        for path in stage["deps"]:
+            assert path.startswith("data/out/") or (ROOT / path).exists(), path
+
+
+def test_dvc_follows_settings_that_exist() -> None:
+    params = yaml.safe_load((ROOT / "params.yaml").read_text())
+    for stage in DVC.values():
+        for key in stage.get("params", []):
+            section, _, name = key.partition(".")
+            assert section in params
+            assert not name or name in params[section]
+
+
+def test_the_project_settings_are_complete() -> None:
+    assert settings.load(ROOT / "params.yaml", complete=True) == settings.Settings()
+
+
+def test_stages_meet_at_tables_only() -> None:
+    for name in PURE[:-1]:
+        imported = {
+            node.module
+            for node in ast.walk(ast.parse((ROOT / "attribution" / f"{name}.py").read_text()))
+            if isinstance(node, ast.ImportFrom) and node.module
+        }
+        others = {f"attribution.{other}" for other in PURE if other != name}
+        assert not imported & (others | {"attribution.flow", "attribution.engines"}), name
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "attribution" / "schemas").glob("*.py")), ids=lambda path: path.stem)
+def test_every_column_says_what_it_means(path: Path) -> None:
+    if path.stem in {"__init__", "contract", "raw_event"}:
+        return
+    module = __import__(f"attribution.schemas.{path.stem}", fromlist=["*"])
+    table = getattr(module, "".join(part.capitalize() for part in path.stem.split("_")))
+    assert table.__doc__.startswith("One row per")
+    assert all(table.described().values()), [name for name, text in table.described().items() if not text]
+
+
+def test_the_sample_is_what_the_generator_makes(tmp_path: Path) -> None:
+    simulate(tmp_path, World(seed=7, events=30_000), format="csv", compress="gzip")
+    names = {path.name for path in tmp_path.iterdir()}
+    assert names == {path.name for path in (ROOT / "data" / "raw").iterdir()}
+    for name in names:
+        made, shipped = ((folder / name).read_bytes() for folder in (tmp_path, ROOT / "data" / "raw"))
+        if name.endswith(".gz"):
+            made, shipped = gzip.decompress(made), gzip.decompress(shipped)
+        assert made == shipped, name
+
+
+def test_no_download_address_is_tracked() -> None:
+    tracked = subprocess.run(["git", "ls-files"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split()
+    assert not {Path(name).name for name in tracked} & {"uv.lock", "pylock.toml"}
+    assert "://" not in (ROOT / "requirements.lock").read_text()
