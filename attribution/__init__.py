@@ -6,7 +6,8 @@ The flow, one stage after the other; each stage is a module of its name, and sta
     deduplicate    events                        -> duplicates
     sessions       events, scans, qr_codes       -> scan_sessions, web_sessions
     conversions    events, both sessions, fx     -> conversions
-    attribute      conversions                   -> credits
+    journeys       scan_sessions, conversions    -> touches
+    attribute      touches, conversions          -> credits
     report         the above, spend              -> reports/revenue_per_qr and the others
     audit          every table                   -> ledger
 

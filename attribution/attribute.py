@@ -1,32 +1,120 @@
-"""Attribute: `conversions` -> `credits`.
+"""Attribute: `touches`, `conversions`, `scan_sessions` -> `credits`.
 
-Reads:  `conversions`.
-Writes: `credits`, one row per attributed conversion, model and touch.
-Rule:   `scan_session` gives the whole conversion to the scan session that it is tied to (the platform's own model).
-May be split by conversion.
+Reads:  `touches`, `conversions`, `scan_sessions`.
+Writes: `credits`, one row per attributed conversion, model and touch that gets credit.
+Rule:   every model spreads exactly 1 conversion and exactly the conversion's money over its touches, by largest
+        remainder: credit in steps of 10^-12, money in whole minor units. `scan_session` gives all to the tied touch;
+        Markov and Shapley learn a value per QR code from the paths of everybody and share it out within each journey.
+May be split by `conversion_id`, given the values of the models that learn.
 """
+
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
 
 import polars as pl
 
-from attribution import terms
-from attribution.money import CREDIT
+from attribution.models import LearnedModel, Model, expr_largest_remainder, read_paths
+from attribution.money import AMOUNT, CREDIT, CREDIT_PLACES, minor_digits
 from attribution.schemas.credits import Credits
+from attribution.terms import SCAN_SESSION_MODEL
+
+WHOLE: Final = 10**CREDIT_PLACES
 
 
-def attribute(conversions: pl.LazyFrame) -> pl.LazyFrame:
-    """Give every attributed conversion's credit and money to its touches.
+def attribute(
+    touches: pl.LazyFrame,
+    conversions: pl.LazyFrame,
+    paths: pl.LazyFrame,
+    *,
+    models: Sequence[Model],
+    currency: str,
+) -> pl.LazyFrame:
+    """Share every attributed conversion and its money out to its touches, under every model.
 
     Args:
+        touches: As `schemas.touches`.
         conversions: As `schemas.conversions`.
+        paths: What models learn from, as `journey_paths` gives it.
+        models: The models beside `scan_session`, which is always there.
+        currency: The reporting currency, whose minor unit is not split.
 
     Returns:
-        As `schemas.credits`. Per conversion and model the credits sum to 1 and the money to the conversion's.
+        As `schemas.credits`. Per conversion and model the credits sum to exactly 1, the money to exactly the
+        conversion's; touches without credit are left out.
     """
-    attributed = conversions.filter(pl.col("unattributed_reason").is_null())
-    return Credits.shaped(
-        attributed.with_columns(
-            model=pl.lit(terms.SCAN_SESSION_MODEL),
-            position=pl.lit(1, pl.Int64),
-            credit=pl.lit(1).cast(CREDIT),
+    amounts = conversions.select("conversion_id", "amount_reporting")
+    journey = touches.join(amounts, on="conversion_id", how="left").rename({"touch_count": "n"})
+    journey = journey.sort("conversion_id", "position").with_columns(touchpoint=pl.col("qr_code_id"))
+    tied = journey.filter("is_tied").with_columns(weight=pl.lit(1.0), model=pl.lit(SCAN_SESSION_MODEL))
+    weighed = [tied, *(_weighed(journey, model, paths) for model in models)]
+    return Credits.shaped(pl.concat([_spread(rows, minor_digits(currency)) for rows in weighed], how="diagonal"))
+
+
+def _weighed(journey: pl.LazyFrame, model: Model, paths: pl.LazyFrame) -> pl.LazyFrame:
+    if isinstance(model, LearnedModel):
+        values = model.touchpoint_values(read_paths(paths))
+        journey = journey.join(values.lazy(), on="touchpoint", how="left", maintain_order="left").with_columns(
+            pl.col("value").fill_null(0.0)
+        )
+    return journey.with_columns(weight=model.weight(), model=pl.lit(model.name))
+
+
+def _spread(rows: pl.LazyFrame, digits: int) -> pl.LazyFrame:
+    """Weights as exact credit and money; `rows` in the order of conversion and position."""
+    group, weight = pl.col("conversion_id"), pl.col("weight")
+    unit = 10**digits
+    cents = (pl.col("amount_reporting").cast(pl.Decimal(38, 4)) * unit).cast(pl.Int64)
+    spread = (
+        rows.filter(weight > 0)
+        .with_columns(whole=pl.lit(WHOLE, pl.Int64))
+        .with_columns(
+            credit_units=expr_largest_remainder(group, weight, pl.col("whole")),
+            money_units=expr_largest_remainder(group, weight, cents.fill_null(0)),
         )
     )
+    money = (pl.col("money_units").cast(AMOUNT) / pl.lit(unit).cast(AMOUNT)).cast(AMOUNT)
+    return spread.with_columns(
+        credit=(pl.col("credit_units").cast(pl.Decimal(38, CREDIT_PLACES)) / WHOLE).cast(CREDIT),
+        amount_reporting=pl.when(pl.col("amount_reporting").is_not_null()).then(money),
+    )
+
+
+def journey_paths(
+    touches: pl.LazyFrame, conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame, *, lookback_days: int
+) -> pl.LazyFrame:
+    """The distinct paths that models learn from.
+
+    A converting path is the QR codes of a conversion's touches (refunds are no journeys). A non-converting path is what
+    a person without any conversion scanned in the lookback before their last scan.
+
+    Returns:
+        One row per distinct path: `path` (QR codes, oldest first), `conversions`, `non_conversions`, `revenue`
+        (reporting currency).
+    """
+    counted = conversions.filter(~pl.col("is_refund")).select("conversion_id", "amount_reporting")
+    won = (
+        touches.join(counted, on="conversion_id", how="semi")
+        .group_by("conversion_id")
+        .agg(path=pl.col("qr_code_id").sort_by("position"))
+        .join(counted, on="conversion_id", how="left")
+        .group_by("path")
+        .agg(conversions=pl.len().cast(pl.Int64), revenue=pl.col("amount_reporting").fill_null(0).sum())
+    )
+    lost = _without_conversion(conversions, scan_sessions, lookback_days)
+    both = won.join(lost, on="path", how="full", coalesce=True)
+    return both.with_columns(
+        pl.col("conversions", "non_conversions").fill_null(0), pl.col("revenue").fill_null(0).cast(AMOUNT)
+    ).sort("path")
+
+
+def _without_conversion(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame, lookback_days: int) -> pl.LazyFrame:
+    converted = conversions.select("person_id").drop_nulls().unique()
+    scans = scan_sessions.filter("is_known", pl.col("qr_code_id").is_not_null()).join(
+        converted, on="person_id", how="anti"
+    )
+    latest = pl.col("scanned_at").max().over("person_id")
+    recent = scans.filter(pl.col("scanned_at") >= latest - timedelta(days=lookback_days))
+    order = pl.struct("scanned_at", "scan_session_id")
+    paths = recent.group_by("person_id").agg(path=pl.col("qr_code_id").sort_by(order))
+    return paths.group_by("path").agg(non_conversions=pl.len().cast(pl.Int64))

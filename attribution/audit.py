@@ -6,7 +6,7 @@ Rule:   rows read = malformed + quarantined + duplicates + excluded + analysed; 
         unattributed, per currency, to the last place. Each side is counted from other tables than the other side.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -20,13 +20,14 @@ from attribution.ingest import ROW_BITS
 from attribution.money import SCALE
 from attribution.schemas.findings import Findings
 from attribution.settings import Settings
+from attribution.suspects import suspects
 
 Tables = Mapping[str, pl.LazyFrame]
 NO_CURRENCY: Final = "unknown"
 
 
-def findings(tables: Tables) -> pl.LazyFrame:
-    """Everything worth a person's look: as `schemas.findings`, sorted by file and row."""
+def findings(tables: Tables, conversion_names: Collection[str]) -> pl.LazyFrame:
+    """Everything worth a person's look: as `schemas.findings`, sorted by rule, severity, file and row."""
     duplicates = tables["duplicates"]
     noted = pl.concat(
         [
@@ -37,6 +38,7 @@ def findings(tables: Tables) -> pl.LazyFrame:
             duplicates.filter(pl.col("reason") == terms.ORIGINAL_OUTSIDE).select(
                 "row_id", "event_id", *_said(terms.ORIGINAL_OUTSIDE, terms.WARNING), field_path=pl.lit("")
             ),
+            suspects(analysed(tables["events"], duplicates), conversion_names),
         ],
         how="diagonal",
     )

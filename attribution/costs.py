@@ -1,7 +1,8 @@
 """What each QR code and campaign cost, in the reporting currency.
 
 A QR code's cost is its own fixed cost and spend. Spend on a campaign belongs to a code only where that code is the
-campaign's only one; with several it is shared out as `spend.allocate` says, or, by default, not at all.
+campaign's only one; with several it is shared out as `report.allocate_spend` says, or, by default, not at all. A cost
+of which a part has no rate into the reporting currency is not known.
 """
 
 from typing import Literal
@@ -38,7 +39,7 @@ def cost_per_qr(
     per_campaign = (
         priced.filter(pl.col("qr_code_id").is_null(), pl.col("campaign").is_not_null())
         .group_by("campaign")
-        .agg(campaign_cost=total(pl.col("amount_reporting")).cast(AMOUNT))
+        .agg(campaign_cost=_known_total("amount_reporting"))
     )
     members = qr_codes.select("qr_code_id", "campaign").join(
         scans.group_by("qr_code_id").agg(scans=pl.len()), on="qr_code_id", how="left"
@@ -51,15 +52,21 @@ def cost_per_qr(
         parts = shared.filter(pl.col("members") == 1).select("qr_code_id", cost="campaign_cost")
     else:
         parts = _shared_out(shared, minor_digits(currency)).select("qr_code_id", "cost")
-    return pl.concat([own, parts]).group_by("qr_code_id").agg(cost=total(pl.col("cost")).cast(AMOUNT))
+    return pl.concat([own, parts]).group_by("qr_code_id").agg(cost=_known_total("cost"))
+
+
+def _known_total(column: str) -> pl.Expr:
+    """The sum, null where one of the parts is."""
+    return pl.when(pl.col(column).is_not_null().all()).then(total(pl.col(column)).cast(AMOUNT))
 
 
 def _shared_out(shared: pl.LazyFrame, digits: int) -> pl.LazyFrame:
-    """Each campaign's cost in whole minor units by weight; what is left over goes to the first codes in id order."""
+    """Each campaign's cost in whole minor units by weight; the largest remainders get what is left, ties by id."""
     units = (pl.col("campaign_cost") * 10**digits).cast(pl.Int64)
-    floor = (units * pl.col("weight")) // pl.col("weight").sum().over("campaign")
+    all_weights = pl.col("weight").sum().over("campaign")
+    floor, remainder = (units * pl.col("weight")) // all_weights, (units * pl.col("weight")) % all_weights
     left = units - floor.sum().over("campaign")
-    place = pl.int_range(pl.len()).over("campaign", order_by="qr_code_id")
+    place = pl.int_range(pl.len()).over("campaign", order_by=[-remainder, "qr_code_id"])
     in_units = floor + (place < left).cast(pl.Int64)
     cost = (in_units.cast(AMOUNT) / pl.lit(10**digits).cast(AMOUNT)).cast(AMOUNT)
-    return shared.filter(pl.col("weight").sum().over("campaign") > 0).with_columns(cost=cost)
+    return shared.filter(all_weights > 0).with_columns(cost=cost)

@@ -44,7 +44,7 @@ def deduplicate(events: pl.LazyFrame) -> pl.LazyFrame:
     candidates = events.join(_repeated_keys(events), on="event_key", how="semi")
     ranked = candidates.with_columns(place=_place())
     winners = ranked.filter(pl.col("place") == 1, ~pl.col("is_duplicate")).select(
-        *KEY, original_row_id="row_id", **{f"{name}_original": name for name in COMPARED}
+        *KEY, original_row_id="row_id", **{f"{name}_original": _sent(name) for name in COMPARED}
     )
     copies = ranked.filter((pl.col("place") > 1) | pl.col("is_duplicate"))
     told = copies.join(winners, on=KEY, how="left", nulls_equal=True)
@@ -76,7 +76,13 @@ def _reason() -> pl.Expr:
     )
 
 
+def _sent(name: str) -> pl.Expr:
+    """The value, if the sender gave it: a time that is the platform's receipt differs each time the row is sent."""
+    is_receipt = (pl.col("time_source") == terms.RECEIVED_TIME) & pl.lit(name == "occurred_at")
+    return pl.when(~is_receipt).then(pl.col(name))
+
+
 def _conflicting() -> pl.Expr:
-    differing = [pl.when(pl.col(name) != pl.col(f"{name}_original")).then(pl.lit(name)) for name in COMPARED]
+    differing = [pl.when(_sent(name) != pl.col(f"{name}_original")).then(pl.lit(name)) for name in COMPARED]
     listed = pl.concat_str(differing, separator=",", ignore_nulls=True)
     return pl.when(listed != "").then(listed)

@@ -10,7 +10,12 @@ from attribution.money import format_amount
 
 BLUE: Final = "#0072B2"
 GREY: Final = "#999999"
+PALETTE: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
 """Okabe and Ito's colours, which people with colour-blindness can tell apart."""
+SYMBOLS: Final = ("circle", "diamond", "square", "x", "triangle-up", "cross", "star", "triangle-down")
+"""A second sign beside colour, for print and for the colour-blind."""
+SHOWN: Final = 20
+"""QR codes in a figure that has a line per code; the table has them all."""
 LAYOUT: Final = {
     "template": "plotly_white",
     "font": {"family": "system-ui, sans-serif", "size": 14},
@@ -63,3 +68,64 @@ def _hover(row: dict[str, object], locale: str) -> str:
         f"Cost: {format_amount(row['cost'], currency, locale)}",  # type: ignore[arg-type]
     ]
     return "<br>".join(lines)
+
+
+def model_comparison(report: pl.DataFrame, currency: str, locale: str = "en_US") -> go.Figure:
+    """Revenue per QR code under every model: a dot per model on one line per code, so that a wide line is a warning.
+
+    Args:
+        report: As `reports.model_comparison` gives it.
+        currency: The reporting currency.
+        locale: How money is written in hover text.
+    """
+    codes = (
+        report.group_by("qr_code_id").agg(pl.col("revenue").max()).sort("revenue").tail(SHOWN)["qr_code_id"].to_list()
+    )
+    rows = report.filter(pl.col("qr_code_id").is_in(codes))
+    labels = {code: name or code for code, name in rows.select("qr_code_id", "qr_name").unique().rows()}
+    figure = go.Figure(
+        layout=go.Layout(
+            **{**LAYOUT, "showlegend": True},
+            title=f"Revenue per QR code under every model ({currency})",
+            height=170 + 34 * len(codes),
+            xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
+            yaxis={"automargin": True, "categoryorder": "array", "categoryarray": [labels[code] for code in codes]},
+            legend={"orientation": "h", "y": -0.25},
+        )
+    )
+    for place, (model, mine) in enumerate(rows.group_by("model", maintain_order=True)):
+        figure.add_scatter(
+            x=mine["revenue"].cast(pl.Float64).to_list(),
+            y=[labels[code] for code in mine["qr_code_id"]],
+            mode="markers",
+            name=str(model[0]),
+            marker={"size": 11, "color": PALETTE[place % len(PALETTE)], "symbol": SYMBOLS[place % len(SYMBOLS)]},
+            text=[format_amount(amount, currency, locale) for amount in mine["revenue"]],
+            hovertemplate="%{y}<br>" + str(model[0]) + ": %{text}<extra></extra>",
+        )
+    return figure
+
+
+def conversion_lag(report: pl.DataFrame) -> go.Figure:
+    """The share of scan sessions that have converted, by days since the scan; recent scans count while observed.
+
+    Args:
+        report: As `reports.conversion_lag` gives it.
+    """
+    return go.Figure(
+        go.Scatter(
+            x=report["day"].to_list(),
+            y=report["converted_share"].to_list(),
+            mode="lines",
+            line={"shape": "hv", "color": BLUE, "width": 3},
+            customdata=report["sessions_at_risk"].to_list(),
+            hovertemplate="by the end of day %{x}: %{y:.2%}<br>%{customdata:,} sessions observed<extra></extra>",
+        ),
+        layout=go.Layout(
+            **LAYOUT,
+            title="How long after the scan people convert",
+            height=340,
+            xaxis={"title": "Days since the scan"},
+            yaxis={"title": "Sessions converted", "tickformat": ".1%", "rangemode": "tozero"},
+        ),
+    )

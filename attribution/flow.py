@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 import polars as pl
 
-from attribution import attribute, audit, conversions, deduplicate, report, sessions
+from attribution import attribute, audit, conversions, deduplicate, journeys, report, sessions, ties
 from attribution.settings import Settings
 
 Tables = Mapping[str, pl.LazyFrame]
@@ -22,6 +22,8 @@ class Stage:
     run: Callable[[Tables, Settings], Tables]
     split_by: tuple[str, ...] = ()
     """The columns that rows may be split by without changing the result; none: the whole table at once."""
+    lookups: Callable[[Tables, Settings], Tables] | None = None
+    """Makes, from the whole tables, the small ones that `run` needs beside each part; an engine collects them first."""
 
 
 def _deduplicate(tables: Tables, _: Settings) -> Tables:
@@ -37,26 +39,50 @@ def _sessions(tables: Tables, settings: Settings) -> Tables:
     }
 
 
+def _lookups(tables: Tables, settings: Settings) -> Tables:
+    names = ("events", "duplicates", "scan_sessions", "web_sessions")
+    return conversions.find_lookups(*(tables[name] for name in names), **_chosen(settings))
+
+
 def _conversions(tables: Tables, settings: Settings) -> Tables:
+    names = ("events", "duplicates", "scan_sessions", "web_sessions", "fx", "strays", "orders")
+    rows = conversions.conversions(
+        *(tables[name] for name in names), currency=settings.report.currency, **_chosen(settings)
+    )
+    return {"conversions": rows}
+
+
+def _chosen(settings: Settings) -> dict[str, Any]:
     chosen = settings.conversions
-    window = conversions.Window(chosen.window_days, chosen.clock_skew_minutes)
     return {
-        "conversions": conversions.conversions(
-            *(tables[name] for name in ("events", "duplicates", "scan_sessions", "web_sessions", "fx")),
-            currency=settings.report.currency,
-            event_names=chosen.event_names,
-            with_value=chosen.with_value,
-            window=window,
+        "event_names": chosen.event_names,
+        "with_value": chosen.with_value,
+        "window": ties.Window(chosen.window_days, chosen.clock_skew_minutes),
+    }
+
+
+def _journeys(tables: Tables, settings: Settings) -> Tables:
+    chosen = settings.journeys
+    return {
+        "touches": journeys.journeys(
+            tables["scan_sessions"],
+            tables["conversions"],
+            lookback_days=chosen.lookback_days,
+            cycles=chosen.cycles,
         )
     }
 
 
-def _attribute(tables: Tables, _: Settings) -> Tables:
-    return {"credits": attribute.attribute(tables["conversions"])}
+def _attribute(tables: Tables, settings: Settings) -> Tables:
+    touches, converted = tables["touches"], tables["conversions"]
+    days = settings.journeys.lookback_days
+    paths = attribute.journey_paths(touches, converted, tables["scan_sessions"], lookback_days=days)
+    models = settings.attribute.chosen_models()
+    return {"credits": attribute.attribute(touches, converted, paths, models=models, currency=settings.report.currency)}
 
 
-def _findings(tables: Tables, _: Settings) -> Tables:
-    return {"findings": audit.findings(tables)}
+def _findings(tables: Tables, settings: Settings) -> Tables:
+    return {"findings": audit.findings(tables, settings.conversions.event_names)}
 
 
 INGESTED: Final = ("sources", "events", "rejects", "ingest_findings", "scans", "qr_codes", "spend", "fx")
@@ -77,17 +103,19 @@ STAGES: Final = (
         ("conversions",),
         _conversions,
         ("scan_session_id",),
+        _lookups,
     ),
-    Stage("attribute", ("conversions",), ("credits",), _attribute, ("conversion_id",)),
+    Stage("journeys", ("scan_sessions", "conversions"), ("touches",), _journeys, ("person_id",)),
+    Stage("attribute", ("touches", "conversions", "scan_sessions"), ("credits",), _attribute),
     Stage(
         "report",
-        ("scan_sessions", "scans", "qr_codes", "spend", "fx", "conversions", "credits", "rejects"),
+        ("scan_sessions", "scans", "qr_codes", "spend", "fx", "conversions", "touches", "credits", "rejects"),
         (),
         report.report,
     ),
     Stage(
         "audit",
-        (*INGESTED, "duplicates", "scan_sessions", "web_sessions", "conversions", "credits"),
+        (*INGESTED, "duplicates", "scan_sessions", "web_sessions", "conversions", "touches", "credits"),
         ("findings",),
         _findings,
     ),

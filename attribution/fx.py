@@ -24,7 +24,8 @@ def reporting_amount(rows: pl.LazyFrame, fx: pl.LazyFrame, currency: str, day: s
         day: The column that says which day's rate holds.
 
     Returns:
-        The same rows; `amount_reporting` is null where there is no rate for that day or before: never 1:1.
+        The same rows; `amount_reporting` is null where there is no rate for that day or before: never 1:1; and where
+        it would have more digits than an amount can.
     """
     rates = fx.select(pl.col("date").alias("rate_date"), "currency", "rate").sort("currency", "rate_date")
     wanted = rows.select("currency", rate_date=pl.col(day).cast(pl.Date)).unique().sort("currency", "rate_date")
@@ -34,7 +35,7 @@ def reporting_amount(rows: pl.LazyFrame, fx: pl.LazyFrame, currency: str, day: s
     )
     rate = pl.when(pl.col("currency") == currency).then(pl.lit("1").cast(RATE)).otherwise(pl.col("rate"))
     exact = pl.col("amount").cast(EXACT) * rate
-    rounded = exact.round(minor_digits(currency), mode="half_to_even").cast(AMOUNT)
+    rounded = exact.round(minor_digits(currency), mode="half_to_even").cast(AMOUNT, strict=False)
     return priced.with_columns(amount_reporting=rounded).drop("rate", "rate_date")
 
 

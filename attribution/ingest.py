@@ -57,8 +57,8 @@ def ingest(rows: pl.LazyFrame, *, shape: str, source_id: int, exclude: Collectio
     """
     prepared = prepare(rows, source_id)
     is_failing = pl.any_horizontal(rule.broken().fill_null(value=False) for rule in rejecting_rules(shape))
-    judged = prepared.with_columns(is_failing=is_failing)
-    accepted = personal_data.redacted(judged.filter(~pl.col("is_failing")).drop("is_failing"))
+    judged = prepared.with_columns(is_failing=is_failing).cache()
+    accepted = personal_data.redacted(judged.filter(~pl.col("is_failing")).drop("is_failing")).cache()
     return Ingested(
         events=_events(accepted, exclude),
         failing=judged.filter("is_failing").drop("is_failing"),

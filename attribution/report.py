@@ -1,21 +1,38 @@
 """Report: the flow's tables -> the report tables.
 
-Reads:  `scan_sessions`, `scans`, `qr_codes`, `spend`, `fx`, `conversions`, `credits`.
+Reads:  `scan_sessions`, `scans`, `qr_codes`, `spend`, `fx`, `conversions`, `touches`, `credits`.
 Writes: every table of `attribution.reports`, each small.
 Rule:   each report is one function of its own module; this is the list of them.
 Runs on whole tables.
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import polars as pl
 
 from attribution.costs import cost_per_qr, priced_spend
+from attribution.reports.assisted_conversions import assisted_conversions
+from attribution.reports.conversion_lag import conversion_lag
+from attribution.reports.model_comparison import model_comparison
 from attribution.reports.revenue_per_currency import revenue_per_currency
 from attribution.reports.revenue_per_qr import revenue_per_qr
+from attribution.reports.top_paths import top_paths
 from attribution.reports.unattributed_revenue import unattributed_revenue
 from attribution.reports.unconverted_revenue import unconverted_revenue
 from attribution.settings import Settings
+
+NAMES: Final = (
+    "revenue_per_qr",
+    "revenue_per_currency",
+    "unattributed_revenue",
+    "unconverted_revenue",
+    "model_comparison",
+    "top_paths",
+    "assisted_conversions",
+    "conversion_lag",
+)
+"""The reports that this stage makes; `data_quality` needs the findings and comes with the audit."""
 
 
 def report(tables: Mapping[str, pl.LazyFrame], settings: Settings) -> dict[str, pl.LazyFrame]:
@@ -41,6 +58,12 @@ def report(tables: Mapping[str, pl.LazyFrame], settings: Settings) -> dict[str, 
         "revenue_per_currency": revenue_per_currency(conversions),
         "unattributed_revenue": unattributed_revenue(conversions),
         "unconverted_revenue": unconverted_revenue(conversions),
+        "model_comparison": model_comparison(tables["credits"], conversions, tables["qr_codes"]),
+        "top_paths": top_paths(tables["touches"], conversions, tables["qr_codes"]),
+        "assisted_conversions": assisted_conversions(tables["touches"], conversions, tables["qr_codes"]),
+        "conversion_lag": conversion_lag(
+            tables["scan_sessions"], conversions, window_days=settings.conversions.window_days
+        ),
     }
 
 

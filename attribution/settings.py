@@ -1,16 +1,21 @@
 """Settings: `params.yaml` as one typed model. A section is named like the stage that it is for."""
 
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 from zoneinfo import available_timezones
 
 import yaml
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from attribution.errors import UsageError
+from attribution.models.errors import ModelError
 from attribution.money import currencies
 
+if TYPE_CHECKING:
+    from attribution.models import Model
+
 FILE_NAME = "params.yaml"
+ModelName = Literal["first_touch", "last_touch", "linear", "time_decay", "position_based", "markov", "shapley"]
 
 
 def _currency(code: str) -> str:
@@ -59,13 +64,62 @@ class Conversions(Section):
     clock_skew_minutes: int = Field(5, ge=0, description="How far before its scan a conversion may lie, minutes")
 
 
+class Journeys(Section):
+    """Which touches belong to a conversion."""
+
+    lookback_days: int = Field(60, gt=0, description="How far before a conversion a touch may lie, days")
+    cycles: bool = Field(
+        default=False, description="A conversion closes the journey: earlier touches do not count again"
+    )
+
+
+class Attribute(Section):
+    """The attribution models beside `scan_session`, and their options (`docs/models.md`)."""
+
+    models: list[ModelName] = Field(list(get_args(ModelName)), description="Which models are computed")
+    half_life_days: float = Field(7.0, gt=0, description="time_decay: age at which a touch weighs half, days")
+    position_weights: list[float] = Field([0.4, 0.2, 0.4], description="position_based: first, between, last; sum 1")
+    markov_order: int = Field(1, ge=1, le=5, description="markov: touches that make a state")
+    shapley_game: Literal["conversions", "conversion_rate"] = Field("conversions", description="shapley: the game")
+
+    def chosen_models(self) -> "list[Model]":
+        """The chosen models with their options."""
+        from attribution.models import model_named
+
+        options: dict[str, dict[str, Any]] = {
+            "time_decay": {"half_life": self.half_life_days},
+            "position_based": {"weights": tuple(self.position_weights)},
+            "markov": {"order": self.markov_order},
+            "shapley": {"game": self.shapley_game},
+        }
+        return [model_named(name, options.get(name, {})) for name in self.models]
+
+    @model_validator(mode="after")
+    def _options_fit(self) -> Self:
+        """Options that a model refuses are refused here, with its words."""
+        try:
+            self.chosen_models()
+        except ModelError as error:
+            raise ValueError(str(error)) from error
+        return self
+
+
 class Report(Section):
     """Report tables and the page."""
 
     currency: Annotated[str, AfterValidator(_currency)] = Field("USD", description="Reporting currency, ISO 4217")
     time_zone: Annotated[str, AfterValidator(_time_zone)] = Field("UTC", description="Zone in which days are cut")
     locale: str = Field("en_US", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$", description="How money is written")
-    model: Literal["scan_session"] = Field("scan_session", description="Attribution model of the report tables")
+    model: Literal[
+        "scan_session",
+        "first_touch",
+        "last_touch",
+        "linear",
+        "time_decay",
+        "position_based",
+        "markov",
+        "shapley",
+    ] = Field("scan_session", description="Attribution model of the report tables")
     allocate_spend: Literal["none", "scans", "equal"] = Field(
         "none", description="How spend on a campaign with several QR codes is shared out"
     )
@@ -79,7 +133,18 @@ class Settings(Section):
     ingest: Ingest = Ingest()
     sessions: Sessions = Sessions()
     conversions: Conversions = Conversions()
+    journeys: Journeys = Journeys()
+    attribute: Attribute = Attribute()
     report: Report = Report()
+
+    @model_validator(mode="after")
+    def _report_model_is_computed(self) -> Self:
+        """The report's model is one of those computed."""
+        allowed = ("scan_session", *self.attribute.models)
+        if self.report.model not in allowed:
+            message = f"report.model is {self.report.model}, but attribute.models computes {', '.join(allowed)} only"
+            raise ValueError(message)
+        return self
 
 
 def load(path: Path | None, *, complete: bool = False) -> Settings:

@@ -111,13 +111,17 @@ def list_sources(raw: Path, settings: Settings) -> list[Source]:
 
 
 def _nothing_found(raw: Path, sources: list[Source]) -> str:
-    seen = ", ".join(f"{source.file.name} ({source.file.kind or 'not recognised'})" for source in sources[:8])
+    seen = ", ".join(f"{source.file.name} ({_told(source)})" for source in sources[:8])
     more = f" and {len(sources) - 8} more" if len(sources) > 8 else ""  # noqa: PLR2004
     return (
         f"{raw}: none of its {len(sources)} file(s) holds events: {seen}{more}. Expected NDJSON, JSON, CSV or Parquet "
         "with columns such as event_id, site_id, event_type or event_name, scan_session_id. Columns of other names "
         "can be mapped with ingest.aliases, files told with ingest.kinds in the settings."
     )
+
+
+def _told(source: Source) -> str:
+    return source.file.kind or ("not recognised" if source.file.path.stat().st_size else "empty")
 
 
 def _stream(

@@ -12,6 +12,7 @@ from attribution.engines.ingest_files import ingest_files
 from attribution.engines.store import Store
 from attribution.errors import GateError
 from attribution.flow import STAGE_NAMES, STAGES, Stage
+from attribution.report import NAMES
 from attribution.reports.data_quality import data_quality
 from attribution.settings import Settings
 
@@ -20,17 +21,12 @@ SORTED_BY: Final = {
     "scan_sessions": ["scan_session_id"],
     "web_sessions": ["scan_session_id", "web_session_id"],
     "conversions": ["converted_at", "conversion_id"],
+    "touches": ["conversion_id", "position"],
     "credits": ["conversion_id", "model", "position"],
 }
 """The order in which a table is written, so that the same input gives the same bytes."""
 
-REPORTS: Final = (
-    "revenue_per_qr",
-    "revenue_per_currency",
-    "unattributed_revenue",
-    "unconverted_revenue",
-    "data_quality",
-)
+REPORTS: Final = (*NAMES, "data_quality")
 
 
 def run(
@@ -80,7 +76,12 @@ def run(
 
 
 def _run_stage(stage: Stage, store: Store, settings: Settings) -> None:
-    for name, rows in stage.run(store.scan_all(stage.reads), settings).items():
+    tables = store.scan_all(stage.reads)
+    if stage.lookups is not None:
+        lookups = stage.lookups(tables, settings)
+        frames = pl.collect_all(list(lookups.values()), engine="streaming")
+        tables |= {name: frame.lazy() for name, frame in zip(lookups, frames, strict=True)}
+    for name, rows in stage.run(tables, settings).items():
         store.write_table(name, rows.sort(SORTED_BY[name]) if name in SORTED_BY else rows)
 
 

@@ -46,7 +46,7 @@ class Store:
         """Write a table by the streaming engine."""
         staged = self._staged(self.table(name))
         try:
-            rows.sink_parquet(staged, engine="streaming")
+            rows.sink_parquet(staged, engine="streaming", compression="zstd", compression_level=1)
             staged.replace(self.table(name))
         finally:
             staged.unlink(missing_ok=True)

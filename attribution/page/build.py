@@ -7,10 +7,10 @@ from importlib.resources import files
 from string import Template
 from typing import Any
 
+import plotly.graph_objects as go
 import polars as pl
 
-from attribution import __version__, terms
-from attribution.figures import revenue_per_qr
+from attribution import __version__, figures, terms
 from attribution.money import format_amount
 from attribution.page.tables import table
 from attribution.settings import Settings
@@ -51,9 +51,6 @@ def page(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -> str
     """
     per_qr = reports["revenue_per_qr"]
     currency, locale = settings.report.currency, settings.report.locale
-    figure = revenue_per_qr(per_qr, locale).to_html(
-        full_html=False, include_plotlyjs=True, include_mathjax=False, config={"displaylogo": False, "responsive": True}
-    )
     shell = Template(_resource("page.html"))
     return shell.substitute(
         style=_resource("style.css"),
@@ -61,7 +58,10 @@ def page(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -> str
         version=html.escape(__version__),
         language=html.escape(locale[:2]),
         tiles=_tiles(per_qr, ledger, currency, locale),
-        figure=figure,
+        figure=_drawn(figures.revenue_per_qr(per_qr, locale), with_library=True),
+        comparison=_drawn(figures.model_comparison(reports["model_comparison"], currency, locale)),
+        lag=_drawn(figures.conversion_lag(reports["conversion_lag"])),
+        paths=table(reports["top_paths"].head(TOP), PATHS, currency, locale),
         per_qr=table(per_qr, PER_QR, currency, locale),
         unattributed=table(reports["unattributed_revenue"], UNATTRIBUTED, currency, locale),
         unconverted=_unconverted(reports["unconverted_revenue"], locale),
@@ -97,6 +97,14 @@ UNATTRIBUTED = {
     "amount": "Amount",
     "amount_reporting": "In reporting currency",
 }
+PATHS = {
+    "path": "Journey, oldest scan first",
+    "touches": "Scans",
+    "conversions": "Conversions",
+    "revenue": "Revenue",
+    "median_days": "Days, median",
+}
+TOP = 10
 QUALITY = {
     "stage": "Stage",
     "rule": "Rule",
@@ -105,6 +113,17 @@ QUALITY = {
     "rows": "Rows",
     "files": "Files",
 }
+
+
+def _drawn(figure: go.Figure, *, with_library: bool = False) -> str:
+    """The figure as HTML; the first on the page brings the library."""
+    drawn: str = figure.to_html(
+        full_html=False,
+        include_plotlyjs=with_library,
+        include_mathjax=False,
+        config={"displaylogo": False, "responsive": True},
+    )
+    return drawn
 
 
 def _resource(name: str) -> str:

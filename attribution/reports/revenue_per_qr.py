@@ -43,7 +43,7 @@ def revenue_per_qr(
         _scans(scans),
         costs,
     ]
-    rows = _every_code(qr_codes, scan_sessions, scans, conversions)
+    rows = _every_code(qr_codes, scan_sessions, scans, conversions, costs)
     for part in parts[:3] + parts[4:]:
         rows = rows.join(part, on="qr_code_id", how="left")
     with_unlinked = rows.join(parts[3], on="qr_code_id", how="left").with_columns(
@@ -86,8 +86,11 @@ def _scans(scans: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
-    counted = conversions.filter(~pl.col("is_refund"), pl.col("unattributed_reason").is_null())
-    return counted.group_by("qr_code_id").agg(converting_sessions=pl.col("scan_session_id").n_unique().cast(pl.Int64))
+    reason = pl.col("unattributed_reason")
+    counted = conversions.filter(~pl.col("is_refund"), reason.is_null() | reason.is_in(terms.UNLINKED_REASONS))
+    return counted.group_by(qr_code_id=pl.when(reason.is_null()).then("qr_code_id").otherwise(pl.lit(UNLINKED))).agg(
+        converting_sessions=pl.col("scan_session_id").drop_nulls().n_unique().cast(pl.Int64)
+    )
 
 
 def _earned(credited: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:

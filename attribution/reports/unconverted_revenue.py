@@ -7,12 +7,15 @@ from attribution.money import AMOUNT
 
 
 def unconverted_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per QR code and currency without a rate: `qr_code_id, currency, conversions, amount, first_at, last_at`."""
+    """One row per QR code and currency without a rate: `qr_code_id, currency, conversions, refunds, amount, first_at,
+    last_at`.
+    """
     return (
         conversions.filter(pl.col("amount").is_not_null(), pl.col("amount_reporting").is_null())
         .group_by("qr_code_id", "currency")
         .agg(
-            conversions=pl.len().cast(pl.Int64),
+            conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
+            refunds=pl.col("is_refund").sum().cast(pl.Int64),
             amount=total(pl.col("amount")).cast(AMOUNT),
             first_at=pl.col("converted_at").min(),
             last_at=pl.col("converted_at").max(),

@@ -33,4 +33,5 @@ class Conversions(Table):
     )
     is_refund: Series[bool] = pa.Field(description="Negative revenue; not counted as a conversion")
     order_id: Series[str] = pa.Field(nullable=True, description="Order, where sent and not stripped")
+    journey_ended_at: Series[UTC] = pa.Field(description="converted_at; for a refund of a known order, that order's")
     named_scan_session_id: Series[str] = pa.Field(nullable=True, description="The scan session that the event carries")

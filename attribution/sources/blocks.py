@@ -10,11 +10,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, Final, Protocol
 
-BLOCK: Final = 16 << 20
+BLOCK: Final = 32 << 20
 """Bytes of text handed on at once."""
 MAX_LINE: Final = 16 << 20
 """Bytes beyond which a line cannot be an event: the platform's own limit for its largest field is 10 KB."""
-READ: Final = 4 << 20
+READ: Final = 1 << 20
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
 ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
@@ -83,9 +83,12 @@ def _members(data: bytes, file: BinaryIO) -> Iterator[bytes]:
 
     magic, member = data[:4], _new_member(data[:4])
     while data:
+        spare = member.copy() if isinstance(member, type(zlib.decompressobj())) else None
         try:
             out = member.decompress(data)
         except (zlib.error, zstandard.ZstdError) as error:
+            if spare:
+                yield from _before_the_break(spare, data)
             raise BrokenArchiveError from error
         if out:
             yield out
@@ -97,6 +100,15 @@ def _members(data: bytes, file: BinaryIO) -> Iterator[bytes]:
             data = file.read(READ)
     if not member.eof:
         raise BrokenArchiveError
+
+
+def _before_the_break(member: _Member, data: bytes) -> Iterator[bytes]:
+    """What a broken piece of a gzip member still gives, byte by byte up to the break."""
+    try:
+        for place in range(len(data)):
+            yield member.decompress(data[place : place + 1])
+    except zlib.error:
+        return
 
 
 def read_head(path: Path, size: int = 1 << 16) -> bytes:
@@ -150,6 +162,8 @@ class _Cutter:
         self.quotes = quotes
         self.row = 1
         self.pending = b""
+        self.waiting: list[bytes] = []
+        self.size = 0
         self.skipping = False
 
     def feed(self, data: bytes) -> Iterator[Block]:
@@ -158,9 +172,11 @@ class _Cutter:
             if end < 0:
                 return
             self.skipping, data = False, data[end + 1 :]
-        self.pending += data
-        if len(self.pending) < BLOCK:
+        self.waiting.append(data)
+        self.size += len(data)
+        if self.size < BLOCK:
             return
+        self._gather()
         end = self._last_line_end()
         if end:
             yield self._block(self.pending[:end])
@@ -170,8 +186,16 @@ class _Cutter:
             self.row += 1
             first_end = self.pending.find(b"\n") + 1
             self.pending, self.skipping = self.pending[first_end:] if first_end else b"", not first_end
+        self.size = len(self.pending)
+
+    def _gather(self) -> None:
+        """Bytes that came in pieces are put together once, not with every piece."""
+        self.pending = b"".join((self.pending, *self.waiting))
+        self.waiting.clear()
+        self.size = len(self.pending)
 
     def flush(self, *, drop_partial_line: bool = False) -> Iterator[Block]:
+        self._gather()
         if drop_partial_line:
             self.pending = self.pending[: self.pending.rfind(b"\n") + 1]
         if self.pending:

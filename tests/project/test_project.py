@@ -9,11 +9,12 @@ import pytest
 import yaml
 
 from attribution import flow, settings
+from attribution.report import NAMES
 from attribution.simulate import World, simulate
 
 ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-PURE = ("ingest", "deduplicate", "sessions", "conversions", "attribute", "report", "audit")
+PURE = ("ingest", "deduplicate", "sessions", "conversions", "journeys", "attribute", "report", "audit")
 
 
 def test_dvc_runs_the_stages_of_the_flow_in_order() -> None:
@@ -29,6 +30,12 @@ def test_dvc_follows_what_each_stage_reads_and_writes() -> None:
         written = {f"data/out/tables/{name}.parquet" for name in stage.writes}
         assert written <= set(DVC[stage.name]["outs"]), stage.name
     assert {f"data/out/tables/{name}.parquet" for name in flow.INGESTED} <= set(DVC["ingest"]["outs"])
+
+
+def test_dvc_follows_every_report() -> None:
+    made = {f"data/out/reports/{name}.{suffix}" for name in NAMES for suffix in ("parquet", "csv")}
+    assert made <= set(DVC["report"]["outs"])
+    assert {name for name in made if name.endswith(".parquet")} <= set(DVC["audit"]["deps"])
 
 
 def test_what_dvc_depends_on_exists() -> None:

@@ -1,0 +1,46 @@
+"""How long after the scan people convert, with scans that are too recent to tell left out day by day."""
+
+import polars as pl
+
+
+def conversion_lag(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, window_days: int) -> pl.LazyFrame:
+    """One row per day of lag, 0 to `window_days` - 1: the first conversion of each scan session, by days since its scan.
+
+    A scan from five days before the end of the data cannot show a conversion on day six: for each day only the sessions
+    observed that long and not yet converted are at risk (the life table of Kaplan and Meier, "Nonparametric estimation
+    from incomplete observations", JASA 53, 1958).
+
+    Returns:
+        `day`; `sessions_at_risk`; `converting_sessions` on that day; `censored_sessions`: last observed on that day;
+        `converted_share`: of the sessions that would have converted by the end of that day, 0 to 1.
+    """
+    first = (
+        conversions.filter(~pl.col("is_refund"), pl.col("unattributed_reason").is_null())
+        .group_by("scan_session_id")
+        .agg(first_at=pl.col("converted_at").min())
+    )
+    known = scan_sessions.filter("is_known").select("scan_session_id", "scanned_at", "last_event_at")
+    ends = known.join(first, on="scan_session_id", how="left").with_columns(
+        end_at=pl.max_horizontal(pl.col("last_event_at").max(), pl.col("scanned_at").max())
+    )
+    is_converted = pl.col("first_at").is_not_null()
+    observed = pl.when(is_converted).then("first_at").otherwise("end_at") - pl.col("scanned_at")
+    days = (observed.dt.total_seconds() // 86_400).clip(0, window_days)
+    per_day = (
+        ends.select(day=days.cast(pl.Int64), is_converted=is_converted)
+        .group_by("day")
+        .agg(
+            converting_sessions=pl.col("is_converted").sum().cast(pl.Int64),
+            censored_sessions=(~pl.col("is_converted")).sum().cast(pl.Int64),
+        )
+    )
+    every_day = pl.LazyFrame({"day": range(window_days + 1)}, schema={"day": pl.Int64})
+    filled = every_day.join(per_day, on="day", how="left").fill_null(0).sort("day")
+    leaving = pl.col("converting_sessions") + pl.col("censored_sessions")
+    at_risk = leaving.sum() - leaving.cum_sum() + leaving
+    stay = pl.when(at_risk > 0).then(1 - pl.col("converting_sessions") / at_risk).otherwise(1.0)
+    return (
+        filled.with_columns(sessions_at_risk=at_risk, converted_share=1 - stay.cum_prod())
+        .filter(pl.col("day") < window_days)
+        .select("day", "sessions_at_risk", "converting_sessions", "censored_sessions", "converted_share")
+    )

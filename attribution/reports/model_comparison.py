@@ -1,0 +1,37 @@
+"""What each QR code earned under every model, side by side."""
+
+import polars as pl
+
+from attribution.fx import total
+from attribution.money import AMOUNT
+
+
+def model_comparison(credits: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002
+    """One row per model and QR code with credit, most revenue first within a model.
+
+    Returns:
+        `model, qr_code_id, qr_name, campaign, conversions, revenue` (reporting currency, refunds subtracted),
+        `revenue_share` (of the model's attributed revenue, 0 to 1), `rank` (1 is most revenue; ties share a rank).
+    """
+    refunds = conversions.select("conversion_id", "is_refund")
+    counted = pl.when(~pl.col("is_refund")).then(pl.col("credit")).otherwise(0).cast(pl.Decimal(38, 12))
+    earned = (
+        credits.join(refunds, on="conversion_id", how="left")
+        .group_by("model", "qr_code_id")
+        .agg(
+            conversions=counted.sum().cast(pl.Float64),
+            revenue=total(pl.col("amount_reporting")).cast(AMOUNT),
+        )
+    )
+    named = earned.join(qr_codes.select("qr_code_id", "campaign", qr_name="name"), on="qr_code_id", how="left")
+    everything = total(pl.col("revenue")).over("model").cast(pl.Float64)
+    return named.select(
+        "model",
+        "qr_code_id",
+        "qr_name",
+        "campaign",
+        "conversions",
+        "revenue",
+        revenue_share=pl.when(everything != 0).then(pl.col("revenue").cast(pl.Float64) / everything),
+        rank=pl.col("revenue").rank("min", descending=True).over("model").cast(pl.Int64),
+    ).sort("model", "rank", "qr_code_id")

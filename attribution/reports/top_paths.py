@@ -1,0 +1,44 @@
+"""The journeys that convert most often."""
+
+import polars as pl
+
+from attribution.fx import total
+from attribution.money import AMOUNT
+
+PATHS = 50
+
+
+def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per path, most conversions first, the first `PATHS`.
+
+    Returns:
+        `path` (names of the QR codes, oldest first, joined by ` > `; the id where a code has no name), `touches`,
+        `conversions`, `revenue` (reporting currency; refunds are no journeys), `conversion_share` (of all, 0 to 1),
+        `median_days` from the first touch to the conversion.
+    """
+    counted = conversions.filter(~pl.col("is_refund")).select("conversion_id", "amount_reporting")
+    names = qr_codes.select("qr_code_id", "name")
+    journeys = (
+        touches.join(counted, on="conversion_id", how="inner")
+        .join(names, on="qr_code_id", how="left")
+        .with_columns(name=pl.coalesce("name", "qr_code_id"))
+        .group_by("conversion_id")
+        .agg(
+            path=pl.col("name").sort_by("position").str.join(" > "),
+            touches=pl.len().cast(pl.Int64),
+            days=pl.col("age_seconds").max() / 86_400,
+            amount=pl.col("amount_reporting").first(),
+        )
+    )
+    return (
+        journeys.group_by("path", "touches")
+        .agg(
+            conversions=pl.len().cast(pl.Int64),
+            revenue=total(pl.col("amount")).cast(AMOUNT),
+            median_days=pl.col("days").median(),
+        )
+        .with_columns(conversion_share=pl.col("conversions") / pl.col("conversions").sum())
+        .sort("conversions", "path", descending=[True, False])
+        .head(PATHS)
+        .select("path", "touches", "conversions", "revenue", "conversion_share", "median_days")
+    )

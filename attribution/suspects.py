@@ -1,0 +1,73 @@
+"""Suspects: what an `event_id` cannot catch. Reported among the findings, never merged silently.
+
+Each function reads analysed events and returns `row_id, event_id, rule, severity, field_path`, one row per suspect row.
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+import polars as pl
+
+from attribution import terms
+
+DOUBLE_SECONDS: Final = 2
+SAME_PURCHASE_MINUTES: Final = 10
+REFUND: Final = "refund"
+
+
+def suspects(events: pl.LazyFrame, conversion_names: Collection[str]) -> pl.LazyFrame:
+    """All suspects among the analysed events."""
+    return pl.concat(
+        [order_under_several_events(events), double_page_view(events), purchase_sent_twice(events, conversion_names)]
+    )
+
+
+def order_under_several_events(events: pl.LazyFrame) -> pl.LazyFrame:
+    """Server events, refunds left aside, of one order under several event ids: the order may be counted twice."""
+    orders = events.filter(
+        pl.col("source") == terms.SERVER,
+        pl.col("order_id").is_not_null(),
+        pl.col("event_name") != REFUND,
+        (pl.col("amount") >= 0).fill_null(value=True),
+    ).select("row_id", "event_id", "site_id", "event_name", "order_id")
+    key = ["site_id", "event_name", "order_id"]
+    several = orders.group_by(key).agg(pl.len().alias("copies")).filter(pl.col("copies") > 1)
+    return _found(orders.join(several, on=key, how="semi", nulls_equal=True), "order_under_several_events", "order_id")
+
+
+def double_page_view(events: pl.LazyFrame) -> pl.LazyFrame:
+    """`pageview` within 2 seconds of a `page_view` of the same session and page: instrumented twice."""
+    views = events.filter(pl.col("source") == terms.BROWSER).select(
+        "row_id", "event_id", "event_type", "scan_session_id", "page_url", "occurred_at"
+    )
+    first = views.filter(pl.col("event_type") == "pageview")
+    second = views.filter(pl.col("event_type") == "page_view").select(
+        "scan_session_id", "page_url", other_at="occurred_at"
+    )
+    near = (pl.col("occurred_at") - pl.col("other_at")).abs() <= pl.duration(seconds=DOUBLE_SECONDS)
+    pairs = first.join(second, on=["scan_session_id", "page_url"], how="inner", nulls_equal=True).filter(near)
+    return _found(pairs.unique("row_id"), "double_page_view", "event_name")
+
+
+def purchase_sent_twice(events: pl.LazyFrame, conversion_names: Collection[str]) -> pl.LazyFrame:
+    """A browser event named like a conversion, within 10 minutes of that conversion in the same scan session."""
+    columns = ["row_id", "event_id", "scan_session_id", "occurred_at"]
+    from_browser = events.filter(
+        pl.col("source") == terms.BROWSER, pl.col("event_type").is_in(list(conversion_names))
+    ).select(*columns, name="event_type")
+    from_server = events.filter(
+        pl.col("source") == terms.SERVER, pl.col("event_name").is_in(list(conversion_names))
+    ).select("scan_session_id", name="event_name", other_at="occurred_at")
+    near = (pl.col("occurred_at") - pl.col("other_at")).abs() <= pl.duration(minutes=SAME_PURCHASE_MINUTES)
+    pairs = from_browser.join(from_server, on=["scan_session_id", "name"], how="inner").filter(near)
+    return _found(pairs.unique("row_id"), "sent_by_browser_and_server", "event_name")
+
+
+def _found(rows: pl.LazyFrame, rule: str, field_path: str) -> pl.LazyFrame:
+    return rows.select(
+        "row_id",
+        "event_id",
+        rule=pl.lit(rule),
+        severity=pl.lit(terms.WARNING),
+        field_path=pl.lit(field_path),
+    )

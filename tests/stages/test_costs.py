@@ -1,0 +1,88 @@
+"""What each QR code cost."""
+
+import polars as pl
+
+from attribution.costs import Allocate, cost_per_qr, priced_spend
+from tests.stages.drawn import assert_drawn, fx, qr_codes, scans, spend
+
+CODES = "qr_code_id | campaign\nq1 | alone\nq2 | many\nq3 | many\nq4 | many\nq5 | -"
+
+
+def costs(
+    spent: str,
+    codes: str = CODES,
+    *,
+    scanned: str = "scan_session_id",
+    rates: str = "currency",
+    allocate: Allocate = "none",
+) -> pl.DataFrame:
+    listed = qr_codes(codes)
+    priced = priced_spend(spend(spent), listed, fx(rates), "USD")
+    return cost_per_qr(priced, listed, scans(scanned), allocate=allocate, currency="USD").collect()
+
+
+def test_spend_on_a_code_and_its_fixed_cost_add_up() -> None:
+    found = costs(
+        "qr_code_id | campaign | amount\nq1 | - | 5\nq1 | alone | 7\nq9 | - | 1",
+        "qr_code_id | cost | currency\nq1 | 100 | USD\nq2 | 3 | -",
+    )
+    assert_drawn(found, "qr_code_id | cost\nq1 | 112\nq2 | 3\nq9 | 1")
+
+
+def test_spend_on_a_campaign_is_its_codes_only_if_it_has_one() -> None:
+    found = costs("campaign | amount\nalone | 5\nalone | 1\nmany | 7\nunheard | 9")
+    assert_drawn(found, "qr_code_id | cost\nq1 | 6")
+
+
+def test_spend_on_a_campaign_is_shared_out_equally_to_the_last_cent() -> None:
+    found = costs("campaign | amount\nmany | 10\nalone | 5", allocate="equal")
+    assert_drawn(found, "qr_code_id | cost\nq1 | 5\nq2 | 3.34\nq3 | 3.33\nq4 | 3.33")
+
+
+def test_spend_on_a_campaign_is_shared_out_by_scans_and_a_code_without_scans_gets_nothing() -> None:
+    found = costs(
+        "campaign | amount\nmany | 0.03\nalone | 5",
+        scanned="scan_session_id | qr_code_id\na | q3\nb | q4\nc | q5",
+        allocate="scans",
+    )
+    assert_drawn(found, "qr_code_id | cost\nq2 | 0\nq3 | 0.02\nq4 | 0.01")
+
+
+def test_what_is_left_over_goes_to_the_largest_remainders() -> None:
+    found = costs(
+        "campaign | amount\nmany | 0.10",
+        scanned="scan_session_id | qr_code_id\na | q2\nb | q3\nc | q4\nd | q4\ne | q4\nf | q4",
+        allocate="scans",
+    )
+    assert_drawn(found, "qr_code_id | cost\nq2 | 0.02\nq3 | 0.02\nq4 | 0.06")
+    tipped = costs(
+        "campaign | amount\nmany | 0.11",
+        scanned="scan_session_id | qr_code_id\na | q2\nb | q3\nc | q4\nd | q4",
+        allocate="scans",
+    )
+    assert_drawn(tipped, "qr_code_id | cost\nq2 | 0.03\nq3 | 0.03\nq4 | 0.05")
+
+
+def test_spend_is_converted_at_its_day_and_a_fixed_cost_at_the_latest_rate() -> None:
+    rates = "currency | date | rate\nEUR | +0d | 1.1\nEUR | +9d | 1.5"
+    found = costs(
+        "qr_code_id | amount | currency | date\nq1 | 10 | EUR | +2d\nq3 | 10 | - | +2d",
+        "qr_code_id | cost | currency\nq2 | 10 | EUR",
+        rates=rates,
+    )
+    assert_drawn(found, "qr_code_id | cost\nq1 | 11\nq2 | 15\nq3 | 10")
+
+
+def test_a_cost_of_which_a_part_has_no_rate_is_not_known() -> None:
+    found = costs(
+        """
+        qr_code_id | campaign | amount | currency
+        q1         | -        | 5      | USD
+        q1         | -        | 5      | CHF
+        q5         | -        | 5      | USD
+        -          | many     | 5      | USD
+        -          | many     | 5      | CHF
+        """,
+        allocate="equal",
+    )
+    assert_drawn(found, "qr_code_id | cost\nq1 | -\nq2 | -\nq3 | -\nq4 | -\nq5 | 5")

@@ -1,0 +1,108 @@
+"""Money: exact, rounded once, converted at the day's rate or not at all."""
+
+from decimal import Decimal
+
+import polars as pl
+import pytest
+
+from attribution.fx import ecb_rates, reporting_amount, total
+from attribution.money import AMOUNT, rounded
+from tests.stages.drawn import DAY, assert_drawn, events, fx, moment, ran, scans
+
+
+def converted(amount: str, currency: str, at: str, rates: str, reporting: str = "USD") -> Decimal | None:
+    rows = pl.LazyFrame(
+        {"amount": [Decimal(amount)], "currency": [currency], "converted_at": [moment(at)]},
+        schema_overrides={"amount": AMOUNT},
+    )
+    return reporting_amount(rows, fx(rates), reporting).collect()["amount_reporting"].item()
+
+
+RATES = """
+    currency | date | rate
+    EUR      | +0d  | 1.1
+    EUR      | +3d  | 1.2
+    GBP      | +3d  | 1.3
+    USD      | +0d  | 5
+"""
+
+
+@pytest.mark.parametrize(
+    ("currency", "at", "expected"),
+    [
+        ("EUR", "00:00", "11"),
+        ("EUR", "+2d 23:59:59", "11"),  # no rate at the weekend: the day before
+        ("EUR", "+3d 00:00", "12"),
+        ("EUR", "+300d", "12"),
+        ("EUR", "2026-04-30T23:59:59", None),  # no earlier rate
+        ("GBP", "10:00", None),
+        ("CHF", "+9d", None),
+        ("USD", "10:00", "10"),
+    ],
+)
+def test_the_rate_is_that_of_the_utc_day_else_the_latest_before_and_never_one_to_one(
+    currency: str, at: str, expected: str | None
+) -> None:
+    assert converted("10", currency, at, RATES) == (Decimal(expected) if expected else None)
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "reporting", "expected"),
+    [
+        ("0.1250", "USD", "USD", "0.12"),
+        ("0.1350", "USD", "USD", "0.14"),
+        ("-0.1250", "USD", "USD", "-0.12"),
+        ("2.5", "JPY", "JPY", "2"),
+        ("3.5", "JPY", "JPY", "4"),
+        ("1.2345", "KWD", "KWD", "1.234"),
+        ("0.0100", "EUR", "USD", "0.01"),
+    ],
+)
+def test_money_is_rounded_half_to_even_to_the_minor_unit(
+    amount: str, currency: str, reporting: str, expected: str
+) -> None:
+    assert converted(amount, currency, "10:00", "currency | rate\nEUR | 1.4999", reporting) == Decimal(expected)
+    if currency == reporting:
+        assert rounded(Decimal(amount), currency) == Decimal(expected)
+
+
+def test_the_product_is_rounded_once_and_not_the_amount_before_it() -> None:
+    assert converted("0.005", "EUR", "10:00", "currency | rate\nEUR | 2.9999999999") == Decimal("0.01")
+    assert converted("1", "EUR", "10:00", "currency | rate\nEUR | 0.0049999999") == Decimal("0.00")
+    assert converted("1", "EUR", "10:00", "currency | rate\nEUR | 0.0050000001") == Decimal("0.01")
+
+
+def test_cents_are_not_lost_in_amounts_that_a_float_cannot_hold() -> None:
+    assert converted("90071992547409.93", "USD", "10:00", "currency") == Decimal("90071992547409.93")
+
+
+def test_an_amount_too_large_in_the_reporting_currency_is_not_converted() -> None:
+    assert converted("99999999999999", "EUR", "10:00", "currency | rate\nEUR | 3") is None
+
+
+def test_a_total_has_room_for_any_number_of_amounts() -> None:
+    amounts = pl.Series("amount", [Decimal("99999999999999.99")] * 1000, AMOUNT)
+    assert amounts.to_frame().select(total(pl.col("amount"))).item() == Decimal("99999999999999990.00")
+    assert amounts.head(0).to_frame().select(total(pl.col("amount"))).item() == 0
+
+
+def test_what_has_no_rate_is_listed_in_its_own_currency() -> None:
+    tables = ran(
+        "conversions",
+        events=events("""
+            event_id | source | event_name | scan_session_id | amount | currency
+            a        | server | purchase   | s1              | 5      | CHF
+            r        | server | refund     | s1              | -2     | CHF
+            b        | server | purchase   | s1              | 5      | USD
+        """),
+        scans=scans("scan_session_id\ns1"),
+    )
+    assert_drawn(tables["conversions"], "event_id | amount_reporting\na | -\nr | -\nb | 5")
+
+
+def test_the_librarys_rates_hold_over_the_weekend_and_name_no_currency_that_the_bank_does_not_quote() -> None:
+    sunday = moment("2024-03-03T10:00:00").date()
+    rates = ecb_rates({"EUR", "USD", "KWD"}, "USD", sunday, sunday)
+    assert set(rates["currency"]) == {"EUR"}
+    assert rates["date"].max() == moment("2024-03-01T10:00:00").date()
+    assert ecb_rates({"EUR"}, "KWD", DAY, DAY).is_empty()

@@ -1,0 +1,184 @@
+"""Scan sessions and web sessions: what is known of each, and who the person is."""
+
+import polars as pl
+import pytest
+
+from attribution import sessions
+from attribution.schemas.duplicates import Duplicates
+from attribution.schemas.scan_sessions import ScanSessions
+from attribution.schemas.web_sessions import WebSessions
+from tests.stages.drawn import assert_drawn, events, scans
+
+NONE = Duplicates.no_rows().lazy()
+
+
+def scan_sessions(drawing: str, scanned: str = "scan_session_id") -> pl.DataFrame:
+    return ScanSessions.checked(sessions.scan_sessions(events(drawing), NONE, scans(scanned))).collect()
+
+
+def web_sessions(drawing: str, minutes: int = 30) -> pl.DataFrame:
+    return WebSessions.checked(sessions.web_sessions(events(drawing), NONE, timeout_minutes=minutes)).collect()
+
+
+def test_a_scan_session_is_known_by_a_scan_a_browser_event_or_a_stored_qr_code() -> None:
+    found = scan_sessions(
+        """
+        scan_session_id | source  | qr_code_id
+        of_browser      | browser | -
+        of_code         | server  | q9
+        of_server       | server  | -
+        """,
+        "scan_session_id | qr_code_id\nof_scan | -",
+    )
+    assert_drawn(
+        found,
+        """
+        scan_session_id | is_known | qr_code_id | event_count
+        of_scan         | yes      | -          | 0
+        of_browser      | yes      | -          | 1
+        of_code         | yes      | q9         | 1
+        of_server       | no       | -          | 1
+        """,
+    )
+
+
+def test_the_scan_time_is_the_scan_exports_else_the_first_events() -> None:
+    found = scan_sessions(
+        """
+        scan_session_id | occurred_at
+        scanned         | 08:00
+        unscanned       | 11:00
+        unscanned       | 10:30
+        """,
+        "scan_session_id | scanned_at\nscanned | 09:00",
+    )
+    assert_drawn(
+        found,
+        """
+        scan_session_id | scanned_at | scanned_at_source | first_event_at | last_event_at
+        scanned         | 09:00      | scan_export       | 08:00          | 08:00
+        unscanned       | 10:30      | first_event       | 10:30          | 11:00
+        """,
+    )
+
+
+def test_the_scan_exports_qr_code_counts_before_that_of_events_and_a_difference_is_a_conflict() -> None:
+    found = scan_sessions(
+        """
+        scan_session_id | qr_code_id
+        same            | q1
+        other           | q2
+        among           | q4
+        among           | q3
+        filled          | q1
+        filled          | -
+        """,
+        "scan_session_id | qr_code_id | has_conflict\nsame | q1 | no\nother | q1 | no\nfilled | - | no\nin_scans | q5 | yes",
+    )
+    assert_drawn(
+        found,
+        """
+        scan_session_id | qr_code_id | has_qr_conflict
+        same            | q1         | no
+        other           | q1         | yes
+        among           | q3         | yes
+        filled          | q1         | no
+        in_scans        | q5         | yes
+        """,
+    )
+
+
+def test_the_person_is_the_browsers_visitor_else_the_servers_else_the_session() -> None:
+    found = scan_sessions("""
+        scan_session_id | source  | visitor_id | consent
+        both            | browser | v2         | unspecified
+        both            | server  | v1         | granted
+        server          | server  | v3         | unspecified
+        nobody          | browser | -          | granted
+    """)
+    assert_drawn(found, "scan_session_id | person_id\nboth | v2\nserver | v3\nnobody | nobody")
+
+
+@pytest.mark.parametrize("consent", ["denied", "pending"])
+@pytest.mark.parametrize("source", ["browser", "server"])
+def test_a_visitor_without_consent_tells_no_person(source: str, consent: str) -> None:
+    found = scan_sessions(f"scan_session_id | source | visitor_id | consent\ns1 | {source} | v1 | {consent}")
+    assert found["person_id"].to_list() == ["s1"]
+
+
+def test_of_several_values_of_a_session_the_first_in_text_order_counts_and_the_scan_exports_before_it() -> None:
+    found = scan_sessions(
+        """
+        scan_session_id | country_code | city   | visitor_id
+        s1              | US           | Zürich | v2
+        s1              | DE           | Århus  | v1
+        s2              | FR           | -      | -
+        """,
+        "scan_session_id | country_code\ns2 | BE",
+    )
+    assert_drawn(found, "scan_session_id | country_code | city | person_id\ns1 | DE | Zürich | v1\ns2 | BE | - | s2")
+
+
+def test_pageview_counts_as_page_view_and_other_events_do_not() -> None:
+    found = scan_sessions("""
+        scan_session_id | source  | event_type
+        s1              | browser | page_view
+        s1              | browser | pageview
+        s1              | browser | cta_click
+        s1              | server  | -
+    """)
+    assert_drawn(found, "scan_session_id | event_count | browser_event_count | page_view_count\ns1 | 4 | 3 | 2")
+
+
+def test_excluded_rows_and_duplicates_make_no_session() -> None:
+    rows = events("row_id | scan_session_id | exclusion\n1 | s1 | test\n2 | s2 | fraud\n3 | s3 | -\n4 | s4 | -")
+    duplicates = pl.concat([NONE, pl.LazyFrame({"row_id": [3]}, {"row_id": pl.UInt64})], how="diagonal")
+    assert sessions.scan_sessions(rows, duplicates, scans()).collect()["scan_session_id"].to_list() == ["s4"]
+    assert sessions.web_sessions(rows, duplicates).collect()["scan_session_id"].to_list() == ["s4"]
+
+
+def test_a_web_session_is_what_browser_events_carry() -> None:
+    found = web_sessions("""
+        scan_session_id | web_session_id | source  | occurred_at | event_type
+        s1              | w1             | browser | 10:00       | page_view
+        s1              | w1             | browser | 12:00       | cta_click
+        s2              | w1             | browser | 11:00       | page_view
+        s1              | w2             | server  | 10:00       | -
+        -               | w3             | browser | 10:00       | page_view
+    """)
+    assert_drawn(
+        found,
+        """
+        web_session_id | scan_session_id | started_at | ended_at | event_count | page_view_count | web_session_id_is_derived
+        w1             | s1              | 10:00      | 12:00    | 2           | 1               | no
+        w1             | s2              | 11:00      | 11:00    | 1           | 1               | no
+        """,
+    )
+
+
+def test_missing_web_sessions_are_cut_where_nothing_happened_for_more_than_30_minutes() -> None:
+    found = web_sessions("""
+        scan_session_id | web_session_id | occurred_at
+        s1              | -              | 11:00:01
+        s1              | -              | 10:00
+        s1              | -              | 10:30
+        s1              | -              | 10:00
+        s1              | w1             | 10:45
+        s2              | -              | 10:40
+    """)
+    assert_drawn(
+        found,
+        """
+        scan_session_id | started_at | ended_at | event_count | web_session_id_is_derived
+        s1              | 10:00      | 10:30    | 3           | yes
+        s1              | 11:00:01   | 11:00:01 | 1           | yes
+        s1              | 10:45      | 10:45    | 1           | no
+        s2              | 10:40      | 10:40    | 1           | yes
+        """,
+    )
+    assert found["web_session_id"].n_unique() == 4
+
+
+def test_the_gap_is_a_setting() -> None:
+    rows = "scan_session_id | occurred_at\ns1 | 10:00\ns1 | 10:10\ns1 | 10:21"
+    assert web_sessions(rows, minutes=10)["event_count"].sort().to_list() == [1, 2]
