@@ -15,6 +15,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.analysed import analysed
+from attribution.devices import DEVICE, expr_device
 from attribution.schemas.scan_sessions import ScanSessions
 from attribution.schemas.web_sessions import WebSessions
 
@@ -46,14 +47,15 @@ def scan_sessions(events: pl.LazyFrame, duplicates: pl.LazyFrame, scans: pl.Lazy
     from_events = _from_events(analysed(events, duplicates))
     from_scans = scans.rename({name: f"{name}_scan" for name in ("qr_code_id", *TRAITS)})
     joined = from_scans.join(from_events, on="scan_session_id", how="full", coalesce=True)
-    return ScanSessions.shaped(joined.with_columns(*_scan(), *_traits(), *_counts()).with_columns(_qr_conflict()))
+    seen = joined.with_columns(said=expr_device(pl.col("user_agent")))
+    return ScanSessions.shaped(seen.with_columns(*_scan(), *_traits(), *_counts()).with_columns(_qr_conflict()))
 
 
 def _from_events(events: pl.LazyFrame) -> pl.LazyFrame:
     """One row per scan session that an event names. Texts with few values are grouped as categories, which is faster."""
     return (
         events.filter(pl.col("scan_session_id").is_not_null())
-        .select("scan_session_id", "occurred_at", *_marks(), pl.col("qr_code_id", *TRAITS).cast(pl.Categorical))
+        .select("scan_session_id", "occurred_at", *_marks(), pl.col("qr_code_id", "user_agent", *TRAITS).cast(pl.Categorical))
         .group_by("scan_session_id")
         .agg(
             pl.len().cast(pl.Int64).alias("event_count"),
@@ -62,7 +64,7 @@ def _from_events(events: pl.LazyFrame) -> pl.LazyFrame:
             pl.col("occurred_at").min().alias("first_event_at"),
             pl.col("occurred_at").max().alias("last_event_at"),
             pl.col("qr_code_id").max().alias("qr_code_id_other"),
-            pl.col("qr_code_id", "browser_visitor_id", "server_visitor_id", *TRAITS).min(),
+            pl.col("qr_code_id", "browser_visitor_id", "server_visitor_id", "user_agent", *TRAITS).min(),
         )
         .with_columns(pl.col(pl.Categorical).cast(pl.String))
     )
@@ -97,7 +99,9 @@ def _scan() -> list[pl.Expr]:
 
 
 def _traits() -> list[pl.Expr]:
-    return [pl.coalesce(f"{name}_scan", name).alias(name) for name in TRAITS]
+    """The scan export's word, else the events', else what the user agent says."""
+    said = {field.name: [pl.col("said").struct.field(field.name)] for field in DEVICE.fields}
+    return [pl.coalesce(f"{name}_scan", name, *said.get(name, [])).alias(name) for name in TRAITS]
 
 
 def _counts() -> list[pl.Expr]:
