@@ -55,7 +55,12 @@ def _from_events(events: pl.LazyFrame) -> pl.LazyFrame:
     """One row per scan session that an event names. Texts with few values are grouped as categories, which is faster."""
     return (
         events.filter(pl.col("scan_session_id").is_not_null())
-        .select("scan_session_id", "occurred_at", *_marks(), pl.col("qr_code_id", "user_agent", *TRAITS).cast(pl.Categorical))
+        .select(
+            "scan_session_id",
+            "occurred_at",
+            *_marks(),
+            pl.col("qr_code_id", "user_agent", *TRAITS).cast(pl.Categorical),
+        )
         .group_by("scan_session_id")
         .agg(
             pl.len().cast(pl.Int64).alias("event_count"),
