@@ -102,6 +102,10 @@ def _execute_notebooks(store: Store, settings: Settings) -> None:
             store.write_text(folder / f"{path.stem}.html", notebooks.execute(path, store.out))
 
 
+def _executed(store: Store) -> list[str]:
+    return sorted(path.stem for path in (store.report("index").parent / "notebooks").glob("*.html"))
+
+
 def _close(store: Store, settings: Settings) -> dict[str, Any]:
     """What can only be written when everything else is: the ledger, the data quality report and the page."""
     stage = next(stage for stage in STAGES if stage.name == "audit")
@@ -112,5 +116,5 @@ def _close(store: Store, settings: Settings) -> dict[str, Any]:
     store.write_json(store.out / "ledger.json", ledger)
     store.write_json(store.out / "reports" / "metrics.json", page.metrics(reports["revenue_per_qr"].collect(), ledger))
     frames = {name: table.collect() for name, table in reports.items()}
-    store.write_text(store.report("index", "html"), page.page(frames, ledger, settings))
+    store.write_text(store.report("index", "html"), page.page(frames, ledger, settings, _executed(store)))
     return ledger

@@ -1,7 +1,7 @@
 """Puts the page together: headline numbers, figure, tables, ledger. All numbers come from the report tables."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from importlib.resources import files
 from string import Template
@@ -41,13 +41,14 @@ def metrics(per_qr: pl.DataFrame, ledger: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def page(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -> str:
+def page(reports: Reports, ledger: Mapping[str, Any], settings: Settings, notebooks: Sequence[str] = ()) -> str:
     """The whole page as HTML.
 
     Args:
         reports: Report tables by name.
         ledger: As `attribution.audit.ledger` gives it.
         settings: Those of the run.
+        notebooks: Names of the executed notebooks beside the page, to link to.
     """
     per_qr = reports["revenue_per_qr"]
     currency, locale = settings.report.currency, settings.report.locale
@@ -67,6 +68,7 @@ def page(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -> str
         unconverted=_unconverted(reports["unconverted_revenue"], locale),
         quality=table(reports["data_quality"], QUALITY, currency, locale),
         ledger=_ledger(ledger),
+        notebooks=_links(notebooks),
         model=html.escape(settings.report.model),
         time_zone=html.escape(settings.report.time_zone),
         currency=html.escape(currency),
@@ -155,6 +157,15 @@ def _unconverted(report: pl.DataFrame, locale: str) -> str:
         return "<p>All money could be converted.</p>"
     names = {"qr_code_id": "QR code", "currency": "Currency", "conversions": "Conversions", "amount": "Amount"}
     return table(report, names, "", locale)
+
+
+def _links(notebooks: Sequence[str]) -> str:
+    if not notebooks:
+        return ""
+    items = "".join(
+        f'<li><a href="notebooks/{name}.html">{html.escape(name.replace("_", " "))}</a></li>' for name in notebooks
+    )
+    return f'<section aria-labelledby="notebooks"><h2 id="notebooks">Notebooks</h2><ul>{items}</ul></section>'
 
 
 def _ledger(ledger: Mapping[str, Any]) -> str:
