@@ -206,10 +206,10 @@ def test_frames_of_other_libraries() -> None:
 
 
 def test_pandas_frame() -> None:
-    import pandas
+    import pandas as pd
 
     table = doc_paths()
-    frame = pandas.DataFrame(table.to_dict(as_series=False))
+    frame = pd.DataFrame(table.to_dict(as_series=False))
     assert attribute_paths(frame, "time_decay").equals(attribute_paths(table, "time_decay"))
 
 
