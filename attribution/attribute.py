@@ -40,15 +40,24 @@ def attribute(
         currency: The reporting currency, whose minor unit is not split.
 
     Returns:
-        As `schemas.credits`. Per conversion and model the credits sum to exactly 1, the money to exactly the
-        conversion's; touches without credit are left out.
+        As `schemas.credits`, in the order of model, conversion and position. Per conversion and model the credits sum
+        to exactly 1, the money to exactly the conversion's; touches without credit are left out.
     """
     amounts = conversions.select("conversion_id", "amount_reporting")
     journey = touches.join(amounts, on="conversion_id", how="left").rename({"touch_count": "n"})
-    journey = journey.sort("conversion_id", "position").with_columns(touchpoint=pl.col("qr_code_id"))
+    journey = (
+        journey.sort("conversion_id", "position")
+        .with_columns(
+            touchpoint=pl.col("qr_code_id"),
+            conversion=pl.col("conversion_id"),
+            conversion_id=pl.col("conversion_id").rle_id(),
+        )
+        .cache()
+    )
     tied = journey.filter("is_tied").with_columns(weight=pl.lit(1.0), model=pl.lit(SCAN_SESSION_MODEL))
     weighed = [tied, *(_weighed(journey, model, paths) for model in models)]
-    return Credits.shaped(pl.concat([_spread(rows, minor_digits(currency)) for rows in weighed], how="diagonal"))
+    spread = [_spread(rows, minor_digits(currency)).with_columns(conversion_id="conversion") for rows in weighed]
+    return pl.concat([Credits.shaped(rows) for rows in spread])
 
 
 def _weighed(journey: pl.LazyFrame, model: Model, paths: pl.LazyFrame) -> pl.LazyFrame:
@@ -109,12 +118,22 @@ def journey_paths(
 
 
 def _without_conversion(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame, lookback_days: int) -> pl.LazyFrame:
+    """Paths of people who never converted; most scanned once, so only the others' scans are put in order."""
     converted = conversions.select("person_id").drop_nulls().unique()
-    scans = scan_sessions.filter("is_known", pl.col("qr_code_id").is_not_null()).join(
-        converted, on="person_id", how="anti"
+    scans = (
+        scan_sessions.filter("is_known", pl.col("qr_code_id").is_not_null())
+        .select("person_id", "qr_code_id", "scanned_at", "scan_session_id")
+        .join(converted, on="person_id", how="anti")
     )
-    latest = pl.col("scanned_at").max().over("person_id")
-    recent = scans.filter(pl.col("scanned_at") >= latest - timedelta(days=lookback_days))
-    order = pl.struct("scanned_at", "scan_session_id")
-    paths = recent.group_by("person_id").agg(path=pl.col("qr_code_id").sort_by(order))
-    return paths.group_by("path").agg(non_conversions=pl.len().cast(pl.Int64))
+    people = scans.group_by("person_id").agg(
+        scans=pl.len(), latest_at=pl.col("scanned_at").max(), qr_code_id=pl.col("qr_code_id").first()
+    )
+    once = people.filter(pl.col("scans") == 1).group_by(path=pl.concat_list("qr_code_id")).agg(non_conversions=pl.len())
+    often = people.filter(pl.col("scans") > 1).select("person_id", "latest_at")
+    recent = scans.join(often, on="person_id", how="inner").filter(
+        pl.col("scanned_at") >= pl.col("latest_at") - timedelta(days=lookback_days)
+    )
+    in_order = pl.col("qr_code_id").sort_by("scanned_at", "scan_session_id")
+    paths = recent.group_by("person_id").agg(path=in_order).group_by("path").agg(non_conversions=pl.len())
+    both = pl.concat([once, paths]).group_by("path").agg(pl.col("non_conversions").sum())
+    return both.with_columns(pl.col("non_conversions").cast(pl.Int64))

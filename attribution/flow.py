@@ -73,10 +73,13 @@ def _journeys(tables: Tables, settings: Settings) -> Tables:
     }
 
 
+def _paths(tables: Tables, settings: Settings) -> Tables:
+    whole = (tables[name] for name in ("touches", "conversions", "scan_sessions"))
+    return {"paths": attribute.journey_paths(*whole, lookback_days=settings.journeys.lookback_days)}
+
+
 def _attribute(tables: Tables, settings: Settings) -> Tables:
-    touches, converted = tables["touches"], tables["conversions"]
-    days = settings.journeys.lookback_days
-    paths = attribute.journey_paths(touches, converted, tables["scan_sessions"], lookback_days=days)
+    touches, converted, paths = (tables[name] for name in ("touches", "conversions", "paths"))
     models = settings.attribute.chosen_models()
     return {"credits": attribute.attribute(touches, converted, paths, models=models, currency=settings.report.currency)}
 
@@ -106,7 +109,14 @@ STAGES: Final = (
         _lookups,
     ),
     Stage("journeys", ("scan_sessions", "conversions"), ("touches",), _journeys, ("person_id",)),
-    Stage("attribute", ("touches", "conversions", "scan_sessions"), ("credits",), _attribute),
+    Stage(
+        "attribute",
+        ("touches", "conversions", "scan_sessions"),
+        ("credits",),
+        _attribute,
+        ("conversion_id",),
+        _paths,
+    ),
     Stage(
         "report",
         ("scan_sessions", "scans", "qr_codes", "spend", "fx", "conversions", "touches", "credits", "rejects"),

@@ -22,7 +22,6 @@ SORTED_BY: Final = {
     "web_sessions": ["scan_session_id", "web_session_id"],
     "conversions": ["converted_at", "conversion_id"],
     "touches": ["conversion_id", "position"],
-    "credits": ["conversion_id", "model", "position"],
 }
 """The order in which a table is written, so that the same input gives the same bytes."""
 

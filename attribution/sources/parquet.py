@@ -1,6 +1,7 @@
-"""Parquet: typed columns, read in batches of whole rows. A row group that cannot be read costs the rest of the file."""
+"""Parquet: typed columns, read in batches of whole rows. A batch that cannot be read is lost and said; the others are read."""
 
 from functools import partial
+from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -17,16 +18,15 @@ ROWS: Final = 131_072
 
 def read(file: SourceFile) -> Reader:
     """The file's rows as tasks, in file order; `row_number` is the row's 1-based place."""
-    first = 1
     try:
         with pq.ParquetFile(file.path) as parquet:
             names = canonical_names(column_names(parquet.schema_arrow), file.kind, file.aliases)
-            wanted = sorted({name.partition(".")[0] for name in names.values()})
-            for rows in parquet.iter_batches(ROWS, columns=wanted):
-                yield partial(_batch, rows, first, names)
-                first += rows.num_rows
+            rows = parquet.metadata.num_rows
     except (pa.ArrowException, OSError):
-        yield partial(bad_batch, [BadRow(first, "unreadable_rest")])
+        yield partial(bad_batch, [BadRow(1, "unreadable_rest")])
+        return
+    for start in range(0, rows, ROWS):
+        yield partial(_batch, file.path, start, names)
 
 
 def column_names(schema: pa.Schema) -> list[str]:
@@ -40,9 +40,13 @@ def column_names(schema: pa.Schema) -> list[str]:
     return names
 
 
-def _batch(rows: pa.RecordBatch, first: int, names: dict[str, str]) -> Batch:
-    frame = pl.DataFrame(pl.from_arrow(rows)).with_row_index("row_number", offset=first)
-    return Batch(frame.select("row_number", *(_column(name).alias(column) for column, name in names.items())))
+def _batch(path: Path, start: int, names: dict[str, str]) -> Batch:
+    columns = [_column(name).alias(column) for column, name in names.items()]
+    rows = pl.scan_parquet(path, glob=False).slice(start, ROWS).select(columns)
+    try:
+        return Batch(rows.collect().with_row_index("row_number", offset=start + 1))
+    except (pl.exceptions.PolarsError, OSError):
+        return bad_batch([BadRow(start + 1, "unreadable_rows")])
 
 
 def _column(name: str) -> pl.Expr:
