@@ -38,7 +38,7 @@ class Header:
     @classmethod
     def of(cls, head: bytes) -> "Header":
         """The header in the first bytes of a file; no names where there is no text."""
-        line = next(iter(_text(head).lstrip("\ufeff").splitlines()), "")
+        line = next(iter(_text(head).lstrip("\ufeff").split("\n")), "").rstrip("\r")
         delimiter = max(DELIMITERS, key=line.count)
         fields = next(csv.reader([line], delimiter=delimiter), [])
         return cls(tuple(name.strip() for name in fields), delimiter)
@@ -128,10 +128,10 @@ def _unique(names: Sequence[str]) -> list[str]:
 def _parse_row_by_row(data: bytes, first: int, header: Header, names: dict[str, str]) -> Batch:
     good: list[tuple[object, ...]] = []
     bad: list[BadRow] = []
-    for row, fields in _records(data.decode().splitlines(keepends=True), header.delimiter):
-        if not fields:
+    for row, fields in _records(_lines(data.decode()), header.delimiter):
+        if fields == []:
             continue
-        if len(fields) == len(header.names):
+        if fields and len(fields) == len(header.names):
             good.append((first + row, *fields))
         else:
             bad.append(BadRow(first + row, "field_count"))
@@ -139,20 +139,24 @@ def _parse_row_by_row(data: bytes, first: int, header: Header, names: dict[str, 
     return Batch(_canonical(pl.DataFrame(good, schema=schema, orient="row"), names), tuple(bad))
 
 
-def _records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
-    """Rows with the offset of their first line; a quote left open for too long costs its line only."""
+def _lines(text: str) -> list[str]:
+    """The text's lines with their ends; only a line feed ends a line, whatever else Unicode calls one."""
+    return [line + "\n" for line in text.removesuffix("\n").split("\n")]
+
+
+def _records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
+    """Rows with the offset of their first line; None for a line with a stray quote, which costs that line only."""
     place = 0
     while place < len(lines):
-        end = place + 1
-        while "".join(lines[place:end]).count('"') % 2 and end < min(len(lines), place + MAX_RECORD_LINES):
-            end += 1
-        record = "".join(lines[place:end])
-        if record.count('"') % 2:
-            yield place, ["", ""] if delimiter in record else [""]
+        reader = csv.reader(lines[place : place + MAX_RECORD_LINES], delimiter=delimiter, strict=True)
+        try:
+            fields = next(reader, [])
+        except csv.Error:
+            yield place, None
             place += 1
             continue
-        yield place, next(csv.reader(io.StringIO(record), delimiter=delimiter), [])
-        place = end
+        yield place, fields
+        place += reader.line_num
 
 
 def _canonical(frame: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:

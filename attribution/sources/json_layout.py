@@ -51,8 +51,8 @@ class Layout:
         for record in sample:
             for name, value in (record or {}).items():
                 kinds.setdefault(name, set()).add(type(value))
-        unseen: set[type] = {dict} if file.shape == terms.RAW else set()
-        nested = {n for n in NESTED if dict in kinds.get(n, unseen | ({dict} if n != MONEY_OBJECT else set()))}
+        is_raw = file.shape == terms.RAW
+        nested = {n for n in NESTED if is_raw or dict in kinds.get(n, set() if n == MONEY_OBJECT else {dict})}
         columns = COLUMNS[file.kind]
         usual = {n for names in columns.values() for n in names} | set(columns) | set(file.aliases)
         present = {n for n in kinds if n not in nested} | {f"{n}.{f}" for n in nested & set(kinds) for f in NESTED[n]}
@@ -102,7 +102,7 @@ class Layout:
         parent, _, field = name.partition(".")
         value = record.get(parent)
         if column in JSON_COLUMNS:
-            return _json_text(value, column)
+            return _json_text(value)
         if not field:
             return _text(value["amount"] if name == MONEY_OBJECT and isinstance(value, dict) else value, column)
         if value is None:
@@ -132,11 +132,10 @@ def _text(value: object, column: str) -> str | None:
     return repr(value).removesuffix(".0")
 
 
-def _json_text(value: object, column: str) -> str | None:
+def _json_text(value: object) -> str | None:
+    """A free object as JSON text, escaped text as it is; what is neither is left for the rules to see."""
     if value is None or value == {} or isinstance(value, str):
         return value or None  # type: ignore[return-value]
-    if not isinstance(value, dict):
-        raise WrongKindError(column)
     return msgspec.json.encode(value).decode()
 
 

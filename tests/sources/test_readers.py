@@ -1,0 +1,257 @@
+"""The readers, format by format: what is read, what a broken piece costs, and that nothing is lost."""
+
+import gzip
+import json
+import zlib
+from pathlib import Path
+
+import polars as pl
+import pytest
+import zstandard
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attribution.sources import ndjson
+from attribution.sources.batch import BadRow
+from attribution.sources.blocks import Block, line_blocks
+from attribution.sources.detect import SourceFile, detect
+from attribution.sources.json_layout import Layout, as_object
+from attribution.sources.read import read_small
+
+ROWS = [
+    {
+        "event_id": f"e{n}",
+        "site_id": "s",
+        "event_name": "purchase",
+        "scan_session_id": f"é{n}",
+        "conversion_value": {"amount": 1.5, "currency": "EUR"},
+        "properties": {"order_id": f"o,{n}"},
+    }
+    for n in range(200)
+]
+LINES = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
+HEADER = ("event_id", "site_id", "event_name", "source", "conversion_value", "conversion_currency", "metadata")
+
+
+def read(folder: Path, name: str, content: bytes) -> tuple[SourceFile, pl.DataFrame, list[BadRow]]:
+    path = folder / name
+    path.write_bytes(content)
+    file = detect(path, folder)
+    frame, bad = read_small(file)
+    return file, frame, bad
+
+
+def delimited(delimiter: str, *, rows: int = 30) -> str:
+    lines = [delimiter.join(HEADER)]
+    lines += [
+        delimiter.join([f"e{n}", "s", "purchase", "server", "1.50", "EUR", f'"{{""order_id"": ""o;,{n}""}}"'])
+        for n in range(rows)
+    ]
+    return "\n".join(lines) + "\n"
+
+
+PACKED = {
+    "plain": lambda data: data,
+    "gzip": gzip.compress,
+    "gzip, two members": lambda data: gzip.compress(data[:5000]) + gzip.compress(data[5000:]),
+    "zstd": lambda data: zstandard.ZstdCompressor().compress(data),
+    "zstd, two frames": lambda data: zstandard.compress(data[:5000]) + zstandard.compress(data[5000:]),
+    "byte order mark": lambda data: b"\xef\xbb\xbf" + data,
+    "carriage returns": lambda data: data.replace(b"\n", b"\r\n"),
+    "empty lines": lambda data: data.replace(b"\n", b"\n\n"),
+    "an array": lambda data: b"[" + data.strip().replace(b"\n", b",\n") + b"]",
+}
+
+
+@pytest.mark.parametrize("packing", PACKED)
+def test_the_same_rows_are_read_however_they_are_packed(tmp_path: Path, packing: str) -> None:
+    file, frame, bad = read(tmp_path, "no-telling-name", PACKED[packing](LINES))
+    assert (file.kind, file.shape, bad) == ("events", "raw", [])
+    assert frame["scan_session_id"].to_list() == [row["scan_session_id"] for row in ROWS]
+    assert frame["amount"].to_list() == ["1.5"] * 200
+    assert [json.loads(text)["order_id"] for text in frame["properties"]] == [
+        row["properties"]["order_id"] for row in ROWS
+    ]
+
+
+TABLES = {
+    "comma": delimited(",").encode(),
+    "tab": delimited("\t").encode(),
+    "semicolon, as Excel saves it": b"\xef\xbb\xbf" + delimited(";").replace("\n", "\r\n").encode(),
+    "UTF-16, as Excel saves text": delimited("\t").encode("utf-16"),
+    "bar": delimited("|").encode(),
+    "gzip": gzip.compress(delimited(",").encode()),
+}
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_a_delimited_file_is_read_whatever_divides_it(tmp_path: Path, table: str) -> None:
+    file, frame, bad = read(tmp_path, "table", TABLES[table])
+    assert (file.format, file.kind, file.shape, bad) == ("delimited", "events", "stored", [])
+    assert frame["event_id"].to_list() == [f"e{n}" for n in range(30)]
+    assert [json.loads(text)["order_id"] for text in frame["metadata"]] == [f"o;,{n}" for n in range(30)]
+
+
+def test_windows_1252_is_read_as_such(tmp_path: Path) -> None:
+    text = "qr_code_id,name,campaign\nA,Café,x\n"
+    assert read(tmp_path, "codes.csv", text.encode("cp1252"))[1]["name"].to_list() == ["Café"]
+
+
+def test_a_short_a_long_and_a_strayed_row_cost_themselves_only(tmp_path: Path) -> None:
+    lines = delimited(",").splitlines()
+    lines[3:3] = ["too,short", lines[1] + ",extra", 'stray"quote', "", '"open quote']
+    _, frame, bad = read(tmp_path, "events.csv", "\n".join(lines).encode())
+    assert frame["event_id"].to_list() == [f"e{n}" for n in range(30)]
+    assert [row.row_number for row in bad] == [4, 5, 6, 8]
+    assert frame["row_number"].to_list()[:4] == [2, 3, 9, 10]
+
+
+def test_a_line_break_inside_quotes_is_part_of_the_value(tmp_path: Path) -> None:
+    text = 'qr_code_id,name,campaign\nA,"two\nlines",x\nB,o\u2028ne,x\n'
+    _, frame, bad = read(tmp_path, "codes.csv", text.encode())
+    assert frame["name"].to_list() == ["two\nlines", "o\u2028ne"]
+    assert (bad, frame["row_number"].to_list()) == ([], [2, 4])
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.ZstdCompressor().compress], ids=["gzip", "zstd"])
+def test_a_cut_archive_gives_every_line_before_the_cut(tmp_path: Path, pack) -> None:  # noqa: ANN001
+    many = LINES * 400
+    whole = pack(many)
+    _, frame, bad = read(tmp_path, "cut", whole[: int(len(whole) * 0.7)])
+    assert 0.3 < frame.height / 80_000 < 0.95
+    assert frame["row_number"].to_list() == list(range(1, frame.height + 1))
+    assert [(row.row_number, row.reason) for row in bad] == [(frame.height + 1, "unreadable_rest")]
+
+
+def test_a_wrong_checksum_is_said_and_the_lines_are_read(tmp_path: Path) -> None:
+    broken = bytearray(gzip.compress(LINES))
+    broken[-6] ^= 0xFF
+    _, frame, bad = read(tmp_path, "sum", bytes(broken))
+    assert frame.height == 200
+    assert [row.reason for row in bad] == ["unreadable_rest"]
+
+
+def test_a_broken_byte_in_the_middle_keeps_what_is_before_it(tmp_path: Path) -> None:
+    packer = zlib.compressobj(wbits=31)
+    first, second = packer.compress(LINES) + packer.flush(zlib.Z_FULL_FLUSH), packer.compress(LINES) + packer.flush()
+    _, frame, bad = read(tmp_path, "flip", first + b"\xff\xff\xff\xff" + second[4:])
+    assert frame.height >= 200
+    assert bad[-1].reason == "unreadable_rest"
+
+
+def test_an_array_that_breaks_off_gives_its_whole_elements(tmp_path: Path) -> None:
+    text = json.dumps(ROWS)
+    _, frame, bad = read(tmp_path, "rows.json", text[:-40].encode())
+    assert frame.height == 199
+    assert [(row.row_number, row.reason) for row in bad] == [(200, "unreadable_rest")]
+
+
+def test_a_line_beyond_all_size_is_skipped(tmp_path: Path) -> None:
+    huge = b'{"event_id": "' + b"x" * 80_000_000 + b'"}\n'
+    path = tmp_path / "huge"
+    path.write_bytes(LINES + huge + LINES)
+    problems = [(block.first_row, block.problem) for block in line_blocks(path) if block.problem]
+    lines = sum(block.data.count(b"\n") for block in line_blocks(path))
+    assert (problems, lines) == ([(201, "line_too_long")], 400)
+
+
+def test_a_truncated_parquet_is_one_lost_row(tmp_path: Path) -> None:
+    pl.DataFrame(ROWS).write_parquet(tmp_path / "whole.parquet")
+    whole = (tmp_path / "whole.parquet").read_bytes()
+    path = tmp_path / "cut.parquet"
+    path.write_bytes(whole[:-50])
+    assert detect(path, tmp_path).kind == ""
+    frame, bad = read_small(SourceFile(path, "cut.parquet", "parquet", "events", "raw"))
+    assert (frame.height, [row.reason for row in bad]) == (0, ["unreadable_rest"])
+
+
+def test_parquet_keeps_types_and_reads_nested_fields(tmp_path: Path) -> None:
+    pl.DataFrame(ROWS).write_parquet(tmp_path / "rows.parquet")
+    frame, bad = read_small(detect(tmp_path / "rows.parquet", tmp_path))
+    assert (frame.height, bad, frame.schema["amount"]) == (200, [], pl.Float64)
+    assert frame["currency"].unique().to_list() == ["EUR"]
+
+
+KINDS = {
+    "scans": "scan_session_id,qr_code_id,scanned_at\n",
+    "qr_codes": "qr_code_id,name,campaign,placement\n",
+    "spend": "campaign,date,amount,currency\n",
+    "fx": "date,currency,rate\n",
+    "events": "event_id,site_id,event_type,scan_session_id\n",
+    "": "article,price\n",
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_kind_is_told_by_its_columns(tmp_path: Path, kind: str) -> None:
+    (tmp_path / "x").write_text(KINDS[kind])
+    assert detect(tmp_path / "x", tmp_path).kind == kind
+
+
+def test_a_kind_and_a_column_can_be_told_in_the_settings(tmp_path: Path) -> None:
+    (tmp_path / "old_scans.txt").write_text("session,code,when\n1,A,2026-01-01\n")
+    aliases = {"session": "scan_session_id", "code": "qr_code_id", "when": "scanned_at"}
+    file = detect(tmp_path / "old_scans.txt", tmp_path, {"old_*": "scans"}, aliases)
+    assert read_small(file)[0].select("scan_session_id", "qr_code_id", "scanned_at").rows() == [
+        ("1", "A", "2026-01-01")
+    ]
+
+
+WRONG = [
+    (b'{"event_id": "x", ', "malformed_json", ""),
+    (b"not json", "malformed_json", ""),
+    (b'{"event_id": NaN}', "malformed_json", ""),
+    (b"[1]", "malformed_json", ""),
+    (b'"text"', "malformed_json", ""),
+    (b"\xff\xfe", "malformed_json", ""),
+    (b"[" * 100_000, "malformed_json", ""),
+    (b'{"event_id": "x", "device": "phone"}', "wrong_kind", "device"),
+    (b'{"event_id": "x", "user_identifiers": [1]}', "wrong_kind", "user_identifiers"),
+    (b'{"event_id": "x", "site_id": {"a": 1}}', "wrong_kind", "site_id"),
+]
+
+
+@pytest.mark.parametrize(("line", "reason", "column"), WRONG, ids=range(len(WRONG)))
+def test_a_wrong_line_costs_that_line(tmp_path: Path, line: bytes, reason: str, column: str) -> None:
+    _, frame, bad = read(tmp_path, "server.ndjson", LINES + line + b"\n" + LINES)
+    assert frame.height == 400
+    assert [(row.row_number, row.reason, row.column) for row in bad] == [(201, reason, column)]
+
+
+scalars = (
+    st.none()
+    | st.booleans()
+    | st.integers(-(10**9), 10**9)
+    | st.text(max_size=6)
+    | st.decimals("-999", "999", places=2).map(float)
+)
+free = st.dictionaries(
+    st.text(max_size=4), st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5), max_size=3
+)
+records = st.fixed_dictionaries(
+    {"event_id": scalars, "event_name": st.just("purchase")},
+    optional={
+        "site_id": scalars,
+        "consent": st.text(max_size=4),
+        "conversion_value": st.fixed_dictionaries({}, optional={"amount": scalars, "currency": st.text(max_size=3)}),
+        "metadata": free,
+        "properties": free,
+        "unknown": free,
+    },
+)
+
+
+@settings(max_examples=150, deadline=None)
+@given(st.lists(records, min_size=1, max_size=6))
+def test_reading_a_block_at_once_and_line_by_line_give_the_same(rows: list[dict[str, object]]) -> None:
+    lines = [json.dumps(row, ensure_ascii=False).encode() for row in rows]
+    layout = Layout.of(map(as_object, lines), SourceFile(Path("x"), "x", "ndjson", "events", "raw"))
+    at_once = ndjson.parse(Block(1, b"\n".join(lines)), layout)
+    with_a_bad_line = ndjson.parse(Block(1, b"\n".join([*lines, b'{"event_id": nope}'])), layout)
+    assert len(with_a_bad_line.bad) == 1
+    json_columns = ["metadata", "properties"]
+    flat = [batch.frame.drop(json_columns) for batch in (at_once, with_a_bad_line)]
+    assert flat[0].equals(flat[1])
+    for name in json_columns:
+        texts = [batch.frame[name].to_list() for batch in (at_once, with_a_bad_line)]
+        assert [text and json.loads(text) for text in texts[0]] == [text and json.loads(text) for text in texts[1]]
