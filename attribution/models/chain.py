@@ -16,6 +16,7 @@ MAX_DENSE_STATES: Final = 3_000
 MASS_LEFT: Final = 1e-15
 """Following stops when the journeys still on their way are less than this share of the converting ones."""
 BLOCK_CELLS: Final = 20_000_000
+"""Numbers held at once in one work array (160 MB)."""
 
 
 @dataclass(frozen=True)

@@ -52,18 +52,14 @@ class Heuristic:
         return weighted(paths, self.weight())
 
 
-def expr_normalised(raw: pl.Expr) -> pl.Expr:
-    """Weights of a conversion divided by their sum."""
-    return raw / raw.sum().over("conversion_id")
-
-
 def expr_within_path() -> pl.Expr:
     """A touchpoint's `value` over those of the distinct touchpoints of the path, split evenly over its touches there.
 
     Where all values of a path are 0, its distinct touchpoints share evenly.
     """
+    touchpoint, value = pl.col("touchpoint"), pl.col("value")
     repeats = pl.len().over("conversion_id", "touchpoint")
-    value = pl.col("value") / repeats
-    total = value.sum().over("conversion_id")
-    even = 1 / repeats
-    return pl.when(total > 0).then(value / total).otherwise(even / even.sum().over("conversion_id"))
+    total = value.filter(touchpoint.is_first_distinct()).sum().over("conversion_id")
+    distinct = touchpoint.n_unique().over("conversion_id")
+    # no window stands inside another: Polars would compute the inner one group by group
+    return pl.when(total > 0).then(value / repeats / total).otherwise(1.0 / repeats / distinct)

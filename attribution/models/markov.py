@@ -5,7 +5,7 @@ Marketing 33 (2016); states, order and the value-weighted effect as in the packa
 """
 
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import ClassVar, Final
 
 import numpy as np
 import polars as pl
@@ -18,7 +18,8 @@ from attribution.models.paths import Floats, Paths
 from attribution.models.shapley import even_totals
 from attribution.models.totals import Totals, shared
 
-IDENTITY_TOLERANCE = 1e-9
+IDENTITY_TOLERANCE: Final = 1e-9
+"""How far the chain may be from its journeys, as a share of their total."""
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from attribution.models.paths import Floats, Ints
 from attribution.models.sets import TouchpointSets, Words, member_keys
 
 BLOCK_CELLS: Final = 1 << 22
+"""Subsets looked up at once."""
 
 
 def rate_shares(sets: TouchpointSets, touchpoint_count: int) -> Floats:

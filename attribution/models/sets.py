@@ -13,6 +13,7 @@ Words = npt.NDArray[np.uint64]
 
 WORD_BITS: Final = 64
 KEY_SEED: Final = 20_150_312
+"""Fixed, so that results are the same in every run."""
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from typing import ClassVar
 import polars as pl
 
 from attribution.models.errors import ModelError
-from attribution.models.heuristic import Heuristic, expr_normalised
+from attribution.models.heuristic import Heuristic
 from attribution.models.paths import SECONDS_PER_DAY
 
 
@@ -31,5 +31,7 @@ class TimeDecay(Heuristic):
     def weight(self) -> pl.Expr:
         """Halved per half-life of `age_seconds`; ages count from the newest touch, so that none vanish together."""
         age = pl.col("age_seconds")
-        newest = age.min().over("conversion_id")
-        return expr_normalised(((newest - age) / (self.half_life * SECONDS_PER_DAY) * math.log(2)).exp())
+        rate = math.log(2) / (self.half_life * SECONDS_PER_DAY)
+        # the sum counts ages from the newest touch itself: a window inside a window is computed group by group
+        total = ((age.min() - age) * rate).exp().sum().over("conversion_id")
+        return ((age.min().over("conversion_id") - age) * rate).exp() / total

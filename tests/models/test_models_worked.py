@@ -2,6 +2,7 @@
 
 import json
 import re
+import time
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,17 @@ import pyarrow as pa
 import pytest
 
 from attribution.errors import InputError, UsageError
-from attribution.models import MODELS, Linear, Markov, attribute_paths, model_named, read_paths
+from attribution.models import (
+    MODELS,
+    Custom,
+    Linear,
+    Markov,
+    PositionBased,
+    TimeDecay,
+    attribute_paths,
+    model_named,
+    read_paths,
+)
 
 DOC = Path(__file__).parents[2] / "docs" / "models.md"
 
@@ -320,6 +331,17 @@ def test_weights_per_touch(name: str, expected: list[float], engine: Any) -> Non
     model = model_named(name, {"half_life": 1} if name == "time_decay" else {})
     found = TOUCHES.lazy().with_columns(weight=model.weight()).collect(engine=engine).sort("conversion_id", "position")
     assert found["weight"].to_list() == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("model", [TimeDecay(), PositionBased(), Custom(lambda position, _: position), Markov()])
+def test_weights_take_no_time_on_many_conversions(model: Any) -> None:
+    """A window inside a window takes a hundred times as long as this allows."""
+    touches = pl.concat([TOUCHES.with_columns(value=1.0)] * 100_000).with_columns(
+        conversion_id=pl.int_range(pl.len()) // 4
+    )
+    begun = time.process_time()
+    assert touches.select(model.weight()).height == 400_000
+    assert time.process_time() - begun < 10
 
 
 def test_weights_of_learned_models_are_values_over_those_of_the_own_path() -> None:

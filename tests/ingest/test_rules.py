@@ -1,0 +1,251 @@
+"""Each rule of an incoming row: one that breaks it, one that just does not, and what becomes of either shape."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attribution.ingest import Ingested, ingest
+from attribution.rules import RULES, rejecting_rules
+from attribution.schemas.events import Events
+from attribution.schemas.raw_event import explain
+
+UUID = "aaaaaaaa-0000-4000-8000-00000000000{}"
+HASH = "b94d27b9934d3e08a52e52d7da7dabfac484efe04294e576fc583c381f2d9c5d"
+GOOD: dict[str, str | None] = {
+    "event_id": UUID.format(1),
+    "site_id": "site",
+    "source": "server",
+    "event_type": None,
+    "event_name": "purchase",
+    "event_time": "2026-05-13T10:00:00.000Z",
+    "received_time": "2026-05-13T10:00:01.000Z",
+    "timestamp": None,
+    "scan_session_id": UUID.format(2),
+    "web_session_id": UUID.format(3),
+    "visitor_id": UUID.format(4),
+    "amount": "49.99",
+    "currency": "USD",
+    "consent": "granted",
+    "metadata": None,
+    "properties": '{"order_id": "o1"}',
+    "is_duplicate": "0",
+    "is_fraud": "0",
+    "email_hash": HASH,
+    "phone_hash": None,
+    "external_id": "usr_1",
+    "page_url": None,
+    "referrer": None,
+    "city": None,
+}
+
+
+def judged(shape: str, *rows: dict[str, str | None]) -> Ingested:
+    frame = pl.DataFrame([{**GOOD, **row} for row in rows], schema=dict.fromkeys(GOOD, pl.String)).with_row_index(
+        "row_number", offset=1
+    )
+    return ingest(frame.lazy(), shape=shape, source_id=7)
+
+
+def outcome(shape: str, row: dict[str, str | None]) -> tuple[set[str], set[str]]:
+    """The rules for which the row is refused, and those that are noted of it."""
+    result = judged(shape, row)
+    failing = result.failing.collect()
+    refused = set(explain(failing, shape)["reason"]) if failing.height else set()
+    return refused, set(result.findings.collect()["rule"])
+
+
+def deep(levels: int) -> str:
+    return '{"a":' * levels + "1" + "}" * levels
+
+
+BROWSER = {"source": "browser", "event_name": None, "event_type": "page_view", "amount": None, "currency": None}
+CASES: list[tuple[str, dict[str, str | None], dict[str, str | None]]] = [
+    ("source_unknown", {"source": "app"}, {"source": "SERVER"}),
+    ("event_name_missing", {"event_name": None}, {"event_name": "lead"}),
+    ("site_id_missing", {"site_id": None}, {"site_id": "x"}),
+    ("event_id_not_uuid", {"event_id": "evt-1"}, {"event_id": "AAAAAAAA-0000-4000-8000-00000000000F"}),
+    ("scan_session_id_missing", {"scan_session_id": None}, {**BROWSER, "scan_session_id": None}),
+    ("scan_session_id_not_uuid", {"scan_session_id": "abc"}, {}),
+    ("web_session_id_not_uuid", {"web_session_id": "abc"}, {"web_session_id": None}),
+    ("visitor_id_not_uuid", {"visitor_id": "abc"}, {"visitor_id": None}),
+    ("event_time_unreadable", {"event_time": "yesterday"}, {"event_time": "2026-05-13 12:00:00.5+02:00"}),
+    ("time_missing", {"event_time": None, "received_time": None}, {"event_time": None}),
+    ("amount_not_a_number", {"amount": "12,50"}, {"amount": "1e2"}),
+    ("amount_missing", {"amount": None}, {"amount": None, "currency": None}),
+    ("currency_missing", {"currency": None}, {}),
+    ("currency_not_iso_4217", {"currency": "DOLLARS"}, {"currency": "JPY"}),
+    ("consent_unknown", {"consent": "maybe"}, {"consent": None}),
+    ("is_duplicate_unreadable", {"is_duplicate": "perhaps"}, {"is_duplicate": "FALSE"}),
+    ("is_fraud_unreadable", {"is_fraud": "2"}, {"is_fraud": None}),
+    ("metadata_not_an_object", {"metadata": "[1]"}, {"metadata": "{}"}),
+    ("properties_not_an_object", {"properties": "text"}, {"properties": None}),
+    ("metadata_too_large", {"metadata": '{"a": "%s"}' % ("é" * 5116)}, {"metadata": '{"a": "%s"}' % ("é" * 5115)}),
+    (
+        "properties_too_large",
+        {"properties": '{"a": "%s"}' % ("x" * 10232)},
+        {"properties": '{"a": "%s"}' % ("x" * 10230)},
+    ),
+    ("metadata_too_deep", {"metadata": deep(6)}, {"metadata": '{"a": "{{{{{{{{"}'}),
+    ("amount_digits_inexact", {"amount": "1234567890123.4567"}, {"amount": "12345678901.2300"}),
+    ("name_not_snake_case", {"event_name": "orderPlaced"}, {"event_name": "order_placed_2"}),
+    ("time_after_receipt", {"event_time": "2026-05-13T10:05:02Z"}, {"event_time": "2026-05-13T10:05:01Z"}),
+    ("time_long_before_receipt", {"event_time": "2026-03-14T10:00:00Z"}, {"event_time": "2026-03-14T10:00:01Z"}),
+    ("email_hash_unusable", {"email_hash": "ann@shop.example"}, {"email_hash": HASH.upper()}),
+    ("phone_hash_unusable", {"phone_hash": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}, {}),
+    ("external_id_is_address", {"external_id": "ann@shop.example"}, {"external_id": "usr@"[:3]}),
+]
+
+
+def test_every_rule_is_drawn_here() -> None:
+    assert {name for name, _, _ in CASES} == set(RULES)
+
+
+@pytest.mark.parametrize("shape", ["raw", "stored"])
+@pytest.mark.parametrize(("name", "broken", "kept"), CASES, ids=[name for name, _, _ in CASES])
+def test_a_rule(name: str, broken: dict[str, str | None], kept: dict[str, str | None], shape: str) -> None:
+    refused, noted = outcome(shape, broken)
+    if RULES[name].outcome(shape) == "reject":
+        assert name in refused
+    else:
+        assert (refused, name in noted) == (set(), True)
+    refused, noted = outcome(shape, kept)
+    assert name not in refused | noted
+
+
+@pytest.mark.parametrize("shape", ["raw", "stored"])
+def test_a_good_row_passes_unremarked(shape: str) -> None:
+    assert outcome(shape, {}) == (set(), set())
+
+
+TIMES = {
+    "2026-05-13T10:00:00.000Z": datetime(2026, 5, 13, 10, tzinfo=UTC),
+    "2026-05-13T10:00:00.123456+02:00": datetime(2026, 5, 13, 8, 0, 0, 123456, tzinfo=UTC),
+    "2026-05-13 10:00:00.250": datetime(2026, 5, 13, 10, 0, 0, 250000, tzinfo=UTC),
+    "2026-05-13T10:00:00-0730": datetime(2026, 5, 13, 17, 30, tzinfo=UTC),
+    "2026-05-13T10:00Z": datetime(2026, 5, 13, 10, tzinfo=UTC),
+    "2026-05-13": datetime(2026, 5, 13, tzinfo=UTC),
+    "2026-05-13 10:00:00 UTC": datetime(2026, 5, 13, 10, tzinfo=UTC),
+    "20260513T100000Z": datetime(2026, 5, 13, 10, tzinfo=UTC),
+    "2026-02-30T10:00:00Z": None,
+    "13.05.2026 10:00": None,
+    "1970-01-01T00:00:00Z": None,
+}
+
+
+@pytest.mark.parametrize("text", TIMES)
+def test_a_time_in_any_form_of_iso_8601(text: str) -> None:
+    events = judged("stored", {"event_time": text, "received_time": None}).events.collect()
+    assert events["occurred_at"].to_list() == ([TIMES[text]] if TIMES[text] else [])
+
+
+MONEY = {
+    "49.99": "49.99",
+    "1e2": "100",
+    "-5": "-5",
+    "+.5": "0.5",
+    "0.00005": "0",
+    "0.00015": "0.0002",
+    "12345678901234.5678": "12345678901234.5678",
+}
+
+
+@pytest.mark.parametrize("text", MONEY)
+def test_money_is_exact(text: str) -> None:
+    assert judged("stored", {"amount": text}).events.collect()["amount"].to_list() == [Decimal(MONEY[text])]
+
+
+@pytest.mark.parametrize("consent", ["denied", "pending"])
+def test_what_consent_forbids_is_stripped_and_a_stored_leak_is_told(consent: str) -> None:
+    held = {
+        "consent": consent,
+        "page_url": "https://x.example/a",
+        "referrer": "https://y.example",
+        "city": "Köln",
+        "metadata": '{"a": 1}',
+    }
+    for shape in ("raw", "stored"):
+        result = judged(shape, held)
+        row = result.events.collect().row(0, named=True)
+        assert [row[name] for name in ("page_url", "referrer", "city", "metadata", "properties", "order_id")] == [
+            None
+        ] * 6
+        assert (row["consent"], row["amount"], row["scan_session_id"]) == (consent, Decimal("49.99"), UUID.format(2))
+        leaks = result.findings.filter(pl.col("rule") == "consent_leak").collect()["field_path"].to_list()
+        assert leaks == ([] if shape == "raw" else ["page_url", "referrer", "city", "metadata", "properties"])
+
+
+@pytest.mark.parametrize("consent", ["granted", None])
+def test_with_consent_all_is_kept(consent: str | None) -> None:
+    row = (
+        judged("raw", {"consent": consent, "page_url": "https://x.example/a", "city": "Köln"})
+        .events.collect()
+        .row(0, named=True)
+    )
+    assert (row["page_url"], row["city"], row["order_id"]) == ("https://x.example/a", "Köln", "o1")
+    assert row["consent"] == (consent or "unspecified")
+
+
+@pytest.mark.parametrize(
+    ("row", "exclusion"),
+    [
+        ({}, None),
+        ({"event_name": "test_event"}, "test"),
+        ({"properties": '{"test": true}'}, "test"),
+        ({"properties": '{"test": false, "x": "test"}'}, None),
+        ({"scan_session_id": "00000000-0000-0000-0000-000000000000"}, "test"),
+        ({"is_fraud": "1"}, "fraud"),
+        ({"is_fraud": "1", "event_name": "test_event"}, "test"),
+    ],
+)
+def test_test_traffic_and_fraud_are_marked(row: dict[str, str | None], exclusion: str | None) -> None:
+    assert judged("stored", row).events.collect()["exclusion"].to_list() == [exclusion]
+
+
+def test_personal_data_is_redacted_and_told_without_its_value() -> None:
+    held = {
+        "properties": '{"order_id": "o1", "deep": [{"note": "write to ann@shop.example"}]}',
+        "page_url": "https://x.example/?e=ann%40shop.example",
+    }
+    result = judged("raw", held)
+    row, found = result.events.collect(), result.findings.collect()
+    assert "ann" not in row.write_csv() + found.write_csv()
+    assert row["order_id"].to_list() == ["o1"]
+    assert "properties.deep[0].note" in found["field_path"].to_list()
+
+
+def test_a_missing_event_id_is_made_from_content() -> None:
+    twins = judged("raw", {"event_id": None}, {"event_id": None}, {"event_id": None, "amount": "50"}).events.collect()
+    first, second, other = twins["event_id"].to_list()
+    assert first == second != other
+    assert twins["event_id_is_derived"].all()
+
+
+values = st.sampled_from([None, "", "x", "-1", "{}", "granted", "server", "2026-01-01", UUID.format(9), "1"])
+rows = st.lists(
+    st.fixed_dictionaries({name: st.just(value) | values for name, value in GOOD.items()}), min_size=1, max_size=8
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows, st.sampled_from(["raw", "stored"]))
+def test_every_row_is_accepted_or_explained_by_exactly_the_rules_it_breaks(
+    drawn: list[dict[str, str | None]], shape: str
+) -> None:
+    result = judged(shape, *drawn)
+    events, failing = result.events.collect(), result.failing.collect()
+    assert sorted([*events["row_id"], *failing["row_id"]]) == [(7 << 36) + n for n in range(1, len(drawn) + 1)]
+    Events.checked(events.lazy())
+    expected = {
+        (row, rule.name)
+        for rule in rejecting_rules(shape)
+        for row in failing.filter(rule.broken().fill_null(value=False))["row_id"]
+    }
+    told = (
+        explain(failing, shape) if failing.height else pl.DataFrame(schema={"row_id": pl.UInt64, "reason": pl.String})
+    )
+    assert set(told.select("row_id", "reason").rows()) == expected
+    assert {row for row, _ in expected} == set(failing["row_id"])
