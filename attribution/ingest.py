@@ -19,7 +19,8 @@ import polars.selectors as cs
 from attribution import parse, personal_data, terms
 from attribution.consent import STRIPPED, expr_stripped, is_leak
 from attribution.personal_data import HITS
-from attribution.rules import RULES, external_id_is_address, rejecting_rules, unusable_hash
+from attribution.rules import RULES, rejecting_rules
+from attribution.rules.identifiers import external_id_is_address, unusable_hash
 from attribution.schemas.events import EVENT_COLUMNS
 from attribution.sources.aliases import EVENT_COLUMNS as RAW_COLUMNS
 

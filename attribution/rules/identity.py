@@ -1,0 +1,66 @@
+"""Who sent it and to what it belongs: source, name, site, event, sessions, visitor."""
+
+import polars as pl
+
+from attribution import terms
+from attribution.parse import SNAKE_CASE, expr_is_uuid
+from attribution.rules.rule import is_server, rule
+
+
+def not_uuid(column: str) -> pl.Expr:
+    """The column holds something, and it is no UUID."""
+    return ~expr_is_uuid(pl.col(column))
+
+
+@rule("source", raw="reject", stored="reject")
+def source_unknown() -> pl.Expr:
+    """Neither `browser` nor `server`."""
+    return ~pl.col("source").is_in([terms.BROWSER, terms.SERVER]).fill_null(value=False)
+
+
+@rule("event_name", raw="reject", stored="reject")
+def event_name_missing() -> pl.Expr:
+    """A browser event without `event_type`, a server event without `event_name`."""
+    return pl.when(is_server()).then(pl.col("event_name").is_null()).otherwise(pl.col("event_type").is_null())
+
+
+@rule("site_id", raw="reject", stored="warning")
+def site_id_missing() -> pl.Expr:
+    """No site."""
+    return pl.col("site_id").is_null()
+
+
+@rule("event_id", raw="reject", stored="warning")
+def event_id_not_uuid() -> pl.Expr:
+    """An event id that is no UUID."""
+    return not_uuid("event_id")
+
+
+@rule("scan_session_id", raw="reject", stored="warning")
+def scan_session_id_missing() -> pl.Expr:
+    """A server event without the scan session that it must carry."""
+    return is_server() & pl.col("scan_session_id").is_null()
+
+
+@rule("scan_session_id", raw="reject", stored="warning")
+def scan_session_id_not_uuid() -> pl.Expr:
+    """A scan session id that is no UUID."""
+    return not_uuid("scan_session_id")
+
+
+@rule("web_session_id", raw="reject", stored="warning")
+def web_session_id_not_uuid() -> pl.Expr:
+    """A web session id that is no UUID."""
+    return not_uuid("web_session_id")
+
+
+@rule("visitor_id", raw="reject", stored="warning")
+def visitor_id_not_uuid() -> pl.Expr:
+    """A visitor id that is no UUID."""
+    return not_uuid("visitor_id")
+
+
+@rule("event_name", raw="info", stored="info")
+def name_not_snake_case() -> pl.Expr:
+    """A name that is not in snake_case: lint."""
+    return ~pl.coalesce("event_name", "event_type").str.contains(SNAKE_CASE)

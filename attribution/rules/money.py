@@ -1,0 +1,40 @@
+"""Amount and currency of a conversion."""
+
+import polars as pl
+
+from attribution.money import EXACT_DIGITS, SCALE, currencies
+from attribution.parse import expr_decimal_places, expr_significant_digits
+from attribution.rules.rule import is_server, rule
+
+
+@rule("amount", raw="reject", stored="reject")
+def amount_not_a_number() -> pl.Expr:
+    """A conversion value that is no decimal number (or one of more than 14 digits before the point)."""
+    return pl.col("amount_text").is_not_null() & pl.col("amount").is_null()
+
+
+@rule("amount", raw="reject", stored="info")
+def amount_missing() -> pl.Expr:
+    """A currency without an amount on a server event."""
+    return is_server() & pl.col("currency").is_not_null() & pl.col("amount_text").is_null()
+
+
+@rule("currency", raw="reject", stored="error")
+def currency_missing() -> pl.Expr:
+    """An amount without a currency."""
+    return pl.col("amount").is_not_null() & pl.col("currency").is_null()
+
+
+@rule("currency", raw="reject", stored="reject")
+def currency_not_iso_4217() -> pl.Expr:
+    """A currency that is no ISO 4217 code."""
+    return ~pl.col("currency").is_in(sorted(currencies()))
+
+
+@rule("amount", raw="warning", stored="warning")
+def amount_digits_inexact() -> pl.Expr:
+    """More significant digits than a JSON number carries exactly, or more places than are kept: read as rounded."""
+    text = pl.col("amount_text")
+    is_long = text.str.len_bytes() > SCALE
+    told = pl.when(is_long).then(text)
+    return (expr_significant_digits(told) > EXACT_DIGITS) | (expr_decimal_places(told) > SCALE)

@@ -1,0 +1,34 @@
+"""When it happened and when it was received."""
+
+from typing import Final
+
+import polars as pl
+
+from attribution.rules.rule import rule
+
+LATE_SECONDS: Final = 5 * 60
+EARLY_DAYS: Final = 60
+
+
+@rule("event_time", raw="reject", stored="warning")
+def event_time_unreadable() -> pl.Expr:
+    """An event time that is no ISO 8601 time of the years 2000 to 2099."""
+    return pl.col("event_time_given") & pl.col("event_time").is_null()
+
+
+@rule("event_time", raw="reject", stored="reject")
+def time_missing() -> pl.Expr:
+    """No readable time at all, so the row cannot be placed."""
+    return pl.col("occurred_at").is_null()
+
+
+@rule("event_time", raw="warning", stored="warning")
+def time_after_receipt() -> pl.Expr:
+    """Later than it was received by over 5 minutes."""
+    return pl.col("occurred_at") > pl.col("received_time") + pl.duration(seconds=LATE_SECONDS)
+
+
+@rule("event_time", raw="warning", stored="warning")
+def time_long_before_receipt() -> pl.Expr:
+    """Received over 60 days after it happened."""
+    return pl.col("occurred_at") < pl.col("received_time") - pl.duration(days=EARLY_DAYS)
