@@ -140,6 +140,7 @@ def _stream(
     for source in sources:
         for judged in _judged_in_order(source, settings):
             _book(source, judged, account)
+            report("ingest", done, total, f"{sum(counted.read for counted in sources):,} rows, {source.file.name}")
             yield judged.events.select(with_columns) if with_columns else judged.events
         _explain(source, account)
         done += source.file.path.stat().st_size

@@ -8,14 +8,17 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
 
-class Report(Protocol):
-    """Called with a stage, how much of it is done and how much there is."""
+NOTE = TextColumn("{task.fields[note]}")
 
-    def __call__(self, stage: str, done: int, total: int) -> None:
+
+class Report(Protocol):
+    """Called with a stage, how much of it is done and how much there is, and a word to show beside it."""
+
+    def __call__(self, stage: str, done: int, total: int, note: str = "") -> None:
         """Note the progress."""
 
 
-def silent(stage: str, done: int, total: int) -> None:
+def silent(stage: str, done: int, total: int, note: str = "") -> None:
     """No progress."""
 
 
@@ -25,13 +28,13 @@ def shown(console: Console) -> Iterator[Report]:
     if not console.is_terminal:
         yield silent
         return
-    columns = (TextColumn("{task.description:<12}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn())
+    columns = (TextColumn("{task.description:<12}"), BarColumn(), TaskProgressColumn(), TimeElapsedColumn(), NOTE)
     with Progress(*columns, console=console, transient=True) as progress:
         tasks: dict[str, int] = {}
 
-        def update(stage: str, done: int, total: int) -> None:
+        def update(stage: str, done: int, total: int, note: str = "") -> None:
             if stage not in tasks:
-                tasks[stage] = progress.add_task(stage, total=total)
-            progress.update(tasks[stage], completed=done, total=total)  # type: ignore[arg-type]
+                tasks[stage] = progress.add_task(stage, total=total, note=note)
+            progress.update(tasks[stage], completed=done, total=total, note=note)  # type: ignore[arg-type]
 
         yield update
