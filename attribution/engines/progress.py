@@ -7,7 +7,6 @@ from typing import Protocol
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
 
-
 NOTE = TextColumn("{task.fields[note]}")
 
 
