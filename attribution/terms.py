@@ -49,7 +49,6 @@ TIME_SOURCES: Final = (EVENT_TIME, RECEIVED_TIME, SDK_TIMESTAMP)
 
 SCAN_EXPORT: Final = "scan_export"
 FIRST_EVENT: Final = "first_event"
-EVENT_ROW: Final = "event"
 
 SCAN_SESSION_MODEL: Final = "scan_session"
 

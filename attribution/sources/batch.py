@@ -25,19 +25,11 @@ class Batch:
     frame: pl.DataFrame
     bad: tuple[BadRow, ...] = field(default=())
 
-    @property
-    def rows(self) -> int:
-        """How many input rows the batch accounts for."""
-        return self.frame.height + len(self.bad)
-
 
 Task = Callable[[], Batch]
 """A block that is still to be parsed: tasks may run side by side, their order is the file's."""
 
 Reader = Iterator[Task]
-
-UNREADABLE_REST = "unreadable_rest"
-"""Everything from this row to the end of the file is lost: a broken archive or file."""
 
 
 def bad_batch(rows: Iterable[BadRow]) -> Batch:

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from attribution import terms
-from attribution.sources.aliases import COLUMNS, EVENT_COLUMNS, NESTED, canonical_names
+from attribution.sources.aliases import NESTED, canonical_names
 
 Format = Literal["parquet", "ndjson", "json_array", "delimited", "unknown"]
 
@@ -119,8 +119,3 @@ def _json_columns(records: list[dict[str, object]]) -> list[str]:
             else:
                 names[name] = None
     return list(names)
-
-
-def known_columns(columns: list[str]) -> int:
-    """How many of the names are event columns: for a message about a file that was not recognised."""
-    return len(set(canonical_names(columns, "events")) & set(EVENT_COLUMNS) | set(columns) & set(COLUMNS))
