@@ -13,8 +13,12 @@ import polars as pl
 
 from attribution.costs import cost_per_qr, priced_spend
 from attribution.reports.assisted_conversions import assisted_conversions
+from attribution.reports.code_comparison import code_comparison
 from attribution.reports.conversion_lag import conversion_lag
+from attribution.reports.conversion_rates import conversion_rates
 from attribution.reports.model_comparison import model_comparison
+from attribution.reports.revenue_intervals import revenue_intervals
+from attribution.reports.revenue_per_campaign import cost_per_campaign, revenue_per_campaign
 from attribution.reports.revenue_per_currency import revenue_per_currency
 from attribution.reports.revenue_per_qr import revenue_per_qr
 from attribution.reports.top_paths import top_paths
@@ -24,6 +28,7 @@ from attribution.settings import Settings
 
 NAMES: Final = (
     "revenue_per_qr",
+    "revenue_per_campaign",
     "revenue_per_currency",
     "unattributed_revenue",
     "unconverted_revenue",
@@ -31,6 +36,9 @@ NAMES: Final = (
     "top_paths",
     "assisted_conversions",
     "conversion_lag",
+    "conversion_rates",
+    "revenue_intervals",
+    "code_comparison",
 )
 """The reports that this stage makes; `data_quality` needs the findings and comes with the audit."""
 
@@ -55,6 +63,17 @@ def report(tables: Mapping[str, pl.LazyFrame], settings: Settings) -> dict[str, 
             currency=currency,
             has_scans=_has_rows(tables["scans"]),
         ),
+        "revenue_per_campaign": revenue_per_campaign(
+            tables["scan_sessions"],
+            tables["scans"],
+            tables["qr_codes"],
+            conversions,
+            tables["credits"],
+            spend,
+            model=settings.report.model,
+            currency=currency,
+            has_scans=_has_rows(tables["scans"]),
+        ),
         "revenue_per_currency": revenue_per_currency(conversions),
         "unattributed_revenue": unattributed_revenue(conversions),
         "unconverted_revenue": unconverted_revenue(conversions),
@@ -64,7 +83,32 @@ def report(tables: Mapping[str, pl.LazyFrame], settings: Settings) -> dict[str, 
         "conversion_lag": conversion_lag(
             tables["scan_sessions"], conversions, window_days=settings.conversions.window_days
         ),
+        "conversion_rates": conversion_rates(tables["scan_sessions"], conversions),
+        **_how_sure(tables, _all_costs(costs, cost_per_campaign(spend, tables["qr_codes"])), settings),
     }
+
+
+def _how_sure(tables: Mapping[str, pl.LazyFrame], costs: pl.LazyFrame, settings: Settings) -> dict[str, pl.LazyFrame]:
+    """The reports that resample people."""
+    currency = settings.report.currency
+    seed, replicates = settings.report.seed, settings.report.replicates
+    earned = (tables["credits"], tables["conversions"], tables["scan_sessions"])
+    return {
+        "revenue_intervals": revenue_intervals(
+            *earned, tables["qr_codes"], costs, currency=currency, seed=seed, replicates=replicates
+        ),
+        "code_comparison": code_comparison(
+            *earned, model=settings.report.model, currency=currency, seed=seed, replicates=replicates
+        ),
+    }
+
+
+def _all_costs(per_qr: pl.LazyFrame, per_campaign: pl.LazyFrame) -> pl.LazyFrame:
+    """Costs of QR codes and of whole campaigns: `qr_code_id, campaign, cost`, the other id null."""
+    none = pl.lit(None, pl.String)
+    codes = per_qr.select("qr_code_id", none.alias("campaign"), "cost")
+    campaigns = per_campaign.filter(pl.col("campaign").is_not_null())
+    return pl.concat([codes, campaigns.select(none.alias("qr_code_id"), "campaign", "cost")])
 
 
 def _has_rows(table: pl.LazyFrame) -> bool:

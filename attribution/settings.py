@@ -123,6 +123,8 @@ class Report(Section):
     allocate_spend: Literal["none", "scans", "equal"] = Field(
         "none", description="How spend on a campaign with several QR codes is shared out"
     )
+    seed: int = Field(1, ge=0, description="Of the resamples behind intervals; the same seed, the same intervals")
+    replicates: int = Field(2_000, ge=200, description="How many resamples of people")
     notebooks: bool = Field(default=True, description="Execute the notebooks into pages, if Jupyter is installed")
 
 

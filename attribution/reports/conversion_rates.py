@@ -1,0 +1,56 @@
+"""How many scan sessions and scans of each QR code convert, and how sure that is."""
+
+import polars as pl
+
+from attribution import terms
+from attribution.schemas.conversion_rates import ConversionRates
+from attribution.uncertainty.wilson import expr_wilson
+
+
+def conversion_rates(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, level: float = 0.95) -> pl.LazyFrame:
+    """Converting sessions per session and per scan, with Wilson's score intervals.
+
+    Args:
+        scan_sessions, conversions: The tables of these names.
+        level: The share of intervals that should hold the truth.
+
+    Returns:
+        As `schemas.conversion_rates`, most sessions first. Sessions whose QR code is not known are left out.
+    """
+    has_event, is_scan = pl.col("event_count") > 0, pl.col("scanned_at_source") == terms.SCAN_EXPORT
+    has_scans = pl.col("scans").sum() > 0
+    counted = (
+        scan_sessions.filter(pl.col("qr_code_id").is_not_null())
+        .join(_converting(conversions), on="scan_session_id", how="left")
+        .group_by("qr_code_id")
+        .agg(
+            scan_sessions=has_event.sum().cast(pl.Int64),
+            converting_sessions=(has_event & _converts()).sum().cast(pl.Int64),
+            scans=is_scan.sum().cast(pl.Int64),
+            converting_scans=(is_scan & _converts()).sum().cast(pl.Int64),
+        )
+        .with_columns(pl.when(has_scans).then(pl.col("scans", "converting_scans")))
+    )
+    rated = counted.with_columns(
+        *_rate("converting_sessions", "scan_sessions", level),
+        *_rate("converting_scans", "scans", level),
+        level=pl.lit(level),
+    )
+    return ConversionRates.shaped(rated.sort("scan_sessions", "qr_code_id", descending=[True, False]))
+
+
+def _converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
+    counted = conversions.filter(~pl.col("is_refund"), pl.col("unattributed_reason").is_null())
+    return counted.select("scan_session_id", converts=pl.lit(value=True)).drop_nulls().unique()
+
+
+def _converts() -> pl.Expr:
+    return pl.col("converts").fill_null(value=False)
+
+
+def _rate(successes: str, trials: str, level: float) -> list[pl.Expr]:
+    """The rate and its bounds in percent."""
+    rate = pl.when(pl.col(trials) > 0).then(pl.col(successes) / pl.col(trials))
+    low, high = expr_wilson(pl.col(successes), pl.col(trials), level)
+    name = f"{successes}_pct"
+    return [(rate * 100).alias(name), (low * 100).alias(f"{name}_low"), (high * 100).alias(f"{name}_high")]

@@ -1,0 +1,93 @@
+"""How sure each QR code's and campaign's revenue and ROAS are, under every model."""
+
+import polars as pl
+
+from attribution.fx import total
+from attribution.money import AMOUNT
+from attribution.schemas.revenue_intervals import RevenueIntervals
+from attribution.uncertainty.bounds import revenue_bounds
+from attribution.uncertainty.contributions import CAMPAIGN, QR_CODE, credited, people_of, per_person
+
+
+def revenue_intervals(
+    credits: pl.LazyFrame,  # noqa: A002 - the table's name
+    conversions: pl.LazyFrame,
+    scan_sessions: pl.LazyFrame,
+    qr_codes: pl.LazyFrame,
+    spend_costs: pl.LazyFrame,
+    *,
+    currency: str,
+    seed: int,
+    replicates: int = 2_000,
+    level: float = 0.95,
+) -> pl.LazyFrame:
+    """Revenue and ROAS with intervals by a bootstrap over the people of the period.
+
+    Args:
+        credits, conversions, scan_sessions, qr_codes: The tables of these names.
+        spend_costs: `qr_code_id, campaign, cost`: one row per QR code (campaign null) or campaign (QR code null) that
+            has a cost, in the reporting currency; null where it is not known.
+        currency: The reporting currency.
+        seed: Of the resamples. The same tables, in any row order, give the same intervals for a seed.
+        replicates: How many resamples.
+        level: The share of intervals that should hold the truth.
+
+    Returns:
+        As `schemas.revenue_intervals`, by model, QR codes first, most revenue first. Reads its tables.
+    """
+    rows = per_person(credited(credits, conversions), qr_codes).collect()
+    models = credits.select(pl.col("model").unique().sort()).collect()["model"].to_list()
+    entities = _entities(credits, scan_sessions, qr_codes).collect()
+    people = people_of(scan_sessions).select(pl.len()).collect().item()
+    bounds = revenue_bounds(rows, entities, models, people, seed=seed, replicates=replicates, level=level)
+    estimates = _estimates(credits, qr_codes)
+    named = (
+        bounds.lazy()
+        .join(estimates, on=["scope", "id", "model"], how="left")
+        .join(_costs(spend_costs), on=["scope", "id"], how="left")
+        .join(
+            qr_codes.select(pl.lit(QR_CODE).alias("scope"), "campaign", id="qr_code_id"), on=["scope", "id"], how="left"
+        )
+        .with_columns(
+            pl.col("revenue").fill_null(pl.lit(0).cast(AMOUNT)),
+            qr_code_id=pl.when(scope=QR_CODE).then("id"),
+            campaign=pl.when(scope=CAMPAIGN).then("id").otherwise("campaign"),
+            currency=pl.lit(currency),
+            level=pl.lit(level),
+        )
+    )
+    ordered = named.with_columns(_ratios()).sort(
+        "model", pl.col("scope") == CAMPAIGN, "revenue", "id", descending=[False, False, True, False]
+    )
+    return RevenueIntervals.shaped(ordered)
+
+
+def _entities(credits: pl.LazyFrame, scan_sessions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002
+    """`scope, id`: every QR code that the list, a scan or a credit names, and every campaign of the list."""
+    codes = [table.select(id="qr_code_id") for table in (credits, scan_sessions, qr_codes)]
+    campaigns = qr_codes.select(pl.lit(CAMPAIGN).alias("scope"), id="campaign")
+    both = pl.concat([pl.concat(codes).select(pl.lit(QR_CODE).alias("scope"), "id"), campaigns])
+    return both.drop_nulls().unique().sort("scope", "id")
+
+
+def _estimates(credits: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002
+    """`scope, id, model, revenue`: exact sums."""
+    of_code = credits.select(pl.lit(QR_CODE).alias("scope"), "model", "amount_reporting", id="qr_code_id")
+    of_campaign = credits.join(qr_codes.select("qr_code_id", "campaign"), on="qr_code_id", how="inner").select(
+        pl.lit(CAMPAIGN).alias("scope"), "model", "amount_reporting", id="campaign"
+    )
+    both = pl.concat([of_code, of_campaign])
+    return both.group_by("scope", "id", "model").agg(revenue=total(pl.col("amount_reporting")).cast(AMOUNT))
+
+
+def _costs(spend_costs: pl.LazyFrame) -> pl.LazyFrame:
+    is_code = pl.col("qr_code_id").is_not_null()
+    scope = pl.when(is_code).then(pl.lit(QR_CODE)).otherwise(pl.lit(CAMPAIGN))
+    return spend_costs.select(scope.alias("scope"), "cost", id=pl.coalesce("qr_code_id", "campaign"))
+
+
+def _ratios() -> list[pl.Expr]:
+    """ROAS and its bounds: the revenue's, over a cost that is taken as certain."""
+    has_cost, cost = pl.col("cost") > 0, pl.col("cost").cast(pl.Float64)
+    names = {"revenue": "roas", "revenue_low": "roas_low", "revenue_high": "roas_high"}
+    return [pl.when(has_cost).then(pl.col(of).cast(pl.Float64) / cost).alias(name) for of, name in names.items()]

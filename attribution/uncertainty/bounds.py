@@ -1,0 +1,128 @@
+"""Bounds of what each QR code and campaign earned under each model, by resampling people."""
+
+from collections.abc import Iterator
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from attribution.money import AMOUNT, SCALE
+from attribution.uncertainty.contributions import MINOR, numbered
+from attribution.uncertainty.intervals import BOOTSTRAP_T, FEW, SKEWNESS, Moments, bootstrap_t, skewness_corrected
+from attribution.uncertainty.resample import Entries, Floats, resampled_people, resampled_sums
+
+COLUMNS_AT_ONCE: Final = 2_000
+"""Columns (QR code or campaign x model) whose replicates are held at once: 64 MB at 2,000 replicates."""
+BOUNDS: Final = {
+    "scope": pl.String(),
+    "id": pl.String(),
+    "model": pl.String(),
+    "converting_people": pl.Int64(),
+    "effective_people": pl.Float64(),
+    "revenue_low": AMOUNT,
+    "revenue_high": AMOUNT,
+    "method": pl.String(),
+    "too_few": pl.Boolean(),
+}
+
+
+def revenue_bounds(
+    rows: pl.DataFrame,
+    entities: pl.DataFrame,
+    models: list[str],
+    people: int,
+    *,
+    seed: int,
+    replicates: int,
+    level: float,
+) -> pl.DataFrame:
+    """The bounds of every sum.
+
+    Args:
+        rows: As `contributions.per_person`.
+        entities: `scope, id` of each QR code and campaign, one row each.
+        models: The models' names.
+        people: How many people the period has, converting or not.
+        seed, replicates: Of the resamples.
+        level: The share of intervals that should hold the truth.
+
+    Returns:
+        One row per entity and model with the columns of `BOUNDS`; bounds are null where nobody brought anything.
+    """
+    given = numbered(rows, entities, models)
+    converting = rows["person_id"].n_unique()
+    everyone = max(people, converting, 1)
+    drawn = resampled_people(converting, everyone - converting, seed=seed, replicates=replicates)
+    scale = everyone / np.maximum(drawn, 1)
+    parts = [pl.DataFrame(schema=BOUNDS)]
+    for part, chosen in _blocks(given, entities, len(models)):
+        counts, moments = _moments(chosen, len(models), part.height, everyone)
+        totals, squares = _replicates(chosen, len(models), part.height, seed, replicates) * scale
+        low, high = bootstrap_t(moments, totals, squares, level)
+        low_few, high_few = skewness_corrected(moments, level)
+        few = moments.effective_people < FEW
+        named = part.join(pl.DataFrame({"model": models}, schema={"model": pl.String}), how="cross")
+        parts.append(_table(named, counts, moments, np.where(few, low_few, low), np.where(few, high_few, high), few))
+    return pl.concat(parts)
+
+
+def _blocks(given: pl.DataFrame, entities: pl.DataFrame, models: int) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
+    """Some entities at a time, and their rows with `column` numbered from 0: entity by entity, `ALIKE`, then models."""
+    at_once = max(1, COLUMNS_AT_ONCE // (models + 1))
+    for first in range(0, entities.height, at_once):
+        part = entities.slice(first, at_once)
+        chosen = given.filter(pl.col("entity").is_between(first, first + at_once, closed="left"))
+        column = (pl.col("entity") - first) * (models + 1) + pl.col("model")
+        yield part, chosen.select("rank", column.alias("column"), value=pl.col("units") / MINOR)
+
+
+def _replicates(chosen: pl.DataFrame, models: int, entities: int, seed: int, replicates: int) -> Floats:
+    """Resampled sums and sums of squares, by entity and model."""
+    value = chosen["value"].to_numpy()
+    entries = Entries(chosen["rank"].to_numpy(), chosen["column"].to_numpy(), np.stack([value, value**2]))
+    sums = resampled_sums(entries, columns=entities * (models + 1), seed=seed, replicates=replicates)
+    by_model = sums.reshape(2, entities, models + 1, replicates)
+    return (by_model[:, :, 1:] + by_model[:, :, :1]).reshape(2, entities * models, replicates)
+
+
+def _moments(chosen: pl.DataFrame, models: int, entities: int, people: int) -> tuple[Floats, Moments]:
+    """How many people brought anything, and the moments, by entity and model."""
+    value, column = chosen["value"].to_numpy(), chosen["column"].to_numpy()
+    shape = (entities, models + 1)
+
+    def added(of: Floats) -> Floats:
+        sums = np.bincount(column, weights=of, minlength=shape[0] * shape[1]).reshape(shape).astype(np.float64)
+        return (sums[:, 1:] + sums[:, :1]).reshape(-1)
+
+    least = np.zeros(shape[0] * shape[1])
+    np.minimum.at(least, column, value)
+    by_model = least.reshape(shape)
+    moments = Moments(
+        people=people,
+        total=added(value),
+        absolute=added(np.abs(value)),
+        squares=added(value**2),
+        cubes=added(value**3),
+        least=np.minimum(by_model[:, 1:], by_model[:, :1]).reshape(-1),
+    )
+    return added(np.ones(len(value))), moments
+
+
+def _table(
+    named: pl.DataFrame, counts: Floats, moments: Moments, low: Floats, high: Floats, few: NDArray[np.bool_]
+) -> pl.DataFrame:
+    found = named.with_columns(
+        converting_people=pl.Series(counts).cast(pl.Int64),
+        effective_people=pl.Series(moments.effective_people),
+        revenue_low=pl.Series(low),
+        revenue_high=pl.Series(high),
+        too_few=pl.Series(few),
+    )
+    known = pl.col("converting_people") > 0
+    bounds = pl.col("revenue_low", "revenue_high")
+    method = pl.when("too_few").then(pl.lit(SKEWNESS)).otherwise(pl.lit(BOOTSTRAP_T))
+    return found.with_columns(
+        pl.when(known).then(bounds.round(SCALE).cast(AMOUNT, strict=False)),
+        method=pl.when(known).then(method),
+    ).select(*BOUNDS)
