@@ -18,7 +18,7 @@ from attribution.schemas.code_comparison import (
     TOO_FEW,
     CodeComparison,
 )
-from attribution.uncertainty.contributions import credited
+from attribution.uncertainty.contributions import converting, credited
 from attribution.uncertainty.intervals import FEW
 from attribution.uncertainty.per_scan import MONEY, SCANS, Earnings, difference, earnings
 from attribution.uncertainty.resample import Floats
@@ -65,7 +65,7 @@ def code_comparison(
     """
     counted, per = _counted(scan_sessions)
     scans = counted.group_by("person_id", "qr_code_id").agg(scans=pl.len().cast(pl.Int64)).collect()
-    money = credited(credits, conversions)
+    money = credited(credits, converting(conversions))
     of_model = money.filter(pl.col("model") == model).group_by("person_id", "qr_code_id").agg(pl.col("units").sum())
     found = earnings(scans, of_model.collect(), seed=seed, replicates=replicates)
     ranks = _ranks(money, scans, model).collect()

@@ -6,7 +6,7 @@ from attribution.fx import total
 from attribution.money import AMOUNT
 from attribution.schemas.revenue_intervals import RevenueIntervals
 from attribution.uncertainty.bounds import revenue_bounds
-from attribution.uncertainty.contributions import CAMPAIGN, QR_CODE, credited, people_of, per_person
+from attribution.uncertainty.contributions import CAMPAIGN, QR_CODE, converting, credited, numbered
 
 
 def revenue_intervals(
@@ -35,11 +35,19 @@ def revenue_intervals(
     Returns:
         As `schemas.revenue_intervals`, by model, QR codes first, most revenue first. Reads its tables.
     """
-    rows = per_person(credited(credits, conversions), qr_codes).collect()
-    models = credits.select(pl.col("model").unique().sort()).collect()["model"].to_list()
+    persons = converting(conversions).collect().lazy()
     entities = _entities(credits, scan_sessions, qr_codes).collect()
-    people = people_of(scan_sessions).select(pl.len()).collect().item()
-    bounds = revenue_bounds(rows, entities, models, people, seed=seed, replicates=replicates, level=level)
+    models = credits.select(pl.col("model").unique().sort()).collect()["model"].to_list()
+    bounds = revenue_bounds(
+        numbered(credited(credits, persons), entities, qr_codes, models),
+        entities,
+        models,
+        converting=persons.select(pl.col("rank").n_unique()).collect().item(),
+        people=scan_sessions.select(pl.col("person_id").n_unique()).collect().item(),
+        seed=seed,
+        replicates=replicates,
+        level=level,
+    )
     estimates = _estimates(credits, qr_codes)
     named = (
         bounds.lazy()

@@ -8,7 +8,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from attribution.money import AMOUNT, SCALE
-from attribution.uncertainty.contributions import MINOR, numbered
+from attribution.uncertainty.contributions import MINOR
 from attribution.uncertainty.intervals import BOOTSTRAP_T, FEW, SKEWNESS, Moments, bootstrap_t, skewness_corrected
 from attribution.uncertainty.resample import Entries, Floats, resampled_people, resampled_sums
 
@@ -28,11 +28,12 @@ BOUNDS: Final = {
 
 
 def revenue_bounds(
-    rows: pl.DataFrame,
+    given: pl.DataFrame,
     entities: pl.DataFrame,
     models: list[str],
-    people: int,
     *,
+    converting: int,
+    people: int,
     seed: int,
     replicates: int,
     level: float,
@@ -40,18 +41,17 @@ def revenue_bounds(
     """The bounds of every sum.
 
     Args:
-        rows: As `contributions.per_person`.
+        given: As `contributions.numbered`.
         entities: `scope, id` of each QR code and campaign, one row each.
         models: The models' names.
-        people: How many people the period has, converting or not.
+        converting: How many people have a rank.
+        people: How many people the period has, with a rank or not.
         seed, replicates: Of the resamples.
         level: The share of intervals that should hold the truth.
 
     Returns:
         One row per entity and model with the columns of `BOUNDS`; bounds are null where nobody brought anything.
     """
-    given = numbered(rows, entities, models)
-    converting = rows["person_id"].n_unique()
     everyone = max(people, converting, 1)
     drawn = resampled_people(converting, everyone - converting, seed=seed, replicates=replicates)
     scale = everyone / np.maximum(drawn, 1)
@@ -73,8 +73,8 @@ def _blocks(given: pl.DataFrame, entities: pl.DataFrame, models: int) -> Iterato
     for first in range(0, entities.height, at_once):
         part = entities.slice(first, at_once)
         chosen = given.filter(pl.col("entity").is_between(first, first + at_once, closed="left"))
-        column = (pl.col("entity") - first) * (models + 1) + pl.col("model")
-        yield part, chosen.select("rank", column.alias("column"), value=pl.col("units") / MINOR)
+        column = (pl.col("entity").cast(pl.Int64) - first) * (models + 1) + pl.col("model")
+        yield part, chosen.select(pl.col("rank").cast(pl.Int64), column.alias("column"), value=pl.col("units") / MINOR)
 
 
 def _replicates(chosen: pl.DataFrame, models: int, entities: int, seed: int, replicates: int) -> Floats:

@@ -18,57 +18,63 @@ ALIKE: Final = 0
 MINOR: Final = 10**SCALE
 
 
-def people_of(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
-    """`person_id`: one row per person of the period, also of those who only scanned."""
-    return scan_sessions.select("person_id").unique()
+def converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
+    """`conversion_id, person_id, rank`: one row per attributed conversion; ranks number the people by id, from 0."""
+    attributed = conversions.filter(pl.col("unattributed_reason").is_null())
+    person = pl.coalesce("person_id", "scan_session_id", "conversion_id")
+    return attributed.select("conversion_id", person_id=person, rank=person.rank("dense").cast(pl.UInt32) - 1)
 
 
-def credited(credits: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002 - the table's name
-    """`person_id, qr_code_id, model, units`: one row per credit with money, `units` of 1/10,000 of the currency."""
-    persons = conversions.select(
-        "conversion_id", person_id=pl.coalesce("person_id", "scan_session_id", "conversion_id")
-    )
+def credited(credits: pl.LazyFrame, persons: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002 - the table's name
+    """`person_id, rank, qr_code_id, model, units`: one row per credit with money.
+
+    Args:
+        credits: As `schemas.credits`.
+        persons: As `converting` gives them.
+
+    Returns:
+        `units` are 1/10,000 of the reporting currency: whole numbers, whose sums do not depend on an order.
+    """
     units = (pl.col("amount_reporting").cast(pl.Decimal(38, SCALE)) * MINOR).cast(pl.Int64)
     return (
         credits.filter(pl.col("amount_reporting").is_not_null(), pl.col("qr_code_id").is_not_null())
         .join(persons, on="conversion_id", how="inner")
-        .select("person_id", "qr_code_id", "model", units=units)
+        .select("person_id", "rank", "qr_code_id", "model", units=units)
     )
 
 
-def per_person(credited_rows: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
-    """`person_id, scope, id, model, units`: one row per person, QR code or campaign, and model, where not 0."""
-    campaigns = qr_codes.select("qr_code_id", "campaign").drop_nulls()
-    of_code = credited_rows.select("person_id", pl.lit(QR_CODE).alias("scope"), "model", "units", id="qr_code_id")
-    of_campaign = credited_rows.join(campaigns, on="qr_code_id", how="inner").select(
-        "person_id", pl.lit(CAMPAIGN).alias("scope"), "model", "units", id="campaign"
-    )
-    both = pl.concat([of_code, of_campaign])
-    return both.group_by("person_id", "scope", "id", "model").agg(pl.col("units").sum()).filter(pl.col("units") != 0)
+def numbered(money: pl.LazyFrame, entities: pl.DataFrame, qr_codes: pl.LazyFrame, models: list[str]) -> pl.DataFrame:
+    """`rank, entity, model, units`: one row per person, QR code or campaign, and model, where it is not 0.
 
-
-def numbered(rows: pl.DataFrame, entities: pl.DataFrame, models: list[str]) -> pl.DataFrame:
-    """`rank, entity, model, units`: the rows of `per_person` by number, with what all models agree on once, as `ALIKE`.
+    What all models agree on stands once, as `ALIKE`.
 
     Args:
-        rows: As `per_person`.
-        entities: `scope, id`: their place is their number.
-        models: Their place, from 1, is their number.
+        money: As `credited` gives it.
+        entities: `scope, id`: a QR code's or campaign's place is its number.
+        qr_codes: As `schemas.qr_codes`: whose campaign a QR code's money is.
+        models: A model's place, from 1, is its number.
     """
-    persons = rows.select(pl.col("person_id").unique().sort()).with_row_index("rank")
-    numbers = pl.DataFrame({"model": models}, schema={"model": pl.String}).with_row_index("number", offset=1)
-    known = (
-        rows.lazy()
-        .join(persons.lazy(), on="person_id")
-        .join(entities.with_row_index("entity").lazy(), on=["scope", "id"])
-        .join(numbers.lazy(), on="model")
-        .select(pl.col("rank", "entity").cast(pl.Int64), pl.col("number").cast(pl.Int64).alias("model"), "units")
+    numbers = pl.LazyFrame({"model": models}, schema={"model": pl.String}).with_row_index("number", offset=1)
+    summed = (
+        money.join(_entities_of_code(entities.lazy(), qr_codes), on="qr_code_id")
+        .join(numbers, on="model")
+        .group_by("rank", "entity", pl.col("number").cast(pl.Int16).alias("model"))
+        .agg(pl.col("units").sum())
+        .filter(pl.col("units") != 0)
     )
-    alike = known.group_by("rank", "entity").agg(
-        pl.col("model", "units"), is_alike=(pl.len() == len(models)) & (pl.col("units").min() == pl.col("units").max())
+    is_same = (pl.len() == len(models)) & (pl.col("units").min() == pl.col("units").max())
+    by_person = summed.group_by("rank", "entity").agg(pl.col("model", "units"), is_same=is_same).collect()
+    once = by_person.filter("is_same").select(
+        "rank", "entity", pl.col("units").list.first(), model=pl.lit(ALIKE, pl.Int16)
     )
-    once = alike.filter("is_alike").select(
-        "rank", "entity", model=pl.lit(ALIKE, pl.Int64), units=pl.col("units").list.first()
-    )
-    apart = alike.filter(~pl.col("is_alike")).drop("is_alike").explode("model", "units")
-    return pl.concat([once, apart.select(once.collect_schema().names())]).sort("entity", "model", "rank").collect()
+    apart = by_person.filter(~pl.col("is_same")).explode("model", "units").select(once.columns)
+    return pl.concat([once, apart]).sort("entity", "model", "rank")
+
+
+def _entities_of_code(entities: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
+    """`qr_code_id, entity`: its own number and its campaign's."""
+    every = entities.with_row_index("entity")
+    own = every.filter(scope=QR_CODE).select("entity", qr_code_id="id")
+    campaigns = every.filter(scope=CAMPAIGN).select("entity", campaign="id")
+    of_campaign = qr_codes.select("qr_code_id", "campaign").join(campaigns, on="campaign")
+    return pl.concat([own, of_campaign.select(own.collect_schema().names())])

@@ -236,6 +236,22 @@ def test_without_skewness_the_correction_is_the_normal_interval() -> None:
     assert (low[0], high[0]) == (pytest.approx(-1.959964 * 360**0.5), pytest.approx(1.959964 * 360**0.5))
 
 
+def test_the_corrected_bounds_are_those_whose_transform_is_the_normal_quantile() -> None:
+    moments = moments_of(np.array([1.0, 2.0, 2.0, 30.0]), 500)
+    g, total, error = moments.skewness[0], moments.total[0], moments.variance[0] ** 0.5
+    for bound, quantile in zip(skewness_corrected(moments, 0.95), (1.959964, -1.959964), strict=True):
+        t = (total - bound[0]) / error
+        if bound[0] > 0:
+            assert t + g * t**2 / 3 + g**2 * t**3 / 27 + g / 6 == pytest.approx(quantile)
+
+
+def test_replicates_all_on_one_side_leave_the_estimate_inside() -> None:
+    moments = moments_of(np.full(40, 5.0), 1_000)
+    for totals, squares in (([250.0, 260.0], [1_250.0, 1_300.0]), ([150.0, 160.0], [750.0, 800.0])):
+        (low,), (high,) = bootstrap_t(moments, np.array([totals]), np.array([squares]), 0.95)
+        assert low <= 200 <= high
+
+
 def test_one_buyer_is_a_wide_finite_interval_and_no_money_is_below_nothing() -> None:
     moments = moments_of(np.array([10.0]), 10_000)
     low, high = skewness_corrected(moments, 0.95)
