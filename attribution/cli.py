@@ -17,7 +17,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-STAGES = "ingest, deduplicate, sessions, conversions, journeys, attribute, report, audit"
+STAGES = "ingest, deduplicate, people, sessions, conversions, journeys, attribute, report, audit"
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001

@@ -5,7 +5,7 @@ campaign's only one; with several it is shared out as `report.allocate_spend` sa
 of which a part has no rate into the reporting currency is not known.
 """
 
-from typing import Literal
+from typing import Final, Literal
 
 import polars as pl
 
@@ -13,46 +13,92 @@ from attribution.fx import reporting_amount, total
 from attribution.money import AMOUNT, minor_digits
 
 Allocate = Literal["none", "scans", "equal"]
+SHARED: Final = ("campaign", "date")
+"""What is shared out at once: a campaign's spend of a day."""
 
 
 def priced_spend(spend: pl.LazyFrame, qr_codes: pl.LazyFrame, fx: pl.LazyFrame, currency: str) -> pl.LazyFrame:
     """Every item of cost: `qr_code_id, campaign, date, amount, currency, amount_reporting`. One row per item.
 
-    A QR code's fixed cost has no day of its own: it is converted at the latest rate. An item without a currency is in
-    the reporting one; `amount_reporting` is null where there is no rate.
+    A QR code's fixed cost has no day of its own: `date` is null, and it is converted at the latest rate. An item without
+    a currency is in the reporting one; `amount_reporting` is null where there is no rate.
     """
     latest = fx.select(pl.col("date").max())
     fixed = (
         qr_codes.filter(pl.col("cost").is_not_null())
         .join(latest, how="cross")
-        .select("qr_code_id", pl.lit(None, pl.String).alias("campaign"), "date", amount="cost", currency="currency")
+        .select("qr_code_id", pl.lit(None, pl.String).alias("campaign"), "date", "currency", amount="cost")
     )
-    items = pl.concat([spend.select("qr_code_id", "campaign", "date", "amount", "currency"), fixed])
-    return reporting_amount(items.with_columns(pl.col("currency").fill_null(currency)), fx, currency, day="date")
+    items = pl.concat(
+        [
+            part.with_columns(is_fixed=flag)
+            for part, flag in ((_columns(spend), pl.lit(value=False)), (_columns(fixed), pl.lit(value=True)))
+        ]
+    )
+    priced = reporting_amount(items.with_columns(pl.col("currency").fill_null(currency)), fx, currency, day="date")
+    return priced.with_columns(date=pl.when(~pl.col("is_fixed")).then("date")).drop("is_fixed")
 
 
-def cost_per_qr(
+def _columns(items: pl.LazyFrame) -> pl.LazyFrame:
+    return items.select("qr_code_id", "campaign", "date", "amount", "currency")
+
+
+def cost_items_per_qr(
     priced: pl.LazyFrame, qr_codes: pl.LazyFrame, scans: pl.LazyFrame, *, allocate: Allocate, currency: str
 ) -> pl.LazyFrame:
-    """`qr_code_id, cost`: one row per QR code that has a cost, in the reporting currency."""
-    own = priced.filter(pl.col("qr_code_id").is_not_null()).select("qr_code_id", cost="amount_reporting")
-    per_campaign = (
+    """`qr_code_id, date, cost`: what falls on each QR code, in the reporting currency; one row per code and item.
+
+    Args:
+        priced: As `priced_spend` gives it.
+        qr_codes: As `schemas.qr_codes`.
+        scans: As `schemas.scans`: the weights of `allocate="scans"`.
+        allocate: How spend on a campaign with several QR codes is shared out, each day's by itself.
+        currency: The reporting currency, ISO 4217.
+
+    Returns:
+        `date` is null for a fixed cost, `cost` where there is no rate.
+    """
+    own = priced.filter(pl.col("qr_code_id").is_not_null()).select("qr_code_id", "date", cost="amount_reporting")
+    per_day = (
         priced.filter(pl.col("qr_code_id").is_null(), pl.col("campaign").is_not_null())
-        .group_by("campaign")
+        .group_by(SHARED)
         .agg(campaign_cost=_known_total("amount_reporting"))
     )
     members = qr_codes.select("qr_code_id", "campaign").join(
         scans.group_by("qr_code_id").agg(scans=pl.len()), on="qr_code_id", how="left"
     )
-    shared = per_campaign.join(members, on="campaign", how="inner").with_columns(
-        weight={"none": pl.lit(1), "equal": pl.lit(1), "scans": pl.col("scans").fill_null(0)}[allocate].cast(pl.Int64),
-        members=pl.len().over("campaign"),
-    )
+    weight = {"none": pl.lit(1), "equal": pl.lit(1), "scans": pl.col("scans").fill_null(0)}[allocate]
+    weighted = members.with_columns(weight=weight.cast(pl.Int64), members=pl.len().over("campaign"))
+    shared = per_day.join(weighted, on="campaign", how="inner")
     if allocate == "none":
-        parts = shared.filter(pl.col("members") == 1).select("qr_code_id", cost="campaign_cost")
+        parts = shared.filter(pl.col("members") == 1).with_columns(cost="campaign_cost")
     else:
-        parts = _shared_out(shared, minor_digits(currency)).select("qr_code_id", "cost")
-    return pl.concat([own, parts]).group_by("qr_code_id").agg(cost=_known_total("cost"))
+        parts = _shared_out(shared, minor_digits(currency))
+    return pl.concat([own, parts.select("qr_code_id", "date", "cost")])
+
+
+def cost_items_per_campaign(priced: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
+    """`campaign, date, cost`: what falls on each campaign, in the reporting currency; one row per item.
+
+    What was spent on the campaign, in full, and its QR codes' own spend and fixed cost. An item on a QR code belongs to
+    that code's campaign, whatever campaign the item names; null: QR codes of none.
+    """
+    own = qr_codes.select("qr_code_id", own_campaign="campaign")
+    is_code = pl.col("qr_code_id").is_not_null()
+    return (
+        priced.filter(is_code | pl.col("campaign").is_not_null())
+        .join(own, on="qr_code_id", how="left")
+        .select(
+            pl.when(is_code).then("own_campaign").otherwise("campaign").alias("campaign"),
+            "date",
+            cost="amount_reporting",
+        )
+    )
+
+
+def cost_per(entity: str, items: pl.LazyFrame) -> pl.LazyFrame:
+    """`<entity>, cost`: one row per QR code or campaign that has a cost; null where one of its items has no rate."""
+    return items.group_by(entity).agg(cost=_known_total("cost"))
 
 
 def _known_total(column: str) -> pl.Expr:
@@ -61,12 +107,12 @@ def _known_total(column: str) -> pl.Expr:
 
 
 def _shared_out(shared: pl.LazyFrame, digits: int) -> pl.LazyFrame:
-    """Each campaign's cost in whole minor units by weight; the largest remainders get what is left, ties by id."""
+    """Each campaign's cost of a day in whole minor units by weight; the largest remainders get what is left, ties by id."""
     units = (pl.col("campaign_cost") * 10**digits).cast(pl.Int64)
-    all_weights = pl.col("weight").sum().over("campaign")
+    all_weights = pl.col("weight").sum().over(SHARED)
     floor, remainder = (units * pl.col("weight")) // all_weights, (units * pl.col("weight")) % all_weights
-    left = units - floor.sum().over("campaign")
-    place = pl.int_range(pl.len()).over("campaign", order_by=[-remainder, "qr_code_id"])
+    left = units - floor.sum().over(SHARED)
+    place = pl.int_range(pl.len()).over(SHARED, order_by=[-remainder, "qr_code_id"])
     in_units = floor + (place < left).cast(pl.Int64)
     cost = (in_units.cast(AMOUNT) / pl.lit(10**digits).cast(AMOUNT)).cast(AMOUNT)
     return shared.filter(all_weights > 0).with_columns(cost=cost)

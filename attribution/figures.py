@@ -10,6 +10,7 @@ from attribution.money import format_amount
 
 BLUE: Final = "#0072B2"
 GREY: Final = "#999999"
+INK: Final = "#444444"
 PALETTE: Final = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#999999")
 """Okabe and Ito's colours, which people with colour-blindness can tell apart."""
 SYMBOLS: Final = ("circle", "diamond", "square", "x", "triangle-up", "cross", "star", "triangle-down")
@@ -26,14 +27,18 @@ LAYOUT: Final = {
 }
 
 
-def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
+def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.DataFrame | None = None) -> go.Figure:
     """Revenue per QR code as bars, the most at the top, the `unlinked` bucket in grey at the bottom.
 
     Args:
         report: As `schemas.revenue_per_qr`.
         locale: How money is written in labels and hover text.
+        intervals: The QR codes' rows of one model, as `schemas.revenue_intervals`; None draws no whiskers.
     """
     rows = report.reverse()
+    if intervals is not None:
+        bounds = intervals.select("qr_code_id", "revenue_low", "revenue_high")
+        rows = rows.join(bounds, on="qr_code_id", how="left", maintain_order="left")
     currency = report["currency"][0] if report.height else ""
     labels = [row["qr_name"] or row["qr_code_id"] for row in rows.iter_rows(named=True)]
     return go.Figure(
@@ -43,9 +48,10 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
             orientation="h",
             marker_color=[GREY if code == terms.UNLINKED else BLUE for code in rows["qr_code_id"]],
             text=[format_amount(amount, currency, locale) for amount in rows["revenue"]],
-            textposition="auto",
+            textposition="inside" if intervals is not None else "auto",
             customdata=[_hover(row, locale) for row in rows.iter_rows(named=True)],
             hovertemplate="%{customdata}<extra></extra>",
+            error_x=_whiskers(rows, "revenue") if intervals is not None else None,
         ),
         layout=go.Layout(
             **LAYOUT,
@@ -55,6 +61,55 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
             yaxis={"automargin": True},
         ),
     )
+
+
+def _whiskers(rows: pl.DataFrame, measure: str) -> dict[str, object]:
+    """Error bars from a measure to its `…_low` and `…_high`; none where these are not known."""
+    value, low, high = (pl.col(name).cast(pl.Float64) for name in (measure, f"{measure}_low", f"{measure}_high"))
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": rows.select((high - value).fill_null(0)).to_series().to_list(),
+        "arrayminus": rows.select((value - low).fill_null(0)).to_series().to_list(),
+        "color": INK,
+        "thickness": 1.5,
+    }
+
+
+def return_on_spend(campaigns: pl.DataFrame, locale: str = "en_US") -> go.Figure:
+    """Revenue per unit of spend of each campaign, with its interval; the line is where the spend has just come back.
+
+    Args:
+        campaigns: As `page.how_sure.per_campaign` gives it.
+        locale: How money is written in hover text.
+    """
+    rows = campaigns.filter(pl.col("roas").is_not_null()).sort("roas")
+    currency = campaigns["currency"][0] if campaigns.height else ""
+    hover = [
+        f"<b>{row['campaign']}</b><br>Revenue: {format_amount(row['revenue'], currency, locale)}"
+        f"<br>Cost: {format_amount(row['cost'], currency, locale)}<br>ROAS: {row['roas']:.2f}"
+        for row in rows.iter_rows(named=True)
+    ]
+    figure = go.Figure(
+        go.Scatter(
+            x=rows["roas"].to_list(),
+            y=rows["campaign"].to_list(),
+            mode="markers",
+            marker={"size": 13, "color": BLUE},
+            error_x=_whiskers(rows, "roas"),
+            customdata=hover,
+            hovertemplate="%{customdata}<extra></extra>",
+        ),
+        layout=go.Layout(
+            **LAYOUT,
+            title="Revenue per unit of spend (ROAS)",
+            height=150 + 34 * rows.height,
+            xaxis={"title": "ROAS", "rangemode": "tozero"},
+            yaxis={"automargin": True},
+        ),
+    )
+    figure.add_vline(x=1, line_dash="dash", line_color=GREY)
+    return figure
 
 
 def _hover(row: dict[str, object], locale: str) -> str:

@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from attribution import attribute, audit, conversions, deduplicate, journeys, report, sessions, ties
+from attribution import attribute, audit, conversions, deduplicate, journeys, people, report, sessions, ties
 from attribution.settings import Settings
 
 Tables = Mapping[str, pl.LazyFrame]
@@ -30,11 +30,21 @@ def _deduplicate(tables: Tables, _: Settings) -> Tables:
     return {"duplicates": deduplicate.deduplicate(tables["events"])}
 
 
+def _people(tables: Tables, settings: Settings) -> Tables:
+    events, chosen = tables["events"], settings.people
+    if chosen.join == "none":
+        events = events.head(0)
+    joined, account = people.people(
+        events, tables["duplicates"], max_people_per_identifier=chosen.max_people_per_identifier
+    )
+    return {"joined_people": joined, "identity_account": account}
+
+
 def _sessions(tables: Tables, settings: Settings) -> Tables:
     events, duplicates = tables["events"], tables["duplicates"]
     timeout = settings.sessions.timeout_minutes
     return {
-        "scan_sessions": sessions.scan_sessions(events, duplicates, tables["scans"]),
+        "scan_sessions": sessions.scan_sessions(events, duplicates, tables["scans"], tables["joined_people"]),
         "web_sessions": sessions.web_sessions(events, duplicates, timeout_minutes=timeout),
     }
 
@@ -93,9 +103,10 @@ INGESTED: Final = ("sources", "events", "rejects", "ingest_findings", "scans", "
 
 STAGES: Final = (
     Stage("deduplicate", ("events",), ("duplicates",), _deduplicate, ("event_key",)),
+    Stage("people", ("events", "duplicates"), ("joined_people", "identity_account"), _people),
     Stage(
         "sessions",
-        ("events", "duplicates", "scans"),
+        ("events", "duplicates", "scans", "joined_people"),
         ("scan_sessions", "web_sessions"),
         _sessions,
         ("scan_session_id",),
@@ -119,7 +130,7 @@ STAGES: Final = (
     ),
     Stage(
         "report",
-        ("scan_sessions", "scans", "qr_codes", "spend", "fx", "conversions", "touches", "credits", "rejects"),
+        ("scan_sessions", "scans", "qr_codes", "spend", "fx", "conversions", "touches", "credits", "identity_account"),
         (),
         report.report,
     ),

@@ -1,6 +1,6 @@
 """Report: the flow's tables -> the report tables.
 
-Reads:  `scan_sessions`, `scans`, `qr_codes`, `spend`, `fx`, `conversions`, `touches`, `credits`.
+Reads:  `scan_sessions`, `scans`, `qr_codes`, `spend`, `fx`, `conversions`, `touches`, `credits`, `identity_account`.
 Writes: every table of `attribution.reports`, each small.
 Rule:   each report is one function of its own module; this is the list of them.
 Runs on whole tables.
@@ -11,14 +11,15 @@ from typing import Final
 
 import polars as pl
 
-from attribution.costs import cost_per_qr, priced_spend
+from attribution.costs import cost_items_per_campaign, cost_items_per_qr, priced_spend
+from attribution.payback import costs_paid_back, daily_revenue
 from attribution.reports.assisted_conversions import assisted_conversions
 from attribution.reports.code_comparison import code_comparison
 from attribution.reports.conversion_lag import conversion_lag
 from attribution.reports.conversion_rates import conversion_rates
 from attribution.reports.model_comparison import model_comparison
 from attribution.reports.revenue_intervals import revenue_intervals
-from attribution.reports.revenue_per_campaign import cost_per_campaign, revenue_per_campaign
+from attribution.reports.revenue_per_campaign import revenue_per_campaign
 from attribution.reports.revenue_per_currency import revenue_per_currency
 from attribution.reports.revenue_per_qr import revenue_per_qr
 from attribution.reports.top_paths import top_paths
@@ -26,6 +27,7 @@ from attribution.reports.unattributed_revenue import unattributed_revenue
 from attribution.reports.unconverted_revenue import unconverted_revenue
 from attribution.settings import Settings
 
+Tables = Mapping[str, pl.LazyFrame]
 NAMES: Final = (
     "revenue_per_qr",
     "revenue_per_campaign",
@@ -39,17 +41,16 @@ NAMES: Final = (
     "conversion_rates",
     "revenue_intervals",
     "code_comparison",
+    "people_joined",
 )
 """The reports that this stage makes; `data_quality` needs the findings and comes with the audit."""
 
 
-def report(tables: Mapping[str, pl.LazyFrame], settings: Settings) -> dict[str, pl.LazyFrame]:
+def report(tables: Tables, settings: Settings) -> dict[str, pl.LazyFrame]:
     """Every report table by name."""
     currency = settings.report.currency
     spend = priced_spend(tables["spend"], tables["qr_codes"], tables["fx"], currency)
-    costs = cost_per_qr(
-        spend, tables["qr_codes"], tables["scans"], allocate=settings.report.allocate_spend, currency=currency
-    )
+    costs, campaign_costs = _costs(tables, spend, settings)
     conversions = tables["conversions"]
     return {
         "revenue_per_qr": revenue_per_qr(
@@ -70,6 +71,7 @@ def report(tables: Mapping[str, pl.LazyFrame], settings: Settings) -> dict[str, 
             conversions,
             tables["credits"],
             spend,
+            campaign_costs,
             model=settings.report.model,
             currency=currency,
             has_scans=_has_rows(tables["scans"]),
@@ -83,12 +85,31 @@ def report(tables: Mapping[str, pl.LazyFrame], settings: Settings) -> dict[str, 
         "conversion_lag": conversion_lag(
             tables["scan_sessions"], conversions, window_days=settings.conversions.window_days
         ),
+        "people_joined": tables["identity_account"],
         "conversion_rates": conversion_rates(tables["scan_sessions"], conversions),
-        **_how_sure(tables, _all_costs(costs, cost_per_campaign(spend, tables["qr_codes"])), settings),
+        **_how_sure(tables, _all_costs(costs, campaign_costs), settings),
     }
 
 
-def _how_sure(tables: Mapping[str, pl.LazyFrame], costs: pl.LazyFrame, settings: Settings) -> dict[str, pl.LazyFrame]:
+def _costs(tables: Tables, spend: pl.LazyFrame, settings: Settings) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """What each QR code and each campaign cost, and when it had come back."""
+    chosen, codes = settings.report, tables["qr_codes"]
+    per_qr = cost_items_per_qr(spend, codes, tables["scans"], allocate=chosen.allocate_spend, currency=chosen.currency)
+    per_campaign = cost_items_per_campaign(spend, codes)
+    of_code, of_campaign = (
+        daily_revenue(
+            codes.select(columns),
+            tables["credits"],
+            tables["conversions"],
+            model=chosen.model,
+            time_zone=chosen.time_zone,
+        )
+        for columns in (["qr_code_id"], ["qr_code_id", "campaign"])
+    )
+    return costs_paid_back(per_qr, of_code), costs_paid_back(per_campaign, of_campaign)
+
+
+def _how_sure(tables: Tables, costs: pl.LazyFrame, settings: Settings) -> dict[str, pl.LazyFrame]:
     """The reports that resample people."""
     currency = settings.report.currency
     seed, replicates = settings.report.seed, settings.report.replicates

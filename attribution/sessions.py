@@ -1,6 +1,6 @@
-"""Sessions: `events`, `duplicates`, `scans` -> `scan_sessions`, `web_sessions`.
+"""Sessions: `events`, `duplicates`, `scans`, `joined_people` -> `scan_sessions`, `web_sessions`.
 
-Reads:  `events` less duplicates and exclusions, `scans`.
+Reads:  `events` less duplicates and exclusions, `scans`, `joined_people`.
 Writes: `scan_sessions`, one row per scan session; `web_sessions`, one row per web session and scan session.
 Rule:   a scan session is what a scan row or an event names; it is known where there is a scan row, a browser event or
         a QR code on one of its events. A web session is what a browser event carries; browser events without one are
@@ -18,14 +18,10 @@ from attribution.analysed import analysed
 from attribution.devices import DEVICE, expr_device
 from attribution.schemas.scan_sessions import ScanSessions
 from attribution.schemas.web_sessions import WebSessions
+from attribution.visitors import expr_own_person, is_browser, visitor_marks
 
 PAGE_VIEWS: Final = ("page_view", "pageview")
 TRAITS: Final = ("country_code", "city", "device_type", "browser_family", "os_family")
-
-
-def is_browser() -> pl.Expr:
-    """The row is a browser event."""
-    return pl.col("source") == terms.BROWSER
 
 
 def is_page_view() -> pl.Expr:
@@ -33,22 +29,27 @@ def is_page_view() -> pl.Expr:
     return is_browser() & pl.col("event_type").is_in(PAGE_VIEWS)
 
 
-def scan_sessions(events: pl.LazyFrame, duplicates: pl.LazyFrame, scans: pl.LazyFrame) -> pl.LazyFrame:
+def scan_sessions(
+    events: pl.LazyFrame, duplicates: pl.LazyFrame, scans: pl.LazyFrame, joined_people: pl.LazyFrame
+) -> pl.LazyFrame:
     """Every scan session, with its scan, its events in numbers, its QR code and its person.
 
     Args:
         events: As `schemas.events`.
         duplicates: As `schemas.duplicates`.
         scans: As `schemas.scans`; empty where there is no scan export.
+        joined_people: As `schemas.joined_people`; empty where nobody is joined.
 
     Returns:
         As `schemas.scan_sessions`.
     """
     from_events = _from_events(analysed(events, duplicates))
     from_scans = scans.rename({name: f"{name}_scan" for name in ("qr_code_id", *TRAITS)})
-    joined = from_scans.join(from_events, on="scan_session_id", how="full", coalesce=True)
-    seen = joined.with_columns(said=expr_device(pl.col("user_agent")))
-    return ScanSessions.shaped(seen.with_columns(*_scan(), *_traits(), *_counts()).with_columns(_qr_conflict()))
+    every = from_scans.join(from_events, on="scan_session_id", how="full", coalesce=True)
+    seen = every.with_columns(said=expr_device(pl.col("user_agent")))
+    marked = seen.with_columns(*_scan(), *_traits(), *_counts()).with_columns(_qr_conflict())
+    joined = marked.join(joined_people.select("own_person_id", "person_id"), on="own_person_id", how="left")
+    return ScanSessions.shaped(joined.with_columns(pl.coalesce("person_id", "own_person_id").alias("person_id")))
 
 
 def _from_events(events: pl.LazyFrame) -> pl.LazyFrame:
@@ -58,7 +59,9 @@ def _from_events(events: pl.LazyFrame) -> pl.LazyFrame:
         .select(
             "scan_session_id",
             "occurred_at",
-            *_marks(),
+            is_browser().alias("is_browser"),
+            is_page_view().alias("is_page_view"),
+            *visitor_marks(),
             pl.col("qr_code_id", "user_agent", *TRAITS).cast(pl.Categorical),
         )
         .group_by("scan_session_id")
@@ -75,17 +78,6 @@ def _from_events(events: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _marks() -> list[pl.Expr]:
-    """What is counted of an event, and its visitor id, where its consent lets it tell a person."""
-    visitor = pl.when(~pl.col("consent").is_in(terms.WITHHELD)).then("visitor_id")
-    return [
-        is_browser().alias("is_browser"),
-        is_page_view().alias("is_page_view"),
-        pl.when(is_browser()).then(visitor).alias("browser_visitor_id"),
-        pl.when(~is_browser()).then(visitor).alias("server_visitor_id"),
-    ]
-
-
 def _scan() -> list[pl.Expr]:
     has_scan = pl.col("scanned_at").is_not_null()
     return [
@@ -97,7 +89,7 @@ def _scan() -> list[pl.Expr]:
         pl.any_horizontal(
             has_scan, pl.col("browser_event_count").fill_null(0) > 0, pl.col("qr_code_id").is_not_null()
         ).alias("is_known"),
-        pl.coalesce("browser_visitor_id", "server_visitor_id", "scan_session_id").alias("person_id"),
+        expr_own_person().alias("own_person_id"),
         pl.coalesce("qr_code_id_scan", "qr_code_id").alias("qr_code_id"),
         pl.col("qr_code_id").alias("qr_code_id_event"),
     ]

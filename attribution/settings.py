@@ -49,6 +49,17 @@ class Ingest(Section):
     exclude: list[Literal["test", "fraud"]] = Field(["test", "fraud"], description="What is left out of analytics")
 
 
+class People(Section):
+    """Who is one person."""
+
+    join: Literal["none", "identifiers"] = Field(
+        "none", description="identifiers: join visitors whose consented rows carry the same hashed identifier"
+    )
+    max_people_per_identifier: int = Field(
+        20, ge=2, description="An identifier that more people carry joins nobody: a shared till, a test account"
+    )
+
+
 class Sessions(Section):
     """Cutting web sessions."""
 
@@ -133,6 +144,7 @@ class Settings(Section):
 
     engine: Literal["local"] = Field("local", description="Where the stages run")
     ingest: Ingest = Ingest()
+    people: People = People()
     sessions: Sessions = Sessions()
     conversions: Conversions = Conversions()
     journeys: Journeys = Journeys()

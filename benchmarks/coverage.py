@@ -1,6 +1,6 @@
 """How often the intervals hold the truth, over simulated worlds whose truth is known.
 
-    python benchmarks/coverage.py                # 1,000 worlds, about 6 minutes on two cores
+    python benchmarks/coverage.py                # 1,000 worlds, under a minute on two cores
     python benchmarks/coverage.py --worlds 100
 
 What "the truth" is: a world is a sample of people drawn from an endless population, each with scans, a chance to

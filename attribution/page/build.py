@@ -12,6 +12,7 @@ import polars as pl
 
 from attribution import __version__, figures, terms
 from attribution.money import format_amount
+from attribution.page import how_sure
 from attribution.page.tables import table
 from attribution.settings import Settings
 
@@ -51,7 +52,8 @@ def page(reports: Reports, ledger: Mapping[str, Any], settings: Settings, notebo
         notebooks: Names of the executed notebooks beside the page, to link to.
     """
     per_qr = reports["revenue_per_qr"]
-    currency, locale = settings.report.currency, settings.report.locale
+    currency, locale, model = settings.report.currency, settings.report.locale, settings.report.model
+    campaigns = how_sure.per_campaign(reports, model)
     shell = Template(_resource("page.html"))
     return shell.substitute(
         style=_resource("style.css"),
@@ -59,7 +61,10 @@ def page(reports: Reports, ledger: Mapping[str, Any], settings: Settings, notebo
         version=html.escape(__version__),
         language=html.escape(locale[:2]),
         tiles=_tiles(per_qr, ledger, currency, locale),
-        figure=_drawn(figures.revenue_per_qr(per_qr, locale), with_library=True),
+        figure=_drawn(figures.revenue_per_qr(per_qr, locale, _bounds(reports, model)), with_library=True),
+        returns=_drawn(figures.return_on_spend(campaigns, locale)),
+        per_campaign=table(campaigns, how_sure.CAMPAIGN_COLUMNS, currency, locale),
+        sure=table(how_sure.per_code(reports, model), how_sure.COLUMNS, currency, locale),
         comparison=_drawn(figures.model_comparison(reports["model_comparison"], currency, locale)),
         lag=_drawn(figures.conversion_lag(reports["conversion_lag"])),
         paths=table(reports["top_paths"].head(TOP), PATHS, currency, locale),
@@ -69,7 +74,7 @@ def page(reports: Reports, ledger: Mapping[str, Any], settings: Settings, notebo
         quality=table(reports["data_quality"], QUALITY, currency, locale),
         ledger=_ledger(ledger),
         notebooks=_links(notebooks),
-        model=html.escape(settings.report.model),
+        model=html.escape(model),
         time_zone=html.escape(settings.report.time_zone),
         currency=html.escape(currency),
         window=settings.conversions.window_days,
@@ -115,6 +120,10 @@ QUALITY = {
     "rows": "Rows",
     "files": "Files",
 }
+
+
+def _bounds(reports: Reports, model: str) -> pl.DataFrame:
+    return reports["revenue_intervals"].filter(pl.col("model") == model, pl.col("scope") == "qr_code")
 
 
 def _drawn(figure: go.Figure, *, with_library: bool = False) -> str:

@@ -9,9 +9,7 @@ from typing import Final
 import polars as pl
 
 from attribution import terms
-from attribution.fx import total
-from attribution.money import AMOUNT, expr_rounded
-from attribution.reports.revenue_per_qr import MONEY_PLACES, UNLINKED, revenue_per_qr
+from attribution.reports.revenue_per_qr import UNLINKED, revenue_per_qr
 from attribution.schemas.revenue_per_campaign import RevenuePerCampaign
 
 NAMED: Final = "="
@@ -26,6 +24,7 @@ def revenue_per_campaign(
     conversions: pl.LazyFrame,
     credits: pl.LazyFrame,  # noqa: A002 - the table's name
     priced: pl.LazyFrame,
+    costs: pl.LazyFrame,
     *,
     model: str,
     currency: str,
@@ -36,6 +35,7 @@ def revenue_per_campaign(
     Args:
         scan_sessions, scans, qr_codes, conversions, credits: The tables of these names.
         priced: Items of cost, as `costs.priced_spend` gives them.
+        costs: `campaign, cost, payback_day`, as `payback.costs_paid_back` gives them.
         model: The attribution model whose credits count.
         currency: The reporting currency.
         has_scans: Whether there is a scan export; without one `scans` is null.
@@ -44,22 +44,19 @@ def revenue_per_campaign(
         As `schemas.revenue_per_campaign`.
     """
     tables = (scan_sessions, scans, conversions, credits)
-    costs = cost_per_campaign(priced, qr_codes)
     rows = revenue_per_qr(
         _by_campaign(scan_sessions, qr_codes),
         _by_campaign(scans, qr_codes),
         _campaigns(qr_codes),
         _by_campaign(conversions, qr_codes),
         _by_campaign(credits, qr_codes),
-        costs.select("cost", qr_code_id=_key()),
+        costs.select("cost", "payback_day", qr_code_id=_key()),
         model=model,
         currency=currency,
         has_scans=has_scans,
     )
     members = _members(qr_codes, *tables, priced)
-    counted = (
-        rows.drop("campaign").join(members, on="qr_code_id", how="left").with_columns(_decoded(), _cost_per_scan())
-    )
+    counted = rows.drop("campaign").join(members, on="qr_code_id", how="left").with_columns(_decoded())
     ordered = counted.with_columns(pl.col("qr_codes").fill_null(0)).sort(
         pl.col("qr_code_id") == UNLINKED,
         pl.col("campaign").is_null(),
@@ -68,23 +65,6 @@ def revenue_per_campaign(
         descending=[False, False, True, False],
     )
     return RevenuePerCampaign.shaped(ordered)
-
-
-def cost_per_campaign(priced: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
-    """`campaign, cost`: one row per campaign that has a cost, in the reporting currency; null: QR codes of none.
-
-    What was spent on the campaign, in full, and its QR codes' own spend and fixed cost. An item on a QR code belongs to
-    that code's campaign, whatever campaign the item names. Null where a part has no rate.
-    """
-    own = qr_codes.select("qr_code_id", own_campaign="campaign")
-    is_code = pl.col("qr_code_id").is_not_null()
-    amount = pl.col("amount_reporting")
-    return (
-        priced.filter(is_code | pl.col("campaign").is_not_null())
-        .join(own, on="qr_code_id", how="left")
-        .group_by(campaign=pl.when(is_code).then("own_campaign").otherwise("campaign"))
-        .agg(cost=pl.when(amount.is_not_null().all()).then(total(amount).cast(AMOUNT)))
-    )
 
 
 def _key() -> pl.Expr:
@@ -117,8 +97,3 @@ def _members(qr_codes: pl.LazyFrame, *tables: pl.LazyFrame) -> pl.LazyFrame:
     known = pl.concat([table.select("qr_code_id") for table in (qr_codes, *tables)]).drop_nulls().unique()
     named = known.join(qr_codes.select("qr_code_id", "campaign"), on="qr_code_id", how="left")
     return named.group_by(qr_code_id=_key()).agg(qr_codes=pl.len().cast(pl.Int64))
-
-
-def _cost_per_scan() -> pl.Expr:
-    exact = pl.col("cost").cast(pl.Decimal(38, 12)) / pl.col("scans").cast(pl.Decimal(38, 12))
-    return pl.when(pl.col("scans") > 0).then(expr_rounded(exact, MONEY_PLACES)).alias("cost_per_scan")

@@ -27,7 +27,7 @@ def revenue_per_qr(
 
     Args:
         scan_sessions, scans, qr_codes, conversions, credits: The tables of these names.
-        costs: `qr_code_id, cost`.
+        costs: `qr_code_id, cost, payback_day`, as `payback.costs_paid_back` gives them.
         model: The attribution model whose credits count.
         currency: The reporting currency.
         has_scans: Whether there is a scan export; without one `scans` is null.
@@ -124,6 +124,7 @@ def _ratios() -> list[pl.Expr]:
         pl.when(has_sessions).then(pl.col("converting_sessions") / sessions * 100).alias("converting_sessions_pct"),
         _per(revenue, pl.col("scans")).alias("revenue_per_scan"),
         _per(cost, conversions).alias("cost_per_conversion"),
+        _per(cost, pl.col("scans")).alias("cost_per_scan"),
         pl.when(has_cost).then((revenue - cost).cast(pl.Float64) / cost.cast(pl.Float64)).alias("roi"),
         pl.when(has_cost).then(revenue.cast(pl.Float64) / cost.cast(pl.Float64)).alias("roas"),
     ]

@@ -42,3 +42,7 @@ class RevenuePerCampaign(Table):
     roas: Series[float] = pa.Field(nullable=True, description="revenue / cost")
     cost_per_conversion: Series[MONEY] = pa.Field(nullable=True, description="cost / conversions, in `currency`")
     model: Series[str] = pa.Field(description="The attribution model")
+    payback_day: Series[pl.Date] = pa.Field(
+        nullable=True,
+        description="From when on revenue to date covers cost to date, in the reporting zone; null: never",
+    )

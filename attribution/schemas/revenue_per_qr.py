@@ -39,3 +39,8 @@ class RevenuePerQr(Table):
     roas: Series[float] = pa.Field(nullable=True, description="revenue / cost")
     cost_per_conversion: Series[MONEY] = pa.Field(nullable=True, description="cost / conversions, in `currency`")
     model: Series[str] = pa.Field(description="The attribution model")
+    cost_per_scan: Series[MONEY] = pa.Field(nullable=True, description="cost / scans, in `currency`")
+    payback_day: Series[pl.Date] = pa.Field(
+        nullable=True,
+        description="From when on revenue to date covers cost to date, in the reporting zone; null: never",
+    )

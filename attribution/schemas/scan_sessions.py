@@ -18,7 +18,9 @@ class ScanSessions(Table):
     scanned_at_source: Series[str] = pa.Field(
         isin=[terms.SCAN_EXPORT, terms.FIRST_EVENT], description="Where scanned_at is from"
     )
-    person_id: Series[str] = pa.Field(description="visitor_id of its events, else the scan session itself")
+    person_id: Series[str] = pa.Field(
+        description="visitor_id of its events, else the scan session itself; joined: see joined_people"
+    )
     is_known: Series[bool] = pa.Field(description="There is a scan row, a browser event or a QR code on an event")
     has_qr_conflict: Series[bool] = pa.Field(description="Its rows name different QR codes")
     event_count: Series[pl.Int64] = pa.Field(ge=0, description="Analysed events")

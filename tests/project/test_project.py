@@ -14,7 +14,7 @@ from attribution.simulate import World, simulate
 
 ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
-PURE = ("ingest", "deduplicate", "sessions", "conversions", "journeys", "attribute", "report", "audit")
+PURE = ("ingest", "deduplicate", "people", "sessions", "conversions", "journeys", "attribute", "report", "audit")
 
 
 def test_dvc_runs_the_stages_of_the_flow_in_order() -> None:

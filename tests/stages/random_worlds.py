@@ -20,6 +20,7 @@ COLUMNS: dict[str, st.SearchStrategy[Any]] = {
     "scan_session_id": st.sampled_from([*SESSIONS, "unseen", None]),
     "web_session_id": st.sampled_from(["w1", "w2", "w3", None, None]),
     "visitor_id": st.sampled_from(["v1", "v2", None]),
+    "email_hash": st.sampled_from(["h1", "h2", "h3", None, None, None]),
     "qr_code_id": st.sampled_from([*CODES, None, None, None]),
     "event_type": st.sampled_from(["page_view", "pageview", "cta_click"]),
     "event_name": st.sampled_from(["purchase", "lead", "refund", "shipped"]),

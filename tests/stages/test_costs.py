@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from attribution.costs import Allocate, cost_per_qr, priced_spend
+from attribution.costs import Allocate, cost_items_per_qr, cost_per, priced_spend
 from tests.stages.drawn import assert_drawn, fx, qr_codes, scans, spend
 
 CODES = "qr_code_id | campaign\nq1 | alone\nq2 | many\nq3 | many\nq4 | many\nq5 | -"
@@ -18,7 +18,8 @@ def costs(
 ) -> pl.DataFrame:
     listed = qr_codes(codes)
     priced = priced_spend(spend(spent), listed, fx(rates), "USD")
-    return cost_per_qr(priced, listed, scans(scanned), allocate=allocate, currency="USD").collect()
+    items = cost_items_per_qr(priced, listed, scans(scanned), allocate=allocate, currency="USD")
+    return cost_per("qr_code_id", items).collect()
 
 
 def test_spend_on_a_code_and_its_fixed_cost_add_up() -> None:

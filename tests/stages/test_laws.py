@@ -14,10 +14,14 @@ from attribution.consent import STRIPPED
 from attribution.engines import local
 from attribution.flow import Stage
 from attribution.schemas.conversions import Conversions
+from attribution.schemas.credits import Credits
 from attribution.schemas.duplicates import Duplicates
+from attribution.schemas.identity_account import IdentityAccount
+from attribution.schemas.joined_people import JoinedPeople
 from attribution.schemas.scan_sessions import ScanSessions
+from attribution.schemas.touches import Touches
 from attribution.schemas.web_sessions import WebSessions
-from attribution.settings import Settings
+from attribution.settings import People, Settings
 from attribution.simulate import Defects, World, simulate
 from tests.conftest import QUICK
 from tests.stages.drawn import staged
@@ -26,10 +30,15 @@ from tests.stages.random_worlds import worlds
 Tables = dict[str, pl.LazyFrame]
 TABLES = {
     "duplicates": Duplicates,
+    "joined_people": JoinedPeople,
+    "identity_account": IdentityAccount,
     "scan_sessions": ScanSessions,
     "web_sessions": WebSessions,
     "conversions": Conversions,
+    "touches": Touches,
+    "credits": Credits,
 }
+SETTINGS = Settings(people=People(join="identifiers"))
 STAGES = [stage for stage in flow.STAGES if {*stage.writes} & {*TABLES}]
 FEW = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 BUCKETS = 3
@@ -38,7 +47,7 @@ BUCKETS = 3
 def run(tables: Mapping[str, pl.LazyFrame]) -> Tables:
     found = dict(tables)
     for stage in STAGES:
-        found |= staged(stage, found, Settings())
+        found |= staged(stage, found, SETTINGS)
     return found
 
 
@@ -81,8 +90,8 @@ def test_the_same_rows_given_twice_change_nothing_after_deduplicate(world: Table
 @FEW
 def test_splitting_by_the_key_changes_nothing(stage: Stage, world: Tables) -> None:
     whole = run(world)
-    lookups = stage.lookups(whole, Settings()) if stage.lookups else {}
-    parts = [stage.run({**part, **lookups}, Settings()) for part in split(whole, stage)]
+    lookups = stage.lookups(whole, SETTINGS) if stage.lookups else {}
+    parts = [stage.run({**part, **lookups}, SETTINGS) for part in split(whole, stage)]
     joined = {name: pl.concat([part[name].collect() for part in parts]).lazy() for name in stage.writes}
     assert_same(whole, joined, stage.writes)
 

@@ -5,6 +5,7 @@ import pytest
 
 from attribution import sessions
 from attribution.schemas.duplicates import Duplicates
+from attribution.schemas.joined_people import JoinedPeople
 from attribution.schemas.scan_sessions import ScanSessions
 from attribution.schemas.web_sessions import WebSessions
 from tests.stages.drawn import assert_drawn, events, scans
@@ -13,7 +14,9 @@ NONE = Duplicates.no_rows().lazy()
 
 
 def scan_sessions(drawing: str, scanned: str = "scan_session_id") -> pl.DataFrame:
-    return ScanSessions.checked(sessions.scan_sessions(events(drawing), NONE, scans(scanned))).collect()
+    return ScanSessions.checked(
+        sessions.scan_sessions(events(drawing), NONE, scans(scanned), JoinedPeople.no_rows().lazy())
+    ).collect()
 
 
 def web_sessions(drawing: str, minutes: int = 30) -> pl.DataFrame:
@@ -133,7 +136,9 @@ def test_pageview_counts_as_page_view_and_other_events_do_not() -> None:
 def test_excluded_rows_and_duplicates_make_no_session() -> None:
     rows = events("row_id | scan_session_id | exclusion\n1 | s1 | test\n2 | s2 | fraud\n3 | s3 | -\n4 | s4 | -")
     duplicates = pl.concat([NONE, pl.LazyFrame({"row_id": [3]}, {"row_id": pl.UInt64})], how="diagonal")
-    assert sessions.scan_sessions(rows, duplicates, scans()).collect()["scan_session_id"].to_list() == ["s4"]
+    assert sessions.scan_sessions(rows, duplicates, scans(), JoinedPeople.no_rows().lazy()).collect()[
+        "scan_session_id"
+    ].to_list() == ["s4"]
     assert sessions.web_sessions(rows, duplicates).collect()["scan_session_id"].to_list() == ["s4"]
 
 

@@ -6,8 +6,10 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from attribution.costs import cost_per_qr, priced_spend
-from attribution.reports.revenue_per_campaign import cost_per_campaign, revenue_per_campaign
+from attribution.costs import cost_items_per_campaign, cost_items_per_qr, cost_per, priced_spend
+from attribution.money import TOTAL
+from attribution.payback import costs_paid_back
+from attribution.reports.revenue_per_campaign import revenue_per_campaign
 from attribution.reports.revenue_per_qr import revenue_per_qr
 from attribution.schemas.revenue_per_campaign import RevenuePerCampaign
 from attribution.settings import Settings
@@ -42,8 +44,10 @@ def tables(spent: str = SPENT, scanned: str = SCANS, codes: str = CODES) -> dict
 
 def campaigns(made: dict[str, pl.LazyFrame], *, has_scans: bool = True) -> pl.DataFrame:
     names = ("scan_sessions", "scans", "qr_codes", "conversions", "credits", "priced")
+    none = pl.LazyFrame(schema={"campaign": pl.String, "date": pl.Date, "revenue": TOTAL})
+    costs = costs_paid_back(cost_items_per_campaign(made["priced"], made["qr_codes"]), none)
     found = revenue_per_campaign(
-        *(made[name] for name in names), model="scan_session", currency="USD", has_scans=has_scans
+        *(made[name] for name in names), costs, model="scan_session", currency="USD", has_scans=has_scans
     ).collect()
     return RevenuePerCampaign.checked(found.lazy()).collect()
 
@@ -75,7 +79,8 @@ def test_ratios_are_of_the_campaigns_sums() -> None:
 
 def test_all_campaigns_together_are_all_codes_together() -> None:
     made = tables()
-    costs = cost_per_qr(made["priced"], made["qr_codes"], made["scans"], allocate="none", currency="USD")
+    items = cost_items_per_qr(made["priced"], made["qr_codes"], made["scans"], allocate="none", currency="USD")
+    costs = cost_per("qr_code_id", items).with_columns(payback_day=pl.lit(None, pl.Date))
     names = ("scan_sessions", "scans", "qr_codes", "conversions", "credits")
     per_code = revenue_per_qr(
         *(made[name] for name in names), costs, model="scan_session", currency="USD", has_scans=True
@@ -94,7 +99,7 @@ def test_a_cost_without_a_rate_is_not_known_nor_are_its_ratios() -> None:
 
 def test_an_item_on_a_code_belongs_to_the_codes_campaign() -> None:
     made = tables("qr_code_id | campaign | amount\nq2 | idle | 1\nq9 | idle | 2\n- | idle | 4")
-    found = cost_per_campaign(made["priced"], made["qr_codes"]).collect()
+    found = cost_per("campaign", cost_items_per_campaign(made["priced"], made["qr_codes"])).collect()
     assert_drawn(found, "campaign | cost\nshop | 4\nidle | 4\n- | 4")
 
 

@@ -1,0 +1,72 @@
+"""How sure the revenue of each QR code is, in words: the intervals and the comparison of the chosen model, side by side."""
+
+from collections.abc import Mapping
+from typing import Final
+
+import polars as pl
+
+from attribution.schemas.code_comparison import CANNOT_SAY, LESS, MORE, REST, TOO_FEW
+
+Reports = Mapping[str, pl.DataFrame]
+WORDS: Final = {
+    MORE: "more than the others",
+    LESS: "less than the others",
+    CANNOT_SAY: "cannot be told from the others",
+    TOO_FEW: "too few buyers to say",
+}
+COLUMNS: Final = {
+    "qr_name": "QR code",
+    "revenue": "Revenue",
+    "revenue_low": "at least",
+    "revenue_high": "at most",
+    "people": "People who bought",
+    "verdict": "Revenue per scan is",
+    "probability_more_pct": "Chance of more, %",
+    "ranks": "Place, by model",
+}
+CAMPAIGN_COLUMNS: Final = {
+    "campaign": "Campaign",
+    "scans": "Scans",
+    "scan_sessions": "Sessions",
+    "conversions": "Conversions",
+    "revenue": "Revenue",
+    "revenue_low": "at least",
+    "revenue_high": "at most",
+    "cost": "Cost",
+    "cost_per_scan": "Cost per scan",
+    "roas": "ROAS",
+    "roas_low": "ROAS at least",
+    "roas_high": "ROAS at most",
+    "roi": "ROI",
+    "payback_day": "Paid back on",
+}
+
+
+def per_code(reports: Reports, model: str) -> pl.DataFrame:
+    """One row per QR code: interval, verdict against all others and its place from model to model."""
+    intervals = reports["revenue_intervals"].filter(pl.col("model") == model, pl.col("scope") == "qr_code")
+    names = reports["revenue_per_qr"].select("qr_code_id", "qr_name")
+    compared = reports["code_comparison"].filter(pl.col("versus") == REST)
+    same = pl.col("rank_min") == pl.col("rank_max")
+    return (
+        intervals.join(names, on="qr_code_id", how="left")
+        .join(compared.drop("model", "currency"), on="qr_code_id", how="left")
+        .with_columns(
+            people="converting_people",
+            verdict=pl.col("verdict").replace_strict(WORDS, default="has no scans to compare"),
+            probability_more_pct=pl.col("probability_more") * 100,
+            ranks=pl.when(same)
+            .then(pl.format("{}", "rank_min"))
+            .otherwise(pl.format("{} to {}", "rank_min", "rank_max")),
+        )
+    )
+
+
+def per_campaign(reports: Reports, model: str) -> pl.DataFrame:
+    """`revenue_per_campaign` with the bounds of revenue and ROAS."""
+    bounds = reports["revenue_intervals"].filter(pl.col("model") == model, pl.col("scope") == "campaign")
+    columns = ("campaign", "revenue_low", "revenue_high", "roas_low", "roas_high")
+    joined = reports["revenue_per_campaign"].join(
+        bounds.select(columns), on="campaign", how="left", maintain_order="left"
+    )
+    return joined.with_columns(pl.col("campaign").fill_null("no campaign"))

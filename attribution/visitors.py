@@ -1,0 +1,24 @@
+"""Whose scan session it is: one rule, used where scan sessions are made and where people are joined."""
+
+import polars as pl
+
+from attribution import terms
+
+
+def is_browser() -> pl.Expr:
+    """The row is a browser event."""
+    return pl.col("source") == terms.BROWSER
+
+
+def visitor_marks() -> list[pl.Expr]:
+    """The visitor id of a browser and of a server event, where the event's consent lets it tell a person."""
+    visitor = pl.when(~pl.col("consent").is_in(terms.WITHHELD)).then("visitor_id")
+    return [
+        pl.when(is_browser()).then(visitor).alias("browser_visitor_id"),
+        pl.when(~is_browser()).then(visitor).alias("server_visitor_id"),
+    ]
+
+
+def expr_own_person() -> pl.Expr:
+    """The person of a scan session by its own events: its browser events' visitor, its server events', else itself."""
+    return pl.coalesce("browser_visitor_id", "server_visitor_id", "scan_session_id")
