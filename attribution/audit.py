@@ -1,29 +1,35 @@
-"""Audit: every table -> `ledger`, `findings`.
+"""Audit: every table -> `findings`, `consent_audit`.
 
 Reads:  all tables.
-Writes: `findings` (those of ingest, and what deduplicate and sessions saw) and the ledger of every row and every cent.
-Rule:   rows read = malformed + quarantined + duplicates + excluded + analysed; revenue read = attributed +
-        unattributed, per currency, to the last place. Each side is counted from other tables than the other side.
+Writes: `findings`, one row per thing worth a person's look: those of ingest, and what deduplicate and sessions saw;
+        `consent_audit`, one row per stage, check, field and consent.
+Rule:   what consent forbids must be in no table; what was stripped, leaked or found is counted, never shown.
+Runs on whole tables.
 """
 
 from collections.abc import Collection, Mapping
-from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
 import polars as pl
 
-from attribution import terms
+from attribution import personal_data, terms
 from attribution.analysed import analysed
-from attribution.conversions import conversion_events
-from attribution.fx import total
+from attribution.consent import STRIPPED, is_leak, is_withheld
 from attribution.ingest import ROW_BITS
-from attribution.money import SCALE
+from attribution.personal_data import FIELDS
+from attribution.schemas.consent_audit import ConsentAudit
 from attribution.schemas.findings import Findings
-from attribution.settings import Settings
 from attribution.suspects import suspects
 
 Tables = Mapping[str, pl.LazyFrame]
-NO_CURRENCY: Final = "unknown"
+SESSION_MARKS: Final = (
+    ("has_qr_conflict", "qr_code_conflict", terms.WARNING, "scan_session.qr_code_id"),
+    ("has_consent_change", "consent_change", terms.INFO, "scan_session.consent"),
+)
+STILL_HELD, PERSONAL_DATA_LEFT, NAMED = "still_held", "personal_data_left", "person_named_without_consent"
+"""Checks of the written tables: none may find a row."""
+ROWS, LEAKED, STRIPPED_AWAY, CHANGED = "rows", "leaked", "stripped", "consent_changes"
+"""Counts: how many rows have that consent, leaked in a stored export, were stripped from raw payloads; sessions."""
 
 
 def findings(tables: Tables, conversion_names: Collection[str]) -> pl.LazyFrame:
@@ -46,7 +52,9 @@ def findings(tables: Tables, conversion_names: Collection[str]) -> pl.LazyFrame:
         source_id=(pl.col("row_id") // 2**ROW_BITS).cast(pl.UInt32),
         row_number=(pl.col("row_id") % 2**ROW_BITS).cast(pl.Int64),
     ).join(tables["sources"].select("source_id", "source_file"), on="source_id", how="left")
-    both = pl.concat([placed.select(Findings.columns()), _about_files(tables["sources"]), _about_sessions(tables)])
+    both = pl.concat(
+        part.select(Findings.columns()) for part in (placed, _about_files(tables["sources"]), _about_sessions(tables))
+    )
     return Findings.shaped(both.sort(Findings.columns(), nulls_last=True))
 
 
@@ -62,167 +70,94 @@ def _about_files(sources: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _about_sessions(tables: Tables) -> pl.LazyFrame:
-    """Scan sessions whose rows name different QR codes; `event_id` holds the scan session."""
-    return (
-        tables["scan_sessions"]
-        .filter("has_qr_conflict")
-        .select(
-            *_said("qr_code_conflict", terms.WARNING),
+    """Scan sessions whose rows do not agree; `event_id` holds the scan session."""
+    sessions = tables["scan_sessions"]
+    return pl.concat(
+        sessions.filter(mark).select(
+            *_said(rule, severity),
             pl.lit(None, pl.String).alias("source_file"),
             pl.lit(None, pl.Int64).alias("row_number"),
             pl.col("scan_session_id").alias("event_id"),
-            pl.lit("scan_session.qr_code_id").alias("field_path"),
+            pl.lit(field_path).alias("field_path"),
         )
+        for mark, rule, severity, field_path in SESSION_MARKS
     )
 
 
 def _said(rule: str, severity: str) -> list[pl.Expr]:
-    return [pl.lit(rule).alias("rule"), pl.lit(severity).alias("severity")]
+    words = {"rule": rule, "severity": severity, "confidence": terms.HIGH, "fingerprint": None}
+    return [pl.lit(word, pl.String).alias(name) for name, word in words.items()]
 
 
-def ledger(tables: Tables, reports: Tables, settings: Settings) -> dict[str, Any]:
-    """The account of every row and every cent, as plain JSON values; `balanced` says whether all of it adds up.
-
-    Money is decimal text in the currency's major unit.
-    """
-    rows = _rows(tables)
-    revenue = _revenue(tables, settings)
-    checks = [*_row_checks(rows), *_revenue_checks(revenue), *_credit_checks(tables), *_report_checks(tables, reports)]
-    return {
-        "rows": rows,
-        "other": _other(tables),
-        "revenue": revenue,
-        "checks": checks,
-        "balanced": all(check["holds"] for check in checks),
-    }
+def consent_audit(tables: Tables) -> pl.LazyFrame:
+    """What consent forbade, what became of it, and whether the written tables keep to it: as `schemas.consent_audit`."""
+    events = tables["events"]
+    parts = [_read(events), _stripped(tables), _still_held(events), _left(events), _named(tables), _changed(tables)]
+    rows = pl.concat(part.select(ConsentAudit.columns()) for part in parts)
+    return ConsentAudit.shaped(rows.sort("stage", "check", "field", "consent", nulls_last=True))
 
 
-def _rows(tables: Tables) -> dict[str, Any]:
-    of_events = tables["sources"].filter(pl.col("kind") == "events")
-    read, malformed, quarantined = (
-        of_events.select(pl.col(f"rows_{name}").sum()).collect().item() for name in ("read", "malformed", "quarantined")
-    )
-    left = tables["events"].join(tables["duplicates"].select("row_id"), on="row_id", how="anti")
-    excluded = dict(left.filter(pl.col("exclusion").is_not_null()).group_by("exclusion").agg(pl.len()).collect().rows())
-    return {
-        "read": read,
-        "malformed": malformed,
-        "quarantined": quarantined,
-        "duplicates": _count(tables["duplicates"]),
-        "excluded": {reason: excluded.get(reason, 0) for reason in terms.EXCLUSIONS},
-        "analysed": _count(analysed(tables["events"], tables["duplicates"])),
-    }
-
-
-def _count(rows: pl.LazyFrame) -> int:
-    return int(rows.select(pl.len()).collect(engine="streaming").item())
-
-
-def _other(tables: Tables) -> dict[str, dict[str, int]]:
-    sources = tables["sources"].filter(~pl.col("kind").is_in(["events", ""])).group_by("kind")
-    counted = sources.agg(
-        read=pl.col("rows_read").sum(), rejected=pl.col("rows_malformed").sum() + pl.col("rows_quarantined").sum()
-    )
-    return {
-        kind: {"read": read, "rejected": rejected} for kind, read, rejected in counted.sort("kind").collect().rows()
-    }
-
-
-def _revenue(tables: Tables, settings: Settings) -> dict[str, Any]:
-    """Read from the events, attributed and unattributed from the conversions, in the currency that was sent."""
-    chosen = conversion_events(
-        analysed(tables["events"], tables["duplicates"]),
-        settings.conversions.event_names,
-        with_value=settings.conversions.with_value,
-    )
-    read = _per_currency(chosen.filter(pl.col("amount").is_not_null()))
-    credited = tables["credits"].filter(pl.col("model") == settings.report.model).select("conversion_id").unique()
-    valued = tables["conversions"].filter(pl.col("amount").is_not_null())
-    attributed = _per_currency(valued.join(credited, on="conversion_id", how="semi"))
-    left = valued.filter(pl.col("unattributed_reason").is_not_null())
-    by_reason = {
-        reason: _per_currency(left.filter(pl.col("unattributed_reason") == reason))
-        for reason in terms.UNATTRIBUTED_REASONS
-    }
-    currencies = sorted({*read, *attributed, *(name for amounts in by_reason.values() for name in amounts)})
-    return {
-        currency: {
-            "read": _text(read.get(currency)),
-            "attributed": _text(attributed.get(currency)),
-            "unattributed": {reason: _text(amounts.get(currency)) for reason, amounts in by_reason.items()},
-        }
-        for currency in currencies
-    }
-
-
-def _per_currency(rows: pl.LazyFrame) -> dict[str, Decimal]:
-    summed = rows.group_by(pl.col("currency").fill_null(NO_CURRENCY)).agg(total(pl.col("amount")))
-    return dict(summed.collect(engine="streaming").rows())
-
-
-def _text(amount: Decimal | None) -> str:
-    return str((amount or Decimal(0)).quantize(Decimal(1).scaleb(-SCALE)))
-
-
-def _check(name: str, left: object, right: object) -> dict[str, Any]:
-    return {"name": name, "left": str(left), "right": str(right), "holds": left == right}
-
-
-def _row_checks(rows: dict[str, Any]) -> list[dict[str, Any]]:
-    parts = [rows[name] for name in ("malformed", "quarantined", "duplicates", "analysed")]
-    accounted = sum(parts) + sum(rows["excluded"].values())
-    return [_check("rows read = malformed + quarantined + duplicates + excluded + analysed", rows["read"], accounted)]
-
-
-def _revenue_checks(revenue: dict[str, Any]) -> list[dict[str, Any]]:
+def _row(stage: str, check: str, *, allowed: int | None) -> list[pl.Expr]:
+    """The columns that say what a row is about; `field` and `consent` where the rows do not have them already."""
+    permitted = pl.lit(allowed, pl.Int64)
+    holds = pl.col("rows") <= permitted if allowed is not None else pl.lit(None, pl.Boolean)
     return [
-        _check(
-            f"{currency} read = attributed + unattributed",
-            Decimal(amounts["read"]),
-            Decimal(amounts["attributed"]) + sum(map(Decimal, amounts["unattributed"].values())),
-        )
-        for currency, amounts in revenue.items()
+        pl.lit(stage).alias("stage"),
+        pl.lit(check).alias("check"),
+        permitted.alias("allowed"),
+        holds.alias("holds"),
     ]
 
 
-def _credit_checks(tables: Tables) -> list[dict[str, Any]]:
-    attributed = tables["conversions"].filter(pl.col("unattributed_reason").is_null())
-    per_conversion = (
-        tables["credits"]
-        .group_by("model", "conversion_id")
-        .agg(pl.col("credit").cast(pl.Decimal(38, 12)).sum(), credited=total(pl.col("amount_reporting")))
-        .join(attributed.select("conversion_id", "amount_reporting"), on="conversion_id", how="left")
+def _nothing(name: str) -> pl.Expr:
+    return pl.lit(None, pl.String).alias(name)
+
+
+def _read(events: pl.LazyFrame) -> pl.LazyFrame:
+    counted = events.group_by(consent="consent_sent").agg(rows=pl.len().cast(pl.Int64))
+    return counted.with_columns(_nothing("field"), *_row("ingest", ROWS, allowed=None))
+
+
+def _stripped(tables: Tables) -> pl.LazyFrame:
+    shapes = tables["sources"].select("source_id", "shape")
+    counted = (
+        tables["consent_strips"]
+        .join(shapes, on="source_id", how="inner")
+        .group_by("shape", "consent", "field")
+        .agg(pl.col("rows").sum())
     )
-    off = per_conversion.filter(
-        (pl.col("credit") != 1)
-        | (pl.col("credited") != pl.col("amount_reporting").fill_null(0))
-        | (pl.col("amount_reporting").is_null() & (pl.col("credited") != 0))
+    leaked = pl.when(pl.col("shape") == terms.STORED).then(pl.lit(LEAKED)).otherwise(pl.lit(STRIPPED_AWAY))
+    return counted.with_columns(_row("ingest", "", allowed=None)).with_columns(check=leaked)
+
+
+def _still_held(events: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows of `events` that hold what their consent forbids."""
+    held = events.filter(is_withheld()).select(is_leak(name).sum().cast(pl.Int64).alias(name) for name in STRIPPED)
+    return held.unpivot(STRIPPED, variable_name="field", value_name="rows").with_columns(
+        _nothing("consent"), *_row("events", STILL_HELD, allowed=0)
     )
-    models = tables["credits"].select("model").unique().collect().to_series().sort().to_list()
-    wanted = _count(attributed)
-    return [
-        _check("conversions whose credits are not exactly 1 and exactly their money", _count(off), 0),
-        *(
-            _check(
-                f"conversions credited under {model} = conversions attributed",
-                tables["credits"]
-                .filter(pl.col("model") == model)
-                .select(pl.col("conversion_id").n_unique())
-                .collect()
-                .item(),
-                wanted,
-            )
-            for model in models
-        ),
-    ]
 
 
-def _report_checks(tables: Tables, reports: Tables) -> list[dict[str, Any]]:
-    """The rows of `revenue_per_qr` and the unattributed reasons hold all the converted money."""
-    read = tables["conversions"].select(total(pl.col("amount_reporting"))).collect().item()
-    earned = reports["revenue_per_qr"].filter(pl.col("qr_code_id") != terms.UNLINKED)
-    parts = [
-        earned.select(total(pl.col("revenue"))).collect().item(),
-        reports["unattributed_revenue"].select(total(pl.col("amount_reporting"))).collect().item(),
-    ]
-    return [_check("converted money = revenue per QR code + unattributed revenue", read, sum(parts))]
+def _left(events: pl.LazyFrame) -> pl.LazyFrame:
+    """Rows of `events` in which the detector finds personal data, though what it found on reading was redacted."""
+    seen = personal_data.redacted(events.select(*FIELDS))
+    counted = seen.select(pl.col(f"{name}_hits").is_not_null().sum().cast(pl.Int64).alias(name) for name in FIELDS)
+    return counted.unpivot([*FIELDS], variable_name="field", value_name="rows").with_columns(
+        _nothing("consent"), *_row("events", PERSONAL_DATA_LEFT, allowed=0)
+    )
+
+
+def _named(tables: Tables) -> pl.LazyFrame:
+    """Scan sessions whose person is a visitor whom only rows without consent name."""
+    visits = tables["events"].filter(pl.col("visitor_id").is_not_null())
+    withheld, told = (visits.filter(mark).select(person_id="visitor_id") for mark in (is_withheld(), ~is_withheld()))
+    only_withheld = withheld.unique().join(told, on="person_id", how="anti")
+    named = tables["scan_sessions"].select("person_id").join(only_withheld, on="person_id", how="semi")
+    return named.select(rows=pl.len().cast(pl.Int64)).with_columns(
+        _nothing("field"), _nothing("consent"), *_row("sessions", NAMED, allowed=0)
+    )
+
+
+def _changed(tables: Tables) -> pl.LazyFrame:
+    changed = tables["scan_sessions"].filter("has_consent_change").group_by("consent").agg(rows=pl.len().cast(pl.Int64))
+    return changed.with_columns(_nothing("field"), *_row("sessions", CHANGED, allowed=None))

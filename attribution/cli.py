@@ -1,4 +1,4 @@
-"""The command line: `attribution run`, `attribution simulate`. Heavy imports wait until a command needs them."""
+"""The command line: `attribution run`, `audit`, `forget`, `simulate`. Heavy imports wait until a command needs them."""
 
 import sys
 from pathlib import Path
@@ -67,6 +67,63 @@ def run(
     from attribution.command_run import run_command
 
     run_command(stage, raw, out, params, engine, quiet=quiet)
+
+
+@app.command()
+def audit(
+    raw: Annotated[
+        Optional[Path], typer.Option(help="Folder of raw exports. In a project: data/raw.", show_default=False)
+    ] = None,
+    out: Annotated[
+        Optional[Path],
+        typer.Option(help="Folder for tables, reports and ledger. In a project: data/out.", show_default=False),
+    ] = None,
+    params: Annotated[
+        Optional[Path],
+        typer.Option(help="Settings; defaults where it is silent. In a project: params.yaml.", show_default=False),
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Audit consent and personal data: what leaked, what was stripped, what is in the wrong place; never a value.
+
+    Runs the whole flow, writes reports/audit.html and the audit trail reports/audit.json, and ends with exit code 4 where
+    more rows leak or hold personal data than audit.max_leaking_rows and audit.max_personal_data_rows allow (0).
+    ATTRIBUTION_FINGERPRINT_KEY in the environment lets equal values be counted.
+    """
+    from attribution.command_audit import audit_command
+
+    audit_command(raw, out, params, quiet=quiet)
+
+
+@app.command()
+def forget(
+    visitor: Annotated[
+        Optional[str], typer.Option(help="The person's visitor id; - reads it from standard input.", show_default=False)
+    ] = None,
+    identifier: Annotated[
+        Optional[str],
+        typer.Option(help="Their e-mail hash, phone hash or external id; - as above.", show_default=False),
+    ] = None,
+    raw: Annotated[
+        Optional[Path],
+        typer.Option(help="Raw folder to search for the id as well. In a project: data/raw.", show_default=False),
+    ] = None,
+    out: Annotated[
+        Optional[Path], typer.Option(help="Output folder of a run. In a project: data/out.", show_default=False)
+    ] = None,
+    params: Annotated[
+        Optional[Path], typer.Option(help="The settings of that run. In a project: params.yaml.", show_default=False)
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Erase one person from a run: every table, report and page is made anew without them; raw files are listed.
+
+    A certificate without personal data is written to OUT/erasures. The raw files are yours: take the listed rows out of them,
+    or the next run brings the person back.
+    """
+    from attribution.command_forget import forget_command
+
+    forget_command(visitor, identifier, raw, out, params, quiet=quiet)
 
 
 @app.command()

@@ -24,9 +24,9 @@ def run_command(
     Raises:
         AttributionError: Of the class that tells the exit code.
     """
-    settings = _settings(raw, out, params, engine)
+    settings = chosen_settings(raw, out, params, engine)
     stages = _stages(stage)
-    raw, out = _folders(raw, out, stages)
+    raw, out = chosen_folders(raw, out, stages)
     console = Console(stderr=True, quiet=quiet)
     began = time.monotonic()
     with progress.shown(console) as report:
@@ -37,7 +37,12 @@ def run_command(
         print(f"{', '.join(stages)}: done in {time.monotonic() - began:.1f} s, tables in {out / 'tables'}")  # noqa: T201
 
 
-def _settings(raw: Path | None, out: Path | None, params: Path | None, engine: str | None) -> Settings:
+def chosen_settings(raw: Path | None, out: Path | None, params: Path | None, engine: str | None = None) -> Settings:
+    """The settings of a command: the file that is named, else the project's where no folder is named, else defaults.
+
+    Raises:
+        UsageError: There is no project here, or the settings have faults.
+    """
     is_project = params is None and raw is None and out is None
     if is_project and not Path(FILE_NAME).is_file():
         message = f"no {FILE_NAME} in this folder. Run inside a project, or give the folders with --raw and --out."
@@ -59,7 +64,14 @@ def _stages(stage: str | None) -> tuple[str, ...]:
     return (stage,)
 
 
-def _folders(raw: Path | None, out: Path | None, stages: tuple[str, ...]) -> tuple[Path | None, Path]:
+def chosen_folders(
+    raw: Path | None, out: Path | None, stages: tuple[str, ...] = STAGE_NAMES
+) -> tuple[Path | None, Path]:
+    """The input and output folder of a command; the project's where they are not named.
+
+    Raises:
+        UsageError: One is missing, is a file, or both are the same.
+    """
     if out is None and raw is not None:
         message = "--raw needs --out as well: the folder that tables, reports and ledger are written to."
         raise UsageError(message)

@@ -184,3 +184,32 @@ def conversion_lag(report: pl.DataFrame) -> go.Figure:
             yaxis={"title": "Sessions converted", "tickformat": ".1%", "rangemode": "tozero"},
         ),
     )
+
+
+def consent_by_day(shares: pl.DataFrame) -> go.Figure:
+    """The share of scan sessions under each consent, by day; days too small to show are gaps.
+
+    Args:
+        shares: The rows of `schemas.consent_shares` of the dimension `day`.
+    """
+    figure = go.Figure(
+        layout=go.Layout(
+            **{**LAYOUT, "showlegend": True},
+            title="Scan sessions by consent",
+            height=360,
+            barmode="stack",
+            xaxis={"title": "Day"},
+            yaxis={"title": "Share, %", "range": [0, 100]},
+            legend={"orientation": "h", "y": -0.25},
+        )
+    )
+    for place, consent in enumerate(reversed(terms.STRICTEST_FIRST)):
+        mine = shares.filter(pl.col("consent") == consent, ~pl.col("is_suppressed"))
+        figure.add_bar(
+            x=mine["value"].to_list(),
+            y=mine["scan_sessions_pct"].to_list(),
+            name=consent,
+            marker_color=PALETTE[place],
+            hovertemplate="%{x}: %{y:.1f} % " + consent + "<extra></extra>",
+        )
+    return figure

@@ -94,11 +94,22 @@ def _attribute(tables: Tables, settings: Settings) -> Tables:
     return {"credits": attribute.attribute(touches, converted, paths, models=models, currency=settings.report.currency)}
 
 
-def _findings(tables: Tables, settings: Settings) -> Tables:
-    return {"findings": audit.findings(tables, settings.conversions.event_names)}
+def _audit(tables: Tables, settings: Settings) -> Tables:
+    found = audit.findings(tables, settings.conversions.event_names)
+    return {"findings": found, "consent_audit": audit.consent_audit(tables)}
 
 
-INGESTED: Final = ("sources", "events", "rejects", "ingest_findings", "scans", "qr_codes", "spend", "fx")
+INGESTED: Final = (
+    "sources",
+    "events",
+    "rejects",
+    "ingest_findings",
+    "consent_strips",
+    "scans",
+    "qr_codes",
+    "spend",
+    "fx",
+)
 """What `ingest` writes. It reads files, so the engine runs it (`attribution.engines`), batch by batch."""
 
 STAGES: Final = (
@@ -136,9 +147,18 @@ STAGES: Final = (
     ),
     Stage(
         "audit",
-        (*INGESTED, "duplicates", "scan_sessions", "web_sessions", "conversions", "touches", "credits"),
-        ("findings",),
-        _findings,
+        (
+            *INGESTED,
+            "duplicates",
+            "identity_account",
+            "scan_sessions",
+            "web_sessions",
+            "conversions",
+            "touches",
+            "credits",
+        ),
+        ("findings", "consent_audit"),
+        _audit,
     ),
 )
 STAGE_NAMES: Final = ("ingest", *(stage.name for stage in STAGES))

@@ -17,8 +17,9 @@ import polars as pl
 import polars.selectors as cs
 
 from attribution import parse, personal_data, terms
-from attribution.consent import STRIPPED, expr_stripped, is_leak
+from attribution.consent import STRIPPED, expr_stripped, is_leak, is_withheld
 from attribution.personal_data import HITS
+from attribution.privacy import DEFAULT, Options
 from attribution.rules import RULES, rejecting_rules
 from attribution.rules.identifiers import external_id_is_address, unusable_hash
 from attribution.schemas.events import EVENT_COLUMNS
@@ -27,23 +28,32 @@ from attribution.sources.aliases import EVENT_COLUMNS as RAW_COLUMNS
 ROW_BITS: Final = 36
 """`row_id` = source_id shifted by this many bits, plus the row number."""
 TIMES: Final = ("event_time", "received_time", "timestamp")
+DERIVED: Final = ("row_id", "event_key", "event_id", "order_id", "consent_sent")
+"""Columns of an event that are made here: they are no part of the content that a missing id is made from."""
 IDS: Final = ("event_id", "scan_session_id", "web_session_id", "visitor_id")
 FLAGS: Final = ("is_duplicate", "is_fraud")
 TEST_EVENT: Final = "test_event"
 CONSENT_LEAK: Final = "consent_leak"
-FINDING: Final = pl.Struct({"rule": pl.String, "severity": pl.String, "field_path": pl.String})
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """The three results of one batch; every input row is in exactly one of `events` and `failing`."""
+    """The results of one batch; every input row is in exactly one of `events` and `failing`."""
 
     events: pl.LazyFrame
     failing: pl.LazyFrame
     findings: pl.LazyFrame
+    strips: pl.LazyFrame
 
 
-def ingest(rows: pl.LazyFrame, *, shape: str, source_id: int, exclude: Collection[str] = terms.EXCLUSIONS) -> Ingested:
+def ingest(
+    rows: pl.LazyFrame,
+    *,
+    shape: str,
+    source_id: int,
+    exclude: Collection[str] = terms.EXCLUSIONS,
+    options: Options = DEFAULT,
+) -> Ingested:
     """Judge a batch of rows.
 
     Args:
@@ -51,19 +61,22 @@ def ingest(rows: pl.LazyFrame, *, shape: str, source_id: int, exclude: Collectio
         shape: `stored` or `raw`: what has been done to the rows already.
         source_id: Identifies the file; unique in a run, below 2^27.
         exclude: Which of `terms.EXCLUSIONS` leave analytics; the others are kept and counted in.
+        options: How personal data is looked for.
 
     Returns:
         `events` as `schemas.events`; `failing` with the prepared columns that the rules look at; `findings` with
-        `row_id, event_id, rule, severity, field_path`. No value of a field is in `findings`.
+        `row_id, event_id, rule, severity, field_path, confidence, fingerprint`; `strips` with `consent, field, rows`:
+        how many accepted rows without consent came with the field filled. No value of a field is in either.
     """
     prepared = prepare(rows, source_id)
     is_failing = pl.any_horizontal(rule.broken().fill_null(value=False) for rule in rejecting_rules(shape))
     judged = prepared.with_columns(is_failing=is_failing).cache()
-    accepted = personal_data.redacted(judged.filter(~pl.col("is_failing")).drop("is_failing")).cache()
+    accepted = personal_data.redacted(judged.filter(~pl.col("is_failing")).drop("is_failing"), options).cache()
     return Ingested(
         events=_events(accepted, exclude),
         failing=judged.filter("is_failing").drop("is_failing"),
         findings=_findings(accepted, shape),
+        strips=_strips(accepted),
     )
 
 
@@ -140,6 +153,7 @@ def _events(accepted: pl.LazyFrame, exclude: Collection[str]) -> pl.LazyFrame:
     stripped = accepted.with_columns(exclusion=_exclusion(exclude)).with_columns(
         *(expr_stripped(name) for name in STRIPPED),
         *_usable_identifiers(),
+        consent_sent="consent",
         event_id_is_derived=pl.col("event_id").is_null(),
         received_at=pl.col("received_time"),
     )
@@ -165,7 +179,7 @@ def expr_event_key() -> pl.Expr:
 
 
 def _event_id() -> pl.Expr:
-    content = [name for name in EVENT_COLUMNS if name not in ("row_id", "event_key", "event_id", "order_id")]
+    content = [name for name in EVENT_COLUMNS if name not in DERIVED]
     return pl.struct("event_id", *content).map_batches(_with_derived_ids, return_dtype=pl.String).alias("event_id")
 
 
@@ -201,6 +215,18 @@ def _findings(accepted: pl.LazyFrame, shape: str) -> pl.LazyFrame:
     )
 
 
+def _strips(accepted: pl.LazyFrame) -> pl.LazyFrame:
+    withheld = accepted.filter(is_withheld()).group_by("consent")
+    counted = withheld.agg(is_leak(name).sum().cast(pl.Int64).alias(name) for name in STRIPPED)
+    return counted.unpivot(STRIPPED, index="consent", variable_name="field", value_name="rows")
+
+
 def _note(mark: str, rule: str, severity: str, field_path: str) -> pl.Expr:
-    note = pl.struct(rule=pl.lit(rule), severity=pl.lit(severity), field_path=pl.lit(field_path))
+    note = pl.struct(
+        rule=pl.lit(rule),
+        severity=pl.lit(severity),
+        field_path=pl.lit(field_path),
+        confidence=pl.lit(terms.HIGH),
+        fingerprint=pl.lit(None, pl.String),
+    )
     return pl.when(mark).then(note)

@@ -3,16 +3,25 @@
 What personal data looks like is told by `attribution.privacy`; here is where it is looked for in an event row.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
-from typing import Final, Literal
+from typing import Final, Literal, Protocol
 
 import polars as pl
 
-from attribution.privacy import Inspection, inspect_json, inspect_text, inspect_url, suspect
+from attribution.privacy import DEFAULT, Inspection, Options, inspect_json, inspect_text, inspect_url, suspect
 
 Kind = Literal["json", "url", "text"]
-FIELDS: Final[Mapping[str, tuple[Kind, Callable[[str, str], Inspection]]]] = {
+
+
+class Inspect(Protocol):
+    """Looks closely at one text."""
+
+    def __call__(self, text: str, root: str, *, options: Options) -> Inspection:
+        """What is found in the text of column `root`, and the text without it."""
+
+
+FIELDS: Final[Mapping[str, tuple[Kind, Inspect]]] = {
     "metadata": ("json", inspect_json),
     "properties": ("json", inspect_json),
     "page_url": ("url", inspect_url),
@@ -22,18 +31,19 @@ FIELDS: Final[Mapping[str, tuple[Kind, Callable[[str, str], Inspection]]]] = {
 }
 """Column -> kind of text, and who inspects it."""
 HITS: Final = tuple(f"{column}_hits" for column in FIELDS)
-FINDING: Final = pl.Struct({"rule": pl.String, "severity": pl.String, "field_path": pl.String})
+FINDING: Final = pl.Struct(dict.fromkeys(("rule", "severity", "field_path", "confidence", "fingerprint"), pl.String()))
+NOTED: Final = tuple(field.name for field in FINDING.fields)
 INSPECTED: Final = pl.Struct({"redacted": pl.String, "hits": pl.List(FINDING)})
 
 
-def redacted(rows: pl.LazyFrame) -> pl.LazyFrame:
+def redacted(rows: pl.LazyFrame, options: Options = DEFAULT) -> pl.LazyFrame:
     """The rows with every found piece of personal data replaced, and beside each field its `…_hits`.
 
     A piece in free text becomes `[redacted:<rule>]`; an identifier that is no usable hash becomes null. A row's hits
     are a list of findings (`FINDING`), null where there is none.
     """
     inspected = rows.with_columns(
-        _inspected(column, *field).alias(f"{column}_seen") for column, field in FIELDS.items()
+        _inspected(column, *field, options).alias(f"{column}_seen") for column, field in FIELDS.items()
     )
     seen = {column: pl.col(f"{column}_seen").struct for column in FIELDS}
     return inspected.with_columns(
@@ -42,20 +52,21 @@ def redacted(rows: pl.LazyFrame) -> pl.LazyFrame:
     ).drop(f"{column}_seen" for column in FIELDS)
 
 
-def _inspected(column: str, kind: Kind, inspect: Callable[[str, str], Inspection]) -> pl.Expr:
+def _inspected(column: str, kind: Kind, inspect: Inspect, options: Options) -> pl.Expr:
     suspected = pl.when(suspect(column, kind)).then(pl.col(column))
-    return suspected.map_batches(partial(_inspect_all, column=column, inspect=inspect), return_dtype=INSPECTED)
+    look = partial(_inspect_all, column=column, inspect=inspect, options=options)
+    return suspected.map_batches(look, return_dtype=INSPECTED)
 
 
-def _inspect_all(texts: pl.Series, *, column: str, inspect: Callable[[str, str], Inspection]) -> pl.Series:
+def _inspect_all(texts: pl.Series, *, column: str, inspect: Inspect, options: Options) -> pl.Series:
     """Each suspected text with its findings; null where there is no text or nothing was found."""
     places = texts.is_not_null().arg_true()
-    inspections = [inspect(text, column) for text in texts.gather(places)]
+    inspections = [inspect(text, column, options=options) for text in texts.gather(places)]
     found = [place for place, seen in zip(places, inspections, strict=True) if seen.hits]
     results = [{"redacted": seen.redacted, "hits": _notes(seen)} for seen in inspections if seen.hits]
     blank = pl.Series([None] * len(texts), dtype=pl.UInt32)
     return pl.Series(results, dtype=INSPECTED).gather(blank.scatter(found, range(len(found))))
 
 
-def _notes(seen: Inspection) -> list[dict[str, str]]:
-    return [{"rule": hit.rule, "severity": hit.severity, "field_path": hit.field_path} for hit in seen.hits]
+def _notes(seen: Inspection) -> list[dict[str, str | None]]:
+    return [{name: getattr(hit, name) for name in NOTED} for hit in seen.hits]

@@ -16,10 +16,12 @@ import polars as pl
 from attribution import terms
 from attribution.analysed import analysed
 from attribution.devices import DEVICE, expr_device
+from attribution.pages import expr_page
 from attribution.schemas.scan_sessions import ScanSessions
 from attribution.schemas.web_sessions import WebSessions
 from attribution.visitors import expr_own_person, is_browser, visitor_marks
 
+TIME_DIGITS: Final = 18
 PAGE_VIEWS: Final = ("page_view", "pageview")
 TRAITS: Final = ("country_code", "city", "device_type", "browser_family", "os_family")
 
@@ -47,7 +49,13 @@ def scan_sessions(
     from_scans = scans.rename({name: f"{name}_scan" for name in ("qr_code_id", *TRAITS)})
     every = from_scans.join(from_events, on="scan_session_id", how="full", coalesce=True)
     seen = every.with_columns(said=expr_device(pl.col("user_agent")))
-    marked = seen.with_columns(*_scan(), *_traits(), *_counts()).with_columns(_qr_conflict())
+    marked = seen.with_columns(
+        *_scan(),
+        *_traits(),
+        *_counts(),
+        *_consent(),
+        expr_page(pl.col("timed_page").str.slice(TIME_DIGITS)).alias("landing_page"),
+    ).with_columns(_qr_conflict())
     joined = marked.join(joined_people.select("own_person_id", "person_id"), on="own_person_id", how="left")
     return ScanSessions.shaped(joined.with_columns(pl.coalesce("person_id", "own_person_id").alias("person_id")))
 
@@ -59,9 +67,11 @@ def _from_events(events: pl.LazyFrame) -> pl.LazyFrame:
         .select(
             "scan_session_id",
             "occurred_at",
+            *_consents(),
             is_browser().alias("is_browser"),
             is_page_view().alias("is_page_view"),
             *visitor_marks(),
+            _timed_page(),
             pl.col("qr_code_id", "user_agent", *TRAITS).cast(pl.Categorical),
         )
         .group_by("scan_session_id")
@@ -72,10 +82,35 @@ def _from_events(events: pl.LazyFrame) -> pl.LazyFrame:
             pl.col("occurred_at").min().alias("first_event_at"),
             pl.col("occurred_at").max().alias("last_event_at"),
             pl.col("qr_code_id").max().alias("qr_code_id_other"),
+            pl.col("timed_page").min(),
+            pl.col("consent_rank").min(),
+            (pl.col("sent_rank").min() != pl.col("sent_rank").max()).alias("has_consent_change"),
             pl.col("qr_code_id", "browser_visitor_id", "server_visitor_id", "user_agent", *TRAITS).min(),
         )
         .with_columns(pl.col(pl.Categorical).cast(pl.String))
     )
+
+
+def _timed_page() -> pl.Expr:
+    """A page view's address behind its time in digits of one length: the least is the first, and one column is enough."""
+    time = pl.col("occurred_at").dt.epoch("us").cast(pl.String).str.zfill(TIME_DIGITS)
+    return pl.when(is_page_view()).then(pl.concat_str(time, "page_url")).alias("timed_page")
+
+
+def _consents() -> list[pl.Expr]:
+    """Consent as its rank, the strictest first, which is cheaper to compare than words."""
+    rank = {word: place for place, word in enumerate(terms.STRICTEST_FIRST)}
+    said = pl.when(pl.col("consent_sent") != terms.UNSPECIFIED).then("consent_sent")
+    ranks = {"consent_rank": pl.col("consent"), "sent_rank": said}
+    return [word.replace_strict(rank, return_dtype=pl.UInt8).alias(name) for name, word in ranks.items()]
+
+
+def _consent() -> list[pl.Expr]:
+    word = dict(enumerate(terms.STRICTEST_FIRST))
+    return [
+        pl.col("consent_rank").replace_strict(word, return_dtype=pl.String).alias("consent"),
+        pl.col("has_consent_change").fill_null(value=False),
+    ]
 
 
 def _scan() -> list[pl.Expr]:

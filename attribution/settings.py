@@ -47,6 +47,17 @@ class Ingest(Section):
     ] = Field({}, description="File name pattern -> kind, where the content does not tell it")
     aliases: dict[str, str] = Field({}, description="Input column -> canonical column")
     exclude: list[Literal["test", "fraud"]] = Field(["test", "fraud"], description="What is left out of analytics")
+    phone_regions: list[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = Field(
+        ["US", "GB", "DE", "FR", "IN"], description="Countries (ISO 3166) whose national phone numbers are looked for"
+    )
+
+
+class Consent(Section):
+    """What a withheld consent covers."""
+
+    scope: Literal["event", "scan_session"] = Field(
+        "event", description="event: the row that says so; scan_session: every row of its scan session"
+    )
 
 
 class People(Section):
@@ -139,17 +150,29 @@ class Report(Section):
     notebooks: bool = Field(default=True, description="Execute the notebooks into pages, if Jupyter is installed")
 
 
+class Audit(Section):
+    """Where the gate of `attribution audit` lies."""
+
+    max_leaking_rows: int = Field(0, ge=0, description="Stored rows that may hold what their consent forbids")
+    max_personal_data_rows: int = Field(0, ge=0, description="Rows that may hold personal data in the wrong place")
+    min_group: int = Field(
+        5, ge=1, description="Groups of fewer people are not shown apart in reports by trait or consent"
+    )
+
+
 class Settings(Section):
     """All settings. Every one has a default, so a run needs no file."""
 
     engine: Literal["local"] = Field("local", description="Where the stages run")
     ingest: Ingest = Ingest()
+    consent: Consent = Consent()
     people: People = People()
     sessions: Sessions = Sessions()
     conversions: Conversions = Conversions()
     journeys: Journeys = Journeys()
     attribute: Attribute = Attribute()
     report: Report = Report()
+    audit: Audit = Audit()
 
     @model_validator(mode="after")
     def _report_model_is_computed(self) -> Self:

@@ -69,5 +69,7 @@ def _found(rows: pl.LazyFrame, rule: str, field_path: str) -> pl.LazyFrame:
         "event_id",
         rule=pl.lit(rule),
         severity=pl.lit(terms.WARNING),
+        confidence=pl.lit(terms.MEDIUM),
+        fingerprint=pl.lit(None, pl.String),
         field_path=pl.lit(field_path),
     )

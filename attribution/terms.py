@@ -18,6 +18,8 @@ CONSENT_WORDS: Final = (GRANTED, DENIED, PENDING)
 CONSENT_STATES: Final = (*CONSENT_WORDS, UNSPECIFIED)
 WITHHELD: Final = (DENIED, PENDING)
 """Consent states under which personal fields are stripped and identifiers are not used to join people."""
+STRICTEST_FIRST: Final = (*WITHHELD, GRANTED, UNSPECIFIED)
+"""Of several rows the strictest word that was said counts; unspecified only where nothing was."""
 
 SCAN_AND_WEB: Final = "scan_and_web"
 SCAN_ONLY: Final = "scan_only"
@@ -52,6 +54,11 @@ FIRST_EVENT: Final = "first_event"
 
 SCAN_SESSION_MODEL: Final = "scan_session"
 
+HIGH: Final = "high"
+MEDIUM: Final = "medium"
+LOW: Final = "low"
+CONFIDENCES: Final = (HIGH, MEDIUM, LOW)
+
 ERROR: Final = "error"
 WARNING: Final = "warning"
 INFO: Final = "info"
@@ -62,5 +69,9 @@ QUARANTINED: Final = "quarantined"
 
 ZERO_UUID: Final = "00000000-0000-0000-0000-000000000000"
 """The id that the platform's own verification page sends: test traffic."""
+
+EVENT: Final = "event"
+SCAN_SESSION: Final = "scan_session"
+"""What a withheld consent covers: its own event, or its whole scan session."""
 
 Shape = Literal["stored", "raw"]

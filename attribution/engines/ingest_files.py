@@ -11,11 +11,16 @@ from typing import Final
 import polars as pl
 from polars.io.plugins import register_io_source
 
+from attribution import terms
+from attribution.consent import by_scan_session, is_withheld
 from attribution.engines import progress
+from attribution.engines.detection import detection
 from attribution.engines.store import Store
 from attribution.errors import InputError
 from attribution.fx import ecb_rates
 from attribution.ingest import ROW_BITS, ingest
+from attribution.personal_data import FINDING
+from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.events import Events
 from attribution.schemas.fx import Fx
 from attribution.schemas.raw_event import explain
@@ -28,6 +33,7 @@ from attribution.sources.batch import BadRow, Task
 from attribution.sources.files import content_hash
 from attribution.terms import QUARANTINED
 
+WITHHELD: Final = {"scan_session_id": pl.String, "consent": pl.String}
 SOURCE_BITS: Final = 27
 WORKERS: Final = 2
 """Batches in work at once; each uses all cores in parts."""
@@ -49,11 +55,15 @@ class Source:
 
 @dataclass
 class _Account:
-    """What accumulates beside the events: rejects, findings, and failing rows still to be explained."""
+    """What accumulates beside the events: rejects, findings, failing rows still to be explained, what consent forbade
+    and which scan sessions it was withheld in.
+    """
 
     rejects: list[pl.DataFrame] = field(default_factory=list)
     findings: list[pl.DataFrame] = field(default_factory=list)
     failing: list[pl.DataFrame] = field(default_factory=list)
+    strips: list[pl.DataFrame] = field(default_factory=list)
+    withheld: list[pl.DataFrame] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -61,6 +71,7 @@ class _Judged:
     events: pl.DataFrame
     failing: pl.DataFrame
     findings: pl.DataFrame
+    strips: pl.DataFrame
     bad: tuple[BadRow, ...]
 
 
@@ -76,7 +87,7 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
         raise InputError(_nothing_found(raw, sources))
     account = _Account()
     rows = register_io_source(partial(_stream, events, settings, account, report), schema=pl.Schema(Events.dtypes()))
-    store.write_table("events", rows)
+    _write_events(rows, store, settings, account)
     if not sum(source.read - source.malformed for source in events):
         names = ", ".join(source.file.name for source in events[:5])
         message = f"{raw}: no event record could be read from {len(events)} file(s) ({names}). Are they cut off?"
@@ -87,10 +98,21 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
     rejects = pl.concat([Rejects.no_rows(), *account.rejects]).sort("source_file", "row_number", "reason", "column")
     store.write_table("rejects", Rejects.shaped(rejects.lazy()))
     store.write_table("ingest_findings", _all_findings(account).lazy())
+    store.write_table("consent_strips", _all_strips(account))
     for kind, table in side.items():
         store.write_table(kind, table)
     if not any(source.file.kind == "fx" for source in sources):
         store.write_table("fx", _library_rates(store, settings).lazy())
+
+
+def _write_events(rows: pl.LazyFrame, store: Store, settings: Settings, account: _Account) -> None:
+    """The accepted events, each under its own consent or, if so set, under the strictest of its scan session."""
+    if settings.consent.scope == terms.EVENT:
+        store.write_table("events", rows)
+        return
+    with store.passing("events", rows) as each_alone:
+        withheld = pl.concat([*account.withheld, pl.DataFrame(schema=WITHHELD)]).lazy()
+        store.write_table("events", by_scan_session(each_alone, withheld))
 
 
 def list_sources(raw: Path, settings: Settings) -> list[Source]:
@@ -162,10 +184,14 @@ def _judged_in_order(source: Source, settings: Settings) -> Iterator[_Judged]:
 def _judge(task: Task, source: Source, settings: Settings) -> _Judged:
     batch = task()
     result = ingest(
-        batch.frame.lazy(), shape=source.file.shape, source_id=source.source_id, exclude=settings.ingest.exclude
+        batch.frame.lazy(),
+        shape=source.file.shape,
+        source_id=source.source_id,
+        exclude=settings.ingest.exclude,
+        options=detection(settings),
     )
-    events, failing, findings = pl.collect_all([result.events, result.failing, result.findings])
-    return _Judged(events, failing, findings, batch.bad)
+    events, failing, findings, strips = pl.collect_all([result.events, result.failing, result.findings, result.strips])
+    return _Judged(events, failing, findings, strips, batch.bad)
 
 
 def _book(source: Source, judged: _Judged, account: _Account) -> None:
@@ -174,6 +200,8 @@ def _book(source: Source, judged: _Judged, account: _Account) -> None:
     source.malformed += len(judged.bad) - refused
     source.quarantined += judged.failing.height + refused
     account.rejects.append(_bad_rows(source, judged.bad))
+    account.strips.append(judged.strips.select(pl.lit(source.source_id, pl.UInt32).alias("source_id"), pl.all()))
+    account.withheld.append(judged.events.filter(is_withheld()).select(WITHHELD.keys()).unique())
     if judged.findings.height:
         account.findings.append(judged.findings)
     if judged.failing.height:
@@ -218,12 +246,18 @@ def _row(source: Source) -> tuple[object, ...]:
     file = source.file
     size = file.path.stat().st_size
     counts = (source.read, source.malformed, source.quarantined)
-    return (source.source_id, file.name, source.sha256, size, file.format, file.kind, file.shape, *counts)
+    return (source.source_id, file.name, source.sha256, size, file.format, file.kind, file.shape, *counts, 0)
 
 
 def _all_findings(account: _Account) -> pl.DataFrame:
-    schema = {"row_id": pl.UInt64, **dict.fromkeys(("event_id", "rule", "severity", "field_path"), pl.String)}
+    schema = {"row_id": pl.UInt64, "event_id": pl.String, **FINDING.to_schema()}
     return pl.concat([pl.DataFrame(schema=schema), *account.findings]).sort("row_id", "rule", "field_path")
+
+
+def _all_strips(account: _Account) -> pl.LazyFrame:
+    listed = pl.concat([ConsentStrips.no_rows(), *account.strips]).lazy()
+    summed = listed.group_by("source_id", "consent", "field").agg(pl.col("rows").sum()).filter(pl.col("rows") > 0)
+    return ConsentStrips.shaped(summed.sort("source_id", "consent", "field"))
 
 
 def _library_rates(store: Store, settings: Settings) -> pl.DataFrame:

@@ -1,19 +1,18 @@
 """The flow on one machine: Polars' streaming engine over Parquet, stage by stage, nothing to start."""
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from attribution import audit, notebooks, page
+from attribution import notebooks
 from attribution.engines import progress
+from attribution.engines.closing import close, hold
 from attribution.engines.ingest_files import ingest_files
 from attribution.engines.store import Store
-from attribution.errors import GateError
 from attribution.flow import STAGE_NAMES, STAGES, Stage
-from attribution.report import NAMES
-from attribution.reports.data_quality import data_quality
 from attribution.settings import Settings
 
 SORTED_BY: Final = {
@@ -22,10 +21,9 @@ SORTED_BY: Final = {
     "web_sessions": ["scan_session_id", "web_session_id"],
     "conversions": ["converted_at", "conversion_id"],
     "touches": ["conversion_id", "position"],
+    "joined_people": ["own_person_id"],
 }
 """The order in which a table is written, so that the same input gives the same bytes."""
-
-REPORTS: Final = (*NAMES, "data_quality")
 
 
 def run(
@@ -52,9 +50,9 @@ def run(
 
     Raises:
         InputError: Input or an earlier stage's table cannot be read.
-        GateError: The ledger does not balance. All files are written all the same.
+        GateError: The ledger does not balance, or a table breaks a rule of consent. All files are written all the same.
     """
-    store, ledger = Store(out), {}
+    store, ledger, began = Store(out), {}, datetime.now(UTC)
     for number, name in enumerate(name for name in STAGE_NAMES if name in stages):
         report("stages", number, len(stages))
         if name == "ingest":
@@ -65,12 +63,10 @@ def run(
         else:
             _run_stage(next(stage for stage in STAGES if stage.name == name), store, settings)
         if name == "audit":
-            ledger = _close(store, settings)
+            ledger = close(store, settings, began)
         done(name)
-    if ledger and not ledger["balanced"]:
-        broken = "; ".join(check["name"] for check in ledger["checks"] if not check["holds"])
-        message = f"{store.out / 'ledger.json'}: the ledger does not balance: {broken}. Do not use these figures."
-        raise GateError(message)
+    if ledger:
+        hold(store, ledger)
     return ledger
 
 
@@ -99,21 +95,3 @@ def _execute_notebooks(store: Store, settings: Settings) -> None:
     if settings.report.notebooks and notebooks.can_execute():
         for path in notebooks.notebook_files():
             store.write_text(folder / f"{path.stem}.html", notebooks.execute(path, store.out))
-
-
-def _executed(store: Store) -> list[str]:
-    return sorted(path.stem for path in (store.report("index").parent / "notebooks").glob("*.html"))
-
-
-def _close(store: Store, settings: Settings) -> dict[str, Any]:
-    """What can only be written when everything else is: the ledger, the data quality report and the page."""
-    stage = next(stage for stage in STAGES if stage.name == "audit")
-    tables = store.scan_all((*stage.reads, *stage.writes))
-    store.write_report("data_quality", data_quality(tables["rejects"], tables["findings"]).collect())
-    reports = {name: pl.scan_parquet(store.report(name)) for name in REPORTS}
-    ledger = audit.ledger(tables, reports, settings)
-    store.write_json(store.out / "ledger.json", ledger)
-    store.write_json(store.out / "reports" / "metrics.json", page.metrics(reports["revenue_per_qr"].collect(), ledger))
-    frames = {name: table.collect() for name, table in reports.items()}
-    store.write_text(store.report("index", "html"), page.page(frames, ledger, settings, _executed(store)))
-    return ledger

@@ -2,7 +2,8 @@
 
 import json
 import os
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -48,6 +49,16 @@ class Store:
         try:
             rows.sink_parquet(staged, engine="streaming", compression="zstd", compression_level=1)
             staged.replace(self.table(name))
+        finally:
+            staged.unlink(missing_ok=True)
+
+    @contextmanager
+    def passing(self, name: str, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
+        """A table on its way to another form: on disk inside the block, and gone after it."""
+        staged = self._staged(self.table(f"{name}.passing"))
+        try:
+            rows.sink_parquet(staged, engine="streaming", compression="zstd", compression_level=1)
+            yield pl.scan_parquet(staged)
         finally:
             staged.unlink(missing_ok=True)
 

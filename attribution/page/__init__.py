@@ -1,5 +1,6 @@
-"""The page that a run ends with: one self-contained HTML file that needs no network."""
+"""The pages that a run ends with: self-contained HTML files that need no network."""
 
+from attribution.page.audit_page import audit_page
 from attribution.page.build import metrics, page
 
-__all__ = ["metrics", "page"]
+__all__ = ["audit_page", "metrics", "page"]

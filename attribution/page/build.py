@@ -3,16 +3,14 @@
 import html
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from importlib.resources import files
-from string import Template
 from typing import Any
 
-import plotly.graph_objects as go
 import polars as pl
 
-from attribution import __version__, figures, terms
+from attribution import figures, terms
 from attribution.money import format_amount
 from attribution.page import how_sure
+from attribution.page.parts import drawn, filled, tile_list, whole_page
 from attribution.page.tables import table
 from attribution.settings import Settings
 
@@ -24,7 +22,7 @@ def metrics(per_qr: pl.DataFrame, ledger: Mapping[str, Any]) -> dict[str, Any]:
 
     Args:
         per_qr: As `schemas.revenue_per_qr`.
-        ledger: As `attribution.audit.ledger` gives it.
+        ledger: As `attribution.ledger.ledger` gives it.
     """
     earned = per_qr.filter(pl.col("qr_code_id") != terms.UNLINKED)
     rows = ledger["rows"]
@@ -47,26 +45,22 @@ def page(reports: Reports, ledger: Mapping[str, Any], settings: Settings, notebo
 
     Args:
         reports: Report tables by name.
-        ledger: As `attribution.audit.ledger` gives it.
+        ledger: As `attribution.ledger.ledger` gives it.
         settings: Those of the run.
         notebooks: Names of the executed notebooks beside the page, to link to.
     """
     per_qr = reports["revenue_per_qr"]
     currency, locale, model = settings.report.currency, settings.report.locale, settings.report.model
     campaigns = how_sure.per_campaign(reports, model)
-    shell = Template(_resource("page.html"))
-    return shell.substitute(
-        style=_resource("style.css"),
-        script=_resource("page.js"),
-        version=html.escape(__version__),
-        language=html.escape(locale[:2]),
+    main = filled(
+        "report.html",
         tiles=_tiles(per_qr, ledger, currency, locale),
-        figure=_drawn(figures.revenue_per_qr(per_qr, locale, _bounds(reports, model)), with_library=True),
-        returns=_drawn(figures.return_on_spend(campaigns, locale)),
+        figure=drawn(figures.revenue_per_qr(per_qr, locale, _bounds(reports, model)), with_library=True),
+        returns=drawn(figures.return_on_spend(campaigns, locale)),
         per_campaign=table(campaigns, how_sure.CAMPAIGN_COLUMNS, currency, locale),
         sure=table(how_sure.per_code(reports, model), how_sure.COLUMNS, currency, locale),
-        comparison=_drawn(figures.model_comparison(reports["model_comparison"], currency, locale)),
-        lag=_drawn(figures.conversion_lag(reports["conversion_lag"])),
+        comparison=drawn(figures.model_comparison(reports["model_comparison"], currency, locale)),
+        lag=drawn(figures.conversion_lag(reports["conversion_lag"])),
         paths=table(reports["top_paths"].head(TOP), PATHS, currency, locale),
         per_qr=table(per_qr, PER_QR, currency, locale),
         unattributed=table(reports["unattributed_revenue"], UNATTRIBUTED, currency, locale),
@@ -74,11 +68,17 @@ def page(reports: Reports, ledger: Mapping[str, Any], settings: Settings, notebo
         quality=table(reports["data_quality"], QUALITY, currency, locale),
         ledger=_ledger(ledger),
         notebooks=_links(notebooks),
-        model=html.escape(model),
-        time_zone=html.escape(settings.report.time_zone),
         currency=html.escape(currency),
-        window=settings.conversions.window_days,
     )
+    lead = (
+        f"Model <strong>{html.escape(model)}</strong> · money in <strong>{html.escape(currency)}</strong> at each day's rate · "
+        f"attribution window <strong>{settings.conversions.window_days} days</strong> · times in "
+        f'<strong>{html.escape(settings.report.time_zone)}</strong> · <a href="audit.html">Audit</a>'
+    )
+    footer = (
+        "These figures say which scans came before which conversions; they do not prove that the scans caused them."
+    )
+    return whole_page("What did each QR code earn?", lead, main, footer, locale)
 
 
 PER_QR = {
@@ -126,21 +126,6 @@ def _bounds(reports: Reports, model: str) -> pl.DataFrame:
     return reports["revenue_intervals"].filter(pl.col("model") == model, pl.col("scope") == "qr_code")
 
 
-def _drawn(figure: go.Figure, *, with_library: bool = False) -> str:
-    """The figure as HTML; the first on the page brings the library."""
-    drawn: str = figure.to_html(
-        full_html=False,
-        include_plotlyjs=with_library,
-        include_mathjax=False,
-        config={"displaylogo": False, "responsive": True},
-    )
-    return drawn
-
-
-def _resource(name: str) -> str:
-    return (files("attribution.page") / name).read_text("utf-8")
-
-
 def _tiles(per_qr: pl.DataFrame, ledger: Mapping[str, Any], currency: str, locale: str) -> str:
     headline = metrics(per_qr, ledger)
     rows = ledger["rows"]
@@ -155,10 +140,7 @@ def _tiles(per_qr: pl.DataFrame, ledger: Mapping[str, Any], currency: str, local
         ("Rows analysed", f"{rows['analysed']:,}", f"of {rows['read']:,} read"),
         ("Ledger", "balanced" if ledger["balanced"] else "DOES NOT BALANCE", "every row and every cent"),
     ]
-    return "\n".join(
-        f'<div class="tile"><dt>{label}</dt><dd>{html.escape(value)}</dd><p>{html.escape(note)}</p></div>'
-        for label, value, note in tiles
-    )
+    return tile_list(tiles)
 
 
 def _unconverted(report: pl.DataFrame, locale: str) -> str:

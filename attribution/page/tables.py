@@ -55,6 +55,8 @@ def _cell(row: Mapping[str, object], name: str, is_number: bool, currency: str, 
 def _text(value: object, name: str, currency: str, locale: str) -> str:
     if value is None:
         return "–"
+    if isinstance(value, bool):
+        return "yes" if value else "no"
     if isinstance(value, Decimal):
         return format_amount(value, currency, locale)
     if isinstance(value, float):

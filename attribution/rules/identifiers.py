@@ -9,6 +9,8 @@ from attribution.rules.rule import rule
 
 EMPTY_HASH: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 """SHA-256 of the empty string: no value."""
+SALTED: Final = r"^(?:[0-9a-fA-F]{64}[:$.|].+|.+[:$.|][0-9a-fA-F]{64}|\$(?:2[aby]|5|6|argon2\w*|pbkdf2\S*)\$.+)$"
+"""A SHA-256 digest with something beside it, or the text of a password hash."""
 
 
 @rule("email_hash", raw="error", stored="error")
@@ -23,10 +25,39 @@ def phone_hash_unusable() -> pl.Expr:
     return unusable_hash("phone_hash")
 
 
+@rule("email_hash", raw="info", stored="info")
+def email_hash_upper_case() -> pl.Expr:
+    """64 hex digits in capitals: usable, but other systems may take it for another person's. Kept in lower case."""
+    return _is_upper_case("email_hash")
+
+
+@rule("phone_hash", raw="info", stored="info")
+def phone_hash_upper_case() -> pl.Expr:
+    """64 hex digits in capitals: usable, but other systems may take it for another person's. Kept in lower case."""
+    return _is_upper_case("phone_hash")
+
+
+@rule("email_hash", raw="warning", stored="warning")
+def email_hash_salted() -> pl.Expr:
+    """A digest with a salt or a scheme beside it: it can join nobody, for nobody else's is made like it."""
+    return pl.col("email_hash").str.contains(SALTED)
+
+
+@rule("phone_hash", raw="warning", stored="warning")
+def phone_hash_salted() -> pl.Expr:
+    """A digest with a salt or a scheme beside it: it can join nobody, for nobody else's is made like it."""
+    return pl.col("phone_hash").str.contains(SALTED)
+
+
 @rule("external_id", raw="error", stored="error")
 def external_id_is_address() -> pl.Expr:
     """An e-mail address as the customer's user id. The value is dropped."""
     return pl.col("external_id").str.contains("@", literal=True)
+
+
+def _is_upper_case(column: str) -> pl.Expr:
+    text = pl.col(column)
+    return ~unusable_hash(column) & (text != text.str.to_lowercase())
 
 
 def unusable_hash(column: str) -> pl.Expr:

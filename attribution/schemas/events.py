@@ -53,7 +53,12 @@ class Events(Table):
     email_hash: Series[str] = pa.Field(nullable=True, description="SHA-256 of the lower-case e-mail address, hex")
     phone_hash: Series[str] = pa.Field(nullable=True, description="SHA-256 of the E.164 phone number, hex")
     external_id: Series[str] = pa.Field(nullable=True, description="The customer's own user id")
-    consent: Series[str] = pa.Field(isin=terms.CONSENT_STATES, description="Consent, always kept as the audit trail")
+    consent: Series[str] = pa.Field(
+        isin=terms.CONSENT_STATES, description="Consent that holds for the row, always kept as the audit trail"
+    )
+    consent_sent: Series[str] = pa.Field(
+        isin=terms.CONSENT_STATES, description="The row's own word; `consent` is stricter where the scan session's is"
+    )
     is_duplicate: Series[bool] = pa.Field(description="The platform marked the row a duplicate")
     is_fraud: Series[bool] = pa.Field(description="The platform marked the row fraud")
     exclusion: Series[str] = pa.Field(nullable=True, isin=terms.EXCLUSIONS, description="Why it is left out, if it is")

@@ -33,3 +33,12 @@ class ScanSessions(Table):
     device_type: Series[str] = pa.Field(nullable=True, description="Device class; the scan export's first")
     browser_family: Series[str] = pa.Field(nullable=True, description="Browser; the scan export's first")
     os_family: Series[str] = pa.Field(nullable=True, description="Operating system; the scan export's first")
+    consent: Series[str] = pa.Field(
+        nullable=True,
+        isin=terms.CONSENT_STATES,
+        description="The strictest word of its analysed events; unspecified where none has one; null: no event",
+    )
+    has_consent_change: Series[bool] = pa.Field(description="Its analysed events say different words of consent")
+    landing_page: Series[str] = pa.Field(
+        nullable=True, description="Address of its first page view, without tracking parameters and fragment"
+    )

@@ -61,5 +61,6 @@ def test_a_second_run_into_the_same_folder_gives_the_same_bytes(world: tuple[Pat
     for _ in range(2):
         local.run(world[0], tmp_path, QUICK)
         written = {path.name: path.read_bytes() for path in tmp_path.rglob("*") if path.suffix in {".parquet", ".json"}}
+        written["audit.json"] = written["audit.json"].partition(b'"clock"')[0]
         before = before or written
         assert written == before

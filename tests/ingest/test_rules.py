@@ -96,6 +96,10 @@ CASES: list[tuple[str, dict[str, str | None], dict[str, str | None]]] = [
     ("time_long_before_receipt", {"event_time": "2026-03-14T10:00:00Z"}, {"event_time": "2026-03-14T10:00:01Z"}),
     ("email_hash_unusable", {"email_hash": "ann@shop.example"}, {"email_hash": HASH.upper()}),
     ("phone_hash_unusable", {"phone_hash": "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"}, {}),
+    ("email_hash_upper_case", {"email_hash": HASH.upper()}, {"email_hash": HASH}),
+    ("phone_hash_upper_case", {"phone_hash": HASH[:63] + "A"}, {"phone_hash": HASH}),
+    ("email_hash_salted", {"email_hash": HASH + ":pepper"}, {"email_hash": HASH}),
+    ("phone_hash_salted", {"phone_hash": "$2b$12$abcdefghijklmnopqrstuv"}, {"phone_hash": HASH[:40]}),
     ("external_id_is_address", {"external_id": "ann@shop.example"}, {"external_id": "usr@"[:3]}),
 ]
 

@@ -26,7 +26,7 @@ def opened(browser: Browser, path: Path) -> tuple[Page, list[str]]:
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda request: faults.append(request.url) if request.url.startswith("http") else None)
     page.goto(path.as_uri())
-    page.wait_for_selector(".plotly .bars path", timeout=20_000)
+    page.wait_for_selector(".plotly .main-svg .trace", timeout=20_000)
     return page, faults
 
 
@@ -61,9 +61,18 @@ def _values(table, heading: str) -> list[float]:  # noqa: ANN001
     return [float(cell.value or 0) for cell in _cells(table, heading)]
 
 
-def test_the_executed_notebook_needs_no_network(browser: Browser, results: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("notebook", notebooks.notebook_files(), ids=lambda path: path.stem)
+def test_an_executed_notebook_needs_no_network(browser: Browser, results: Path, tmp_path: Path, notebook: Path) -> None:
     path = tmp_path / "notebook.html"
-    path.write_text(notebooks.execute(notebooks.notebook_files()[0], results), "utf-8")
+    path.write_text(notebooks.execute(notebook, results), "utf-8")
     page, faults = opened(browser, path)
-    assert "What did each QR code earn?" in page.locator("h1").first.inner_text()
+    title = next(line for line in notebook.read_text("utf-8").splitlines() if line.startswith("# # "))
+    assert title.removeprefix("# # ") in page.locator("h1").first.inner_text()
+    assert faults == []
+
+
+def test_the_audit_page_draws_and_stays_at_home(browser: Browser, results: Path) -> None:
+    page, faults = opened(browser, results / "reports" / "audit.html")
+    assert page.locator("section[aria-labelledby=checks] tbody tr").count() == 12
+    assert page.locator("text=clean").count() >= 1
     assert faults == []

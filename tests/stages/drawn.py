@@ -68,7 +68,13 @@ def event(row: Row, number: int) -> Row:
     at = row.get("occurred_at", moment("10:00"))
     named = {"event_type": "page_view"} if source == "browser" else {"event_name": "purchase"}
     money = {"currency": "USD"} if row.get("amount") is not None else {}
-    fixed = {"event_id_is_derived": False, "is_duplicate": False, "is_fraud": False, "consent": "granted"}
+    fixed = {
+        "event_id_is_derived": False,
+        "consent_sent": row.get("consent", "granted"),
+        "is_duplicate": False,
+        "is_fraud": False,
+        "consent": "granted",
+    }
     defaults = {"row_id": number, "event_id": f"e{number}", "site_id": "shop", "source": source, "occurred_at": at}
     return defaults | {"received_at": at, "time_source": "event_time"} | named | money | fixed | row
 

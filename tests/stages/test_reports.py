@@ -5,7 +5,8 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
-from attribution import audit, flow
+from attribution import flow
+from attribution import ledger as account
 from attribution.report import report
 from attribution.schemas.rejects import Rejects
 from attribution.schemas.revenue_per_qr import RevenuePerQr
@@ -173,14 +174,14 @@ def test_a_report_without_any_row_is_one_unlinked_row_of_nothing(reporting: str)
 
 
 def sources(read: int) -> pl.LazyFrame:
-    counts = {"rows_read": [read], "rows_malformed": [0], "rows_quarantined": [0]}
+    counts = {"rows_read": [read], "rows_malformed": [0], "rows_quarantined": [0], "rows_erased": [0]}
     return pl.LazyFrame({"kind": ["events"], **counts})
 
 
 def ledger(read: int) -> dict[str, object]:
     made = reports()
     tables = {name: table.lazy() for name, table in made.items()} | {"sources": sources(read)}
-    found = audit.ledger(tables, tables, Settings())
+    found = account.ledger(tables, tables, Settings())
     return found | {"broken": [check["name"] for check in found["checks"] if not check["holds"]]}
 
 

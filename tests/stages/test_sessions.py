@@ -187,3 +187,29 @@ def test_missing_web_sessions_are_cut_where_nothing_happened_for_more_than_30_mi
 def test_the_gap_is_a_setting() -> None:
     rows = "scan_session_id | occurred_at\ns1 | 10:00\ns1 | 10:10\ns1 | 10:21"
     assert web_sessions(rows, minutes=10)["event_count"].sort().to_list() == [1, 2]
+
+
+def test_the_landing_page_is_the_first_page_view_without_tracking() -> None:
+    found = scan_sessions(
+        """
+        scan_session_id | event_type | page_url                                                  | occurred_at
+        s1              | page_view  | https://a.example/two                                     | 10:01
+        s1              | pageview   | https://a.example/one?scnv=x&utm_source=qr&b=2#top        | 10:00
+        s1              | cta_click  | https://a.example/zero                                    | 09:00
+        s2              | page_view  | -                                                         | 10:00
+        s2              | page_view  | https://a.example/b?UTM_Medium=qr                         | 10:05
+        s3              | page_view  | https://a.example/z                                       | 10:00
+        s3              | page_view  | https://a.example/y?c=1&gclid=4&fbclid=5&scnv=6&d=2&scnv= | 10:00
+        s4              | cta_click  | https://a.example/x                                       | 10:00
+        """
+    )
+    assert_drawn(
+        found,
+        """
+        scan_session_id | landing_page
+        s1              | https://a.example/one?b=2
+        s2              | https://a.example/b
+        s3              | https://a.example/y?c=1&d=2
+        s4              | -
+        """,
+    )

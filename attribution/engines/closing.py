@@ -1,0 +1,100 @@
+"""What can only be written when every table is there: the last reports, the ledger, the audit trail and the pages."""
+
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import polars as pl
+
+from attribution import ledger as account
+from attribution import page, trail
+from attribution.engines.store import Store
+from attribution.errors import GateError
+from attribution.flow import STAGES
+from attribution.report import NAMES
+from attribution.reports.consent_losses import consent_losses
+from attribution.reports.consent_shares import consent_shares
+from attribution.reports.data_quality import data_quality
+from attribution.reports.personal_data import personal_data
+from attribution.reports.vendor_flags import vendor_flags
+from attribution.settings import Settings
+
+Tables = dict[str, pl.LazyFrame]
+CLOSING: Final = ("data_quality", "consent_audit", "consent_shares", "consent_losses", "personal_data", "vendor_flags")
+"""The reports that are made here."""
+
+
+def close(store: Store, settings: Settings, began: datetime) -> dict[str, Any]:
+    """Write them, from the tables and reports of the run.
+
+    Args:
+        store: The output folder.
+        settings: Those of the run.
+        began: When the run began, for the audit trail's clock.
+
+    Returns:
+        The ledger.
+    """
+    stage = next(stage for stage in STAGES if stage.name == "audit")
+    tables = store.scan_all((*stage.reads, *stage.writes))
+    for name, rows in closing_reports(tables, settings).items():
+        store.write_report(name, rows.collect(engine="streaming"))
+    reports = {name: pl.scan_parquet(store.report(name)) for name in (*NAMES, *CLOSING)}
+    frames = {name: rows.collect() for name, rows in reports.items()}
+    ledger = account.ledger(tables, reports, settings)
+    store.write_json(store.out / "ledger.json", ledger)
+    store.write_json(store.out / "reports" / "metrics.json", page.metrics(frames["revenue_per_qr"], ledger))
+    checked = trail.trail(tables, settings, began=began, ended=datetime.now(UTC))
+    store.write_json(store.out / "reports" / "audit.json", checked)
+    store.write_text(store.report("index", "html"), page.page(frames, ledger, settings, executed(store)))
+    store.write_text(store.report("audit", "html"), page.audit_page(frames, checked, settings))
+    return ledger
+
+
+def closing_reports(tables: Tables, settings: Settings) -> Tables:
+    """Every report of `CLOSING` by name."""
+    events, duplicates, sessions, conversions = (
+        tables[name] for name in ("events", "duplicates", "scan_sessions", "conversions")
+    )
+    return {
+        "data_quality": data_quality(tables["rejects"], tables["findings"]),
+        "consent_audit": tables["consent_audit"],
+        "consent_shares": consent_shares(
+            events,
+            duplicates,
+            sessions,
+            conversions,
+            tables["qr_codes"],
+            currency=settings.report.currency,
+            time_zone=settings.report.time_zone,
+            min_group=settings.audit.min_group,
+        ),
+        "consent_losses": consent_losses(events, duplicates, sessions, conversions),
+        "personal_data": personal_data(tables["findings"]),
+        "vendor_flags": vendor_flags(tables["events"], tables["duplicates"], tables["sources"]),
+    }
+
+
+def executed(store: Store) -> list[str]:
+    """The names of the notebooks that were executed into pages."""
+    return sorted(path.stem for path in (store.report("index").parent / "notebooks").glob("*.html"))
+
+
+def hold(store: Store, ledger: dict[str, Any]) -> None:
+    """Fail a run whose ledger does not balance or whose tables hold what consent forbids.
+
+    Raises:
+        GateError: With what is broken. All files are written all the same.
+    """
+    if not ledger["balanced"]:
+        broken = "; ".join(check["name"] for check in ledger["checks"] if not check["holds"])
+        message = f"{store.out / 'ledger.json'}: the ledger does not balance: {broken}. Do not use these figures."
+        raise GateError(message)
+    kept = pl.read_parquet(store.table("consent_audit")).filter(~pl.col("holds"))
+    if kept.height:
+        listed = ", ".join(
+            f"{check} {field or ''}: {rows} row(s)" for check, field, rows in kept["check", "field", "rows"].rows()
+        )
+        message = (
+            f"{store.table('consent_audit')}: a written table breaks a rule of consent ({listed}). Do not share it."
+        )
+        raise GateError(message)

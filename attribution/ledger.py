@@ -1,0 +1,171 @@
+"""The ledger: an account of every row and every cent.
+
+Rule: rows read = malformed + quarantined + duplicates + excluded + analysed; revenue read = attributed + unattributed,
+per currency, to the last place. Each side is counted from other tables than the other side.
+"""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, Final
+
+import polars as pl
+
+from attribution import terms
+from attribution.analysed import analysed
+from attribution.conversions import conversion_events
+from attribution.fx import total
+from attribution.money import SCALE
+from attribution.settings import Settings
+
+Tables = Mapping[str, pl.LazyFrame]
+NO_CURRENCY: Final = "unknown"
+
+
+def ledger(tables: Tables, reports: Tables, settings: Settings) -> dict[str, Any]:
+    """The account of every row and every cent, as plain JSON values; `balanced` says whether all of it adds up.
+
+    Money is decimal text in the currency's major unit.
+    """
+    rows = _rows(tables)
+    revenue = _revenue(tables, settings)
+    checks = [*_row_checks(rows), *_revenue_checks(revenue), *_credit_checks(tables), *_report_checks(tables, reports)]
+    return {
+        "rows": rows,
+        "other": _other(tables),
+        "revenue": revenue,
+        "checks": checks,
+        "balanced": all(check["holds"] for check in checks),
+    }
+
+
+def _rows(tables: Tables) -> dict[str, Any]:
+    of_events = tables["sources"].filter(pl.col("kind") == "events")
+    counted = ("read", "malformed", "quarantined", "erased")
+    read, malformed, quarantined, erased = (
+        of_events.select(pl.col(f"rows_{name}").sum() for name in counted).collect().row(0)
+    )
+    left = tables["events"].join(tables["duplicates"].select("row_id"), on="row_id", how="anti")
+    excluded = dict(left.filter(pl.col("exclusion").is_not_null()).group_by("exclusion").agg(pl.len()).collect().rows())
+    return {
+        "read": read,
+        "malformed": malformed,
+        "quarantined": quarantined,
+        "duplicates": _count(tables["duplicates"]),
+        "excluded": {reason: excluded.get(reason, 0) for reason in terms.EXCLUSIONS},
+        "analysed": _count(analysed(tables["events"], tables["duplicates"])),
+        **({"erased": erased} if erased else {}),
+    }
+
+
+def _count(rows: pl.LazyFrame) -> int:
+    return int(rows.select(pl.len()).collect(engine="streaming").item())
+
+
+def _other(tables: Tables) -> dict[str, dict[str, int]]:
+    sources = tables["sources"].filter(~pl.col("kind").is_in(["events", ""])).group_by("kind")
+    counted = sources.agg(
+        read=pl.col("rows_read").sum(), rejected=pl.col("rows_malformed").sum() + pl.col("rows_quarantined").sum()
+    )
+    return {
+        kind: {"read": read, "rejected": rejected} for kind, read, rejected in counted.sort("kind").collect().rows()
+    }
+
+
+def _revenue(tables: Tables, settings: Settings) -> dict[str, Any]:
+    """Read from the events, attributed and unattributed from the conversions, in the currency that was sent."""
+    chosen = conversion_events(
+        analysed(tables["events"], tables["duplicates"]),
+        settings.conversions.event_names,
+        with_value=settings.conversions.with_value,
+    )
+    read = _per_currency(chosen.filter(pl.col("amount").is_not_null()))
+    credited = tables["credits"].filter(pl.col("model") == settings.report.model).select("conversion_id").unique()
+    valued = tables["conversions"].filter(pl.col("amount").is_not_null())
+    attributed = _per_currency(valued.join(credited, on="conversion_id", how="semi"))
+    left = valued.filter(pl.col("unattributed_reason").is_not_null())
+    by_reason = {
+        reason: _per_currency(left.filter(pl.col("unattributed_reason") == reason))
+        for reason in terms.UNATTRIBUTED_REASONS
+    }
+    currencies = sorted({*read, *attributed, *(name for amounts in by_reason.values() for name in amounts)})
+    return {
+        currency: {
+            "read": _text(read.get(currency)),
+            "attributed": _text(attributed.get(currency)),
+            "unattributed": {reason: _text(amounts.get(currency)) for reason, amounts in by_reason.items()},
+        }
+        for currency in currencies
+    }
+
+
+def _per_currency(rows: pl.LazyFrame) -> dict[str, Decimal]:
+    summed = rows.group_by(pl.col("currency").fill_null(NO_CURRENCY)).agg(total(pl.col("amount")))
+    return dict(summed.collect(engine="streaming").rows())
+
+
+def _text(amount: Decimal | None) -> str:
+    return str((amount or Decimal(0)).quantize(Decimal(1).scaleb(-SCALE)))
+
+
+def _check(name: str, left: object, right: object) -> dict[str, Any]:
+    return {"name": name, "left": str(left), "right": str(right), "holds": left == right}
+
+
+def _row_checks(rows: dict[str, Any]) -> list[dict[str, Any]]:
+    parts = [rows[name] for name in ("malformed", "quarantined", "duplicates", "analysed")]
+    accounted = sum(parts) + sum(rows["excluded"].values()) + rows.get("erased", 0)
+    return [_check("rows read = malformed + quarantined + duplicates + excluded + analysed", rows["read"], accounted)]
+
+
+def _revenue_checks(revenue: dict[str, Any]) -> list[dict[str, Any]]:
+    return [
+        _check(
+            f"{currency} read = attributed + unattributed",
+            Decimal(amounts["read"]),
+            Decimal(amounts["attributed"]) + sum(map(Decimal, amounts["unattributed"].values())),
+        )
+        for currency, amounts in revenue.items()
+    ]
+
+
+def _credit_checks(tables: Tables) -> list[dict[str, Any]]:
+    attributed = tables["conversions"].filter(pl.col("unattributed_reason").is_null())
+    per_conversion = (
+        tables["credits"]
+        .group_by("model", "conversion_id")
+        .agg(pl.col("credit").cast(pl.Decimal(38, 12)).sum(), credited=total(pl.col("amount_reporting")))
+        .join(attributed.select("conversion_id", "amount_reporting"), on="conversion_id", how="left")
+    )
+    off = per_conversion.filter(
+        (pl.col("credit") != 1)
+        | (pl.col("credited") != pl.col("amount_reporting").fill_null(0))
+        | (pl.col("amount_reporting").is_null() & (pl.col("credited") != 0))
+    )
+    models = tables["credits"].select("model").unique().collect().to_series().sort().to_list()
+    wanted = _count(attributed)
+    return [
+        _check("conversions whose credits are not exactly 1 and exactly their money", _count(off), 0),
+        *(
+            _check(
+                f"conversions credited under {model} = conversions attributed",
+                tables["credits"]
+                .filter(pl.col("model") == model)
+                .select(pl.col("conversion_id").n_unique())
+                .collect()
+                .item(),
+                wanted,
+            )
+            for model in models
+        ),
+    ]
+
+
+def _report_checks(tables: Tables, reports: Tables) -> list[dict[str, Any]]:
+    """The rows of `revenue_per_qr` and the unattributed reasons hold all the converted money."""
+    read = tables["conversions"].select(total(pl.col("amount_reporting"))).collect().item()
+    earned = reports["revenue_per_qr"].filter(pl.col("qr_code_id") != terms.UNLINKED)
+    parts = [
+        earned.select(total(pl.col("revenue"))).collect().item(),
+        reports["unattributed_revenue"].select(total(pl.col("amount_reporting"))).collect().item(),
+    ]
+    return [_check("converted money = revenue per QR code + unattributed revenue", read, sum(parts))]

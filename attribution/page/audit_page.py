@@ -1,0 +1,128 @@
+"""The auditor's page: what was checked, what was found, and whether the gate holds. Counts only, never a value."""
+
+import html
+from collections.abc import Mapping
+from typing import Any, Final
+
+import polars as pl
+
+from attribution import figures
+from attribution.audit import CHANGED, LEAKED, STRIPPED_AWAY
+from attribution.page.parts import drawn, filled, tile_list, whole_page
+from attribution.page.tables import table
+from attribution.schemas.consent_shares import ALL, CAMPAIGN, DAY, SITE
+from attribution.settings import Settings
+
+Reports = Mapping[str, pl.DataFrame]
+CHECKS: Final = {
+    "stage": "Table",
+    "check": "Check",
+    "field": "Field",
+    "rows": "Rows",
+    "allowed": "Allowed",
+    "holds": "Holds",
+}
+STRIP: Final = {"check": "What happened", "consent": "Consent", "field": "Field", "rows": "Rows"}
+CHANGES: Final = {"consent": "Strictest consent", "rows": "Scan sessions"}
+PERSONAL: Final = {
+    "rule": "Found",
+    "field_path": "Where",
+    "confidence": "Confidence",
+    "findings": "Findings",
+    "rows": "Rows",
+    "files": "Files",
+    "distinct_values": "Distinct values",
+}
+SHARES: Final = {
+    "value": "",
+    "consent": "Consent",
+    "events": "Events",
+    "scan_sessions": "Scan sessions",
+    "scan_sessions_pct": "Share of sessions, %",
+    "conversions": "Conversions",
+    "revenue": "Revenue",
+    "is_suppressed": "Too small to show",
+}
+LOSSES: Final = {
+    "loss": "Lost",
+    "field": "Field",
+    "rows": "Rows",
+    "of_rows": "of",
+    "share_pct": "Share, %",
+    "expected_values": "Values expected in them",
+}
+FLAGS: Final = {"outcome": "Outcome", "source": "Source", "rows": "Rows"}
+FILES: Final = {
+    "source_file": "File",
+    "kind": "Kind",
+    "shape": "Shape",
+    "rows_read": "Rows",
+    "rows_malformed": "Malformed",
+    "rows_quarantined": "Quarantined",
+    "bytes": "Bytes",
+    "content_sha256": "SHA-256",
+}
+
+
+def audit_page(reports: Reports, trail: Mapping[str, Any], settings: Settings) -> str:
+    """The whole page as HTML.
+
+    Args:
+        reports: Report tables by name.
+        trail: As `attribution.trail.trail` gives it.
+        settings: Those of the run.
+    """
+    currency, locale = settings.report.currency, settings.report.locale
+    audit, shares = reports["consent_audit"], reports["consent_shares"]
+    is_rule = pl.col("holds").is_not_null()
+
+    def shown(rows: pl.DataFrame, names: Mapping[str, str]) -> str:
+        return table(rows, names, currency, locale)
+
+    def of(dimension: str) -> str:
+        names = {name: heading or dimension.capitalize() for name, heading in SHARES.items()}
+        if dimension == ALL:
+            names.pop("value")
+        return shown(shares.filter(pl.col("dimension") == dimension), names)
+
+    main = filled(
+        "audit.html",
+        tiles=_tiles(audit, trail),
+        checks=shown(audit.filter(is_rule), CHECKS),
+        strip=shown(audit.filter(pl.col("check").is_in([LEAKED, STRIPPED_AWAY])), STRIP),
+        changes=shown(audit.filter(pl.col("check") == CHANGED), CHANGES),
+        personal=shown(reports["personal_data"], PERSONAL),
+        figure=drawn(figures.consent_by_day(shares.filter(pl.col("dimension") == DAY)), with_library=True),
+        shares=of(ALL),
+        campaigns=of(CAMPAIGN),
+        sites=of(SITE),
+        min_group=settings.audit.min_group,
+        losses=shown(reports["consent_losses"], LOSSES),
+        flags=shown(reports["vendor_flags"], FLAGS),
+        files=shown(pl.DataFrame(trail["files"], infer_schema_length=None), FILES),
+        version=html.escape(trail["version"]["attribution"]),
+        rules=f"{len(trail['rules']['rows'])} row rules, {len(trail['rules']['personal_data'])} kinds of personal data",
+        digest=trail["sha256"],
+    )
+    ended = html.escape(trail["clock"]["ended"][:16])
+    lead = (
+        f"Consent covers the <strong>{html.escape(settings.consent.scope.replace('_', ' '))}</strong> · days in "
+        f"<strong>{html.escape(settings.report.time_zone)}</strong> · checked {ended} UTC · "
+        '<a href="index.html">Report</a>'
+    )
+    return whole_page("Consent and personal data", lead, main, "No value of a person's data is on this page.", locale)
+
+
+def _tiles(audit: pl.DataFrame, trail: Mapping[str, Any]) -> str:
+    gate = {entry["name"]: entry for entry in trail["gate"]}
+    rules = audit.filter(pl.col("holds").is_not_null())
+    kept = rules["holds"].all()
+    leaks, personal = gate["leaking_rows"], gate["personal_data_rows"]
+    return tile_list(
+        [
+            ("Written tables", "clean" if kept else "NOT CLEAN", f"{rules.height} checks of every row"),
+            ("Leaking rows in the input", f"{leaks['rows']:,}", f"{leaks['allowed']:,} allowed"),
+            ("Rows with personal data", f"{personal['rows']:,}", f"{personal['allowed']:,} allowed"),
+            ("Gate", "passed" if all(entry["holds"] for entry in trail["gate"]) else "crossed", "of the input"),
+        ]
+    )

@@ -1,0 +1,178 @@
+"""Looks closely at a text, a URL or a JSON text: what is where, and the text with each found piece replaced."""
+
+import json
+import re
+from collections.abc import Iterable
+from typing import Final
+from urllib.parse import unquote
+
+from attribution.privacy.addresses import addresses
+from attribution.privacy.cards import card_numbers
+from attribution.privacy.hits import (
+    DEFAULT,
+    HASH_OF_NOTHING,
+    UNHASHED,
+    Found,
+    Hit,
+    Inspection,
+    Options,
+    redaction,
+    severity,
+)
+from attribution.privacy.networks import ip_addresses
+from attribution.privacy.phones import phone_numbers
+
+PARAMETER: Final = re.compile(r"([?&#;])([^=&#;?/]{1,64})=([^&#;]*)")
+PIECE: Final = re.compile(r"[^?&=#/\s;,\"'<>]+")
+ENCODINGS: Final = 3
+"""How often a text may have been percent-encoded."""
+REDACTED: Final = "[redacted:"
+REDACTED_KEY: Final = "[redacted-key]"
+HASH_KEY: Final = re.compile(r"(?:email|phone)_?hash", re.IGNORECASE)
+HASH: Final = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
+EMPTY_HASH: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+
+
+class _Number(str):
+    """A JSON number as it was written."""
+
+    __slots__ = ()
+
+
+class _Members(list[tuple[str, object]]):
+    """A JSON object's members, also those of one name."""
+
+    __slots__ = ()
+
+
+def inspect_text(text: str, root: str, *, options: Options = DEFAULT, key: str = "") -> Inspection:
+    """Look at plain text.
+
+    Args:
+        text: The text.
+        root: The field's path.
+        options: What is looked for.
+        key: The name that the text stands under, empty where there is none: `phone` makes bare digits a number.
+    """
+    hits: list[Hit] = []
+    while pieces := _found(text, key, options):
+        text = _without(text, pieces, root, hits, options)
+    clean = _without_encoded(text, key, root, hits, options) if "%" in text else text
+    return Inspection(clean, tuple(hits))
+
+
+def inspect_url(text: str, root: str, *, options: Options = DEFAULT) -> Inspection:
+    """Look at a URL: at each parameter under its name, then at the whole of it; it stays a URL."""
+    hits: list[Hit] = []
+
+    def value(match: re.Match[str]) -> str:
+        seen = inspect_text(match[3], root, options=options, key=unquote(match[2]))
+        hits.extend(seen.hits)
+        return f"{match[1]}{match[2]}={seen.redacted}"
+
+    seen = inspect_text(PARAMETER.sub(value, text), root, options=options)
+    return Inspection(seen.redacted, (*hits, *seen.hits))
+
+
+def inspect_json(text: str, root: str, *, options: Options = DEFAULT) -> Inspection:
+    """Look at every key and value of a JSON text, at any depth; text that is no JSON is looked at as text."""
+    try:
+        content = json.loads(text, parse_float=_Number, parse_int=_Number, object_pairs_hook=_Members)
+        hits: list[Hit] = []
+        clean = _walked(content, "", root, hits, options)
+    except (ValueError, RecursionError):
+        return inspect_text(text, root, options=options)
+    return Inspection(clean if hits else text, tuple(hits))
+
+
+def _found(text: str, key: str, options: Options) -> list[Found]:
+    """The pieces in order, without overlap: of two that do, the one that begins first, then the longer."""
+    pieces = [
+        *addresses(text),
+        *phone_numbers(text, key, options),
+        *card_numbers(text, key),
+        *ip_addresses(text, key),
+    ]
+    chosen: list[Found] = []
+    for piece in sorted(pieces, key=lambda piece: (piece.start, -piece.end)):
+        if not chosen or piece.start >= chosen[-1].end:
+            chosen.append(piece)
+    return chosen
+
+
+def _without(text: str, pieces: Iterable[Found], path: str, hits: list[Hit], options: Options) -> str:
+    """The text with the pieces replaced; each is noted among the hits."""
+    parts, done = [], 0
+    for piece in pieces:
+        parts += [text[done : piece.start], redaction(piece.rule)]
+        done = piece.end
+        hits.append(_hit(piece, path, options))
+    return "".join([*parts, text[done:]])
+
+
+def _hit(piece: Found, path: str, options: Options) -> Hit:
+    fingerprint = options.fingerprint(piece.rule, piece.value)
+    return Hit(piece.rule, path, piece.confidence, severity(piece.confidence), fingerprint)
+
+
+def _without_encoded(text: str, key: str, path: str, hits: list[Hit], options: Options) -> str:
+    """What is found in the decoded text only: the encoded piece that holds it is replaced, else the whole text."""
+
+    def replaced(match: re.Match[str]) -> str:
+        pieces = _found(_decoded(match.group()), key, options) if "%" in match.group() else []
+        hits.extend(_hit(piece, path, options) for piece in pieces)
+        return redaction(pieces[0].rule) if pieces else match.group()
+
+    clean = PIECE.sub(replaced, text)
+    left = _found(_decoded(clean), key, options)
+    if not left:
+        return clean
+    hits.extend(_hit(piece, path, options) for piece in left)
+    return redaction(left[0].rule)
+
+
+def _decoded(text: str) -> str:
+    for _ in range(ENCODINGS):
+        plain = unquote(text)
+        if plain == text:
+            break
+        text = plain
+    return text
+
+
+def _walked(value: object, key: str, path: str, hits: list[Hit], options: Options) -> str:
+    """The value as JSON text, redacted; numbers as they were written."""
+    if isinstance(value, _Members):
+        return "{" + ",".join(_member(name, inner, path, hits, options) for name, inner in value) + "}"
+    if isinstance(value, list):
+        items = (_walked(item, key, f"{path}[{place}]", hits, options) for place, item in enumerate(value))
+        return "[" + ",".join(items) + "]"
+    if isinstance(value, _Number):
+        seen = inspect_text(str(value), path, options=options, key=key)
+        hits.extend(seen.hits)
+        return json.dumps(seen.redacted) if seen.hits else value
+    return json.dumps(_leaf(value, key, path, hits, options) if isinstance(value, str) else value, ensure_ascii=False)
+
+
+def _member(name: str, value: object, path: str, hits: list[Hit], options: Options) -> str:
+    seen = inspect_text(name, f"{path}.{REDACTED_KEY}", options=options)
+    hits.extend(seen.hits)
+    shown = REDACTED_KEY if seen.hits else name
+    inner = _walked(value, name, f"{path}.{shown}", hits, options)
+    return f"{json.dumps(seen.redacted, ensure_ascii=False)}:{inner}"
+
+
+def _leaf(text: str, key: str, path: str, hits: list[Hit], options: Options) -> str:
+    seen = (
+        inspect_url(text, path, options=options)
+        if "://" in text
+        else inspect_text(text, path, options=options, key=key)
+    )
+    hits.extend(seen.hits)
+    if seen.hits or not text or not HASH_KEY.search(key):
+        return seen.redacted
+    rule = HASH_OF_NOTHING if text.lower() == EMPTY_HASH else UNHASHED
+    if text.startswith(REDACTED) or (rule == UNHASHED and HASH.fullmatch(text)):
+        return text
+    hits.append(Hit(rule, path, "high", "error", options.fingerprint(rule, text.lower())))
+    return redaction(rule)

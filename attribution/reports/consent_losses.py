@@ -1,0 +1,62 @@
+"""What analysis loses through stripping."""
+
+import polars as pl
+
+from attribution.analysed import analysed
+from attribution.consent import STRIPPED, is_withheld
+from attribution.schemas.consent_losses import (
+    FIELD_STRIPPED,
+    REFUND_WITHOUT_ORDER,
+    SESSION_WITHOUT_VISITOR,
+    ConsentLosses,
+)
+
+
+def consent_losses(
+    events: pl.LazyFrame, duplicates: pl.LazyFrame, scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame
+) -> pl.LazyFrame:
+    """One row per loss: as `schemas.consent_losses`. Reads the tables of these names."""
+    lost = [
+        _fields(analysed(events, duplicates)),
+        _without(conversions.filter("is_refund"), is_withheld() & pl.col("order_id").is_null(), REFUND_WITHOUT_ORDER),
+        _without(
+            scan_sessions.filter(pl.col("event_count") > 0),
+            is_withheld().fill_null(value=False) & (pl.col("person_id") == pl.col("scan_session_id")),
+            SESSION_WITHOUT_VISITOR,
+        ),
+    ]
+    share = pl.when(pl.col("of_rows") > 0).then(pl.col("rows") / pl.col("of_rows") * 100)
+    return ConsentLosses.shaped(pl.concat(lost).with_columns(share_pct=share))
+
+
+def _fields(events: pl.LazyFrame) -> pl.LazyFrame:
+    """Per field: rows without consent, and how many of them would have had it by the share of the others."""
+    filled = events.group_by(withheld=is_withheld()).agg(
+        pl.len().cast(pl.Int64).alias("rows"), *(pl.col(name).count().cast(pl.Int64) for name in STRIPPED)
+    )
+    long = filled.unpivot(STRIPPED, index=["withheld", "rows"], variable_name="field", value_name="filled")
+    rows, others = (pl.col("rows").filter(mark).sum() for mark in (pl.col("withheld"), ~pl.col("withheld")))
+    of_others = pl.col("filled").filter(~pl.col("withheld")).sum()
+    return (
+        long.group_by("field", maintain_order=True)
+        .agg(
+            loss=pl.lit(FIELD_STRIPPED),
+            rows=rows,
+            of_rows=pl.col("rows").sum(),
+            expected_values=pl.when(others > 0).then(rows * of_others / others),
+        )
+        .select(_ORDER)
+    )
+
+
+def _without(rows: pl.LazyFrame, lost: pl.Expr, loss: str) -> pl.LazyFrame:
+    return rows.select(
+        field=pl.lit(None, pl.String),
+        loss=pl.lit(loss),
+        rows=lost.sum().cast(pl.Int64),
+        of_rows=pl.len().cast(pl.Int64),
+        expected_values=pl.lit(None, pl.Float64),
+    ).select(_ORDER)
+
+
+_ORDER = ("loss", "field", "rows", "of_rows", "expected_values")

@@ -1,0 +1,38 @@
+"""Personal data in the wrong place, counted by rule and field."""
+
+from typing import Final
+
+import polars as pl
+
+from attribution import privacy
+from attribution.rules.identifiers import email_hash_unusable, external_id_is_address, phone_hash_unusable
+from attribution.schemas.personal_data import PersonalData
+
+OF_IDENTIFIERS: Final = tuple(
+    rule.__name__ for rule in (email_hash_unusable, phone_hash_unusable, external_id_is_address)
+)
+RULES: Final = (*privacy.RULES, *OF_IDENTIFIERS)
+"""The rules whose findings are personal data in the wrong place."""
+
+
+def is_personal_data() -> pl.Expr:
+    """The finding is one of personal data."""
+    return pl.col("rule").is_in(RULES)
+
+
+def personal_data(findings: pl.LazyFrame) -> pl.LazyFrame:
+    """As `schemas.personal_data`, from a table as `schemas.findings`."""
+    distinct = pl.col("fingerprint").drop_nulls().n_unique().cast(pl.Int64)
+    counted = (
+        findings.filter(is_personal_data())
+        .with_columns(pl.col("field_path").str.replace_all(r"\[\d+\]", "[]"))
+        .group_by("rule", "field_path", "severity", "confidence")
+        .agg(
+            findings=pl.len().cast(pl.Int64),
+            rows=pl.struct("source_file", "row_number").n_unique().cast(pl.Int64),
+            files=pl.col("source_file").n_unique().cast(pl.Int64),
+            distinct_values=pl.when(pl.col("fingerprint").is_not_null().any()).then(distinct),
+        )
+    )
+    order = ["findings", "rule", "field_path", "confidence"]
+    return PersonalData.shaped(counted.sort(order, descending=[True, False, False, False]))

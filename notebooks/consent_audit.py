@@ -1,0 +1,77 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Consent and personal data
+#
+# For the auditor: what leaked, what was stripped, what was found in the wrong place, and what rides on consent. Counts only, never a
+# value. Runs in a few seconds; `docs/privacy.md` says what each rule means.
+
+# %% tags=["parameters"]
+out = "../data/out"
+
+# %%
+from attribution import figures
+from attribution.results import Results
+
+run = Results(out)
+audit = run.report("consent_audit")
+
+# %% [markdown]
+# ## Do the written tables keep to consent?
+#
+# After they were written the tables were searched again. Each of these must be 0.
+
+# %%
+audit.filter(audit["holds"].is_not_null())
+
+# %% [markdown]
+# ## What consent forbade
+#
+# `rows`: accepted rows by consent. `leaked`: a stored export still held the field. `stripped`: a raw payload held it, and it was taken
+# away. `consent_changes`: scan sessions whose rows say different words, by the strictest.
+
+# %%
+audit.filter(audit["holds"].is_null())
+
+# %% [markdown]
+# ## Personal data in the wrong place
+#
+# Every found piece was replaced before anything was written. Files and rows are in `tables/findings.parquet`.
+
+# %%
+run.report("personal_data")
+
+# %% [markdown]
+# ## Consent over time, and the money that rides on it
+
+# %%
+shares = run.report("consent_shares")
+figures.consent_by_day(shares.filter(shares["dimension"] == "day"))
+
+# %%
+shares.filter(shares["dimension"] == "all")
+
+# %%
+shares.filter(shares["dimension"] == "campaign")
+
+# %% [markdown]
+# ## What analysis does without
+
+# %%
+run.report("consent_losses")
+
+# %% [markdown]
+# ## The platform's duplicate flags beside our own reading
+
+# %%
+run.report("vendor_flags")

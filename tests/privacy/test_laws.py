@@ -1,0 +1,149 @@
+"""What holds for every text: once inspected it is clean, the cheap look misses nothing, and nothing of a value is left."""
+
+import json
+from random import Random
+from uuid import UUID
+
+import polars as pl
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from attribution.privacy import Options, inspect_json, inspect_text, inspect_url, suspect
+from tests.privacy.test_corpus import CORPUS, INSPECT
+
+PIECES = [line.text for line in CORPUS] + [" ", "?a=", "&", "%20", "=", ",", "\n", "+", "00", "x", "at", "phone "]
+TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=4).map("".join)
+MANY = settings(max_examples=300, deadline=None)
+
+
+@given(TEXTS, st.sampled_from(sorted(INSPECT)))
+@MANY
+def test_the_cheap_look_misses_nothing_and_a_text_without_a_find_is_unchanged(text: str, kind: str) -> None:
+    seen = INSPECT[kind](text, "field")
+    if seen.hits:
+        assert pl.DataFrame({"text": [text]}).select(suspect("text", kind)).item()  # type: ignore[arg-type]
+    else:
+        assert seen.redacted == text
+
+
+@given(TEXTS)
+@MANY
+def test_redacted_json_is_json_and_clean(text: str) -> None:
+    seen = inspect_json(json.dumps({"a": [text, {"b": text}], text: 1}), "field")
+    assert json.loads(seen.redacted)
+    assert inspect_json(seen.redacted, "field").hits == ()
+
+
+@pytest.mark.parametrize("line", [line for line in CORPUS if line.expected != "none"], ids=lambda line: line.text[:40])
+def test_a_second_look_finds_nothing(line) -> None:  # noqa: ANN001
+    inspect = INSPECT[line.kind]
+    assert inspect(inspect(line.text, "field").redacted, "field").hits == ()
+
+
+@given(
+    st.from_regex(r"[a-z]{3,12}\.[a-z]{3,9}", fullmatch=True), st.sampled_from(["{}", "a {} b", "x={}&y=1", "<{}>;{}"])
+)
+@MANY
+def test_nothing_of_a_planted_address_remains(local: str, around: str) -> None:
+    address = f"{local}@example.org"
+    for encoded in (address, address.replace("@", "%40"), address.replace("@", "%2540"), address.upper()):
+        text = around.replace("{}", encoded)
+        for seen in (
+            inspect_text(text, "f"),
+            inspect_url(f"https://x.example/?{text}", "f"),
+            inspect_json(json.dumps({"k": text}), "f"),
+        ):
+            assert local not in seen.redacted.lower()
+            assert local not in repr(seen.hits)
+
+
+def test_numbers_stay_as_they_were_written_beside_a_find() -> None:
+    text = '{"a":1.50,"b":1e3,"c":12345678901234567890.10,"d":true,"e":null,"m":"ann@example.org"}'
+    assert inspect_json(text, "f").redacted == text.replace("ann@example.org", "[redacted:email_address]")
+
+
+def test_a_place_is_told_and_a_key_that_is_personal_is_not() -> None:
+    seen = inspect_json('{"a":{"b":["x","bob@example.org"]},"ann@example.org":{"c":"+14155552671"}}', "metadata")
+    assert [hit.field_path for hit in seen.hits] == [
+        "metadata.a.b[1]",
+        "metadata.[redacted-key]",
+        "metadata.[redacted-key].c",
+    ]
+
+
+@pytest.mark.parametrize(
+    "spellings",
+    [
+        ("ann@example.org", "ANN@example.org", "ann%40example.org", "ann＠example.org"),
+        ("+14155552671", "+1 (415) 555-2671", "(415) 555-2671", "001 415 555 2671"),
+        ("4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111"),
+    ],
+)
+def test_one_value_in_several_spellings_has_one_fingerprint_and_another_under_another_key(
+    spellings: tuple[str, ...],
+) -> None:
+    def prints(key: bytes) -> set[str | None]:
+        options = Options(fingerprint_key=key)
+        return {hit.fingerprint for text in spellings for hit in inspect_text(text, "f", options=options).hits}
+
+    one, other = prints(b"one"), prints(b"other")
+    assert len(one) == len(other) == 1
+    assert one != other
+    assert prints(b"") != {None}
+    assert {hit.fingerprint for hit in inspect_text(spellings[0], "f").hits} == {None}
+
+
+def test_regions_are_chosen() -> None:
+    assert inspect_text("020 7946 0018", "f", options=Options(phone_regions=("GB",))).hits
+    assert not inspect_text("020 7946 0018", "f", options=Options(phone_regions=("US",))).hits
+
+
+def test_ids_prices_times_and_digests_are_no_phone_numbers() -> None:
+    random = Random(7)  # noqa: S311 - a seed, no secret
+    texts = [text for _ in range(20_000) for text in ordinary(random)]
+    kept = pl.DataFrame({"text": texts}).filter(suspect("text", "text"))["text"].to_list()
+    wrong = [hit.rule for text in kept for hit in inspect_text(text, "f").hits if hit.rule == "phone_number"]
+    assert len(texts) == 200_000
+    assert wrong == []
+
+
+def ordinary(random: Random) -> list[str]:
+    """Ten texts that are no person's: order ids, prices, times, UUIDs, digests, dates, article numbers."""
+    seconds, cents = random.randrange(1_400_000_000, 1_900_000_000), random.randrange(10_000_000)
+    day = f"{random.randrange(2015, 2030)}-{random.randrange(1, 13):02}-{random.randrange(1, 29):02}"
+    return [
+        f"ord_{random.randrange(10**9)}",
+        f"ORD-{random.randrange(2015, 2030)}-{random.randrange(10**6):06}",
+        f"{random.randrange(10**6, 10**10)}",
+        f"{random.randrange(1000):03}-{random.randrange(10**7):07}-{random.randrange(10**7):07}",
+        f"{cents // 100:,}.{cents % 100:02}",
+        str(seconds * 10 ** random.choice((0, 3, 6))),
+        f"{day} {random.randrange(24):02}:{random.randrange(60):02}:{random.randrange(60):02}",
+        str(UUID(int=random.getrandbits(128))),
+        f"{random.getrandbits(256):064x}",
+        f"{random.randrange(10**12, 10**13)}",
+    ]
+
+
+HOSTILE = {
+    "letters": "a" * 100_000,
+    "digits": "1" * 100_000,
+    "dots": "a." * 50_000,
+    "signs": "@" * 100_000,
+    "plus": "+1" * 50_000,
+    "spaced digits": "1 " * 50_000,
+    "encoded": "%40" * 30_000,
+    "at": "(at)" * 25_000,
+    "almost": "a@a." * 25_000,
+    "deep": "[" * 10_000 + "]" * 10_000,
+    "phone": "phone " * 15_000,
+    "colons": ":" * 100_000,
+    "parameters": "?a=b@c.de" * 10_000,
+}
+
+
+@pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
+def test_hostile_texts_are_looked_at_to_the_end(text: str) -> None:
+    for inspect in (inspect_text, inspect_url, inspect_json):
+        assert isinstance(inspect(text, "f").redacted, str)
