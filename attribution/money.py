@@ -52,3 +52,9 @@ def format_amount(amount: Decimal | None, currency: str, locale: str = "en_US") 
     from babel.numbers import format_currency
 
     return "–" if amount is None else format_currency(amount, currency, locale=locale)
+
+
+def expr_per(amount: pl.Expr, count: pl.Expr) -> pl.Expr:
+    """An amount per one of something, to 4 places, ties to even; null for none."""
+    exact = amount.cast(pl.Decimal(38, CREDIT_PLACES)) / count.cast(pl.Decimal(38, CREDIT_PLACES))
+    return pl.when(count > 0).then(expr_rounded(exact, SCALE))

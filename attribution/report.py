@@ -1,13 +1,15 @@
 """Report: the flow's tables -> the report tables.
 
-Reads:  `scan_sessions`, `scans`, `qr_codes`, `spend`, `fx`, `conversions`, `touches`, `credits`, `identity_account`.
+Reads:  `events`, `duplicates`, `scan_sessions`, `scans`, `qr_codes`, `spend`, `fx`, `conversions`, `touches`,
+        `credits`, `identity_account`.
 Writes: every table of `attribution.reports`, each small.
 Rule:   each report is one function of its own module; this is the list of them.
 Runs on whole tables.
 """
 
 from collections.abc import Mapping
-from typing import Final
+from datetime import date
+from typing import Any, Final
 
 import polars as pl
 
@@ -15,19 +17,27 @@ from attribution.costs import cost_items_per_campaign, cost_items_per_qr, priced
 from attribution.payback import costs_paid_back, daily_revenue
 from attribution.reports.assisted_conversions import assisted_conversions
 from attribution.reports.code_comparison import code_comparison
+from attribution.reports.cohorts import cohorts
 from attribution.reports.conversion_lag import conversion_lag
 from attribution.reports.conversion_rates import conversion_rates
+from attribution.reports.daily_per_qr import daily_per_qr
+from attribution.reports.funnel import funnel
 from attribution.reports.model_comparison import model_comparison
+from attribution.reports.revenue_by_dimension import revenue_by_dimension
 from attribution.reports.revenue_intervals import revenue_intervals
+from attribution.reports.revenue_over_time import days_of_data, revenue_over_time
 from attribution.reports.revenue_per_campaign import revenue_per_campaign
 from attribution.reports.revenue_per_currency import revenue_per_currency
 from attribution.reports.revenue_per_qr import revenue_per_qr
+from attribution.reports.scans_by_hour import scans_by_hour
 from attribution.reports.top_paths import top_paths
 from attribution.reports.unattributed_revenue import unattributed_revenue
 from attribution.reports.unconverted_revenue import unconverted_revenue
 from attribution.settings import Settings
 
 Tables = Mapping[str, pl.LazyFrame]
+NO_DAYS: Final = (date(1970, 1, 2), date(1970, 1, 1))
+"""A range without a day."""
 NAMES: Final = (
     "revenue_per_qr",
     "revenue_per_campaign",
@@ -42,12 +52,28 @@ NAMES: Final = (
     "revenue_intervals",
     "code_comparison",
     "people_joined",
+    "revenue_over_time",
+    "daily_per_qr",
+    "revenue_by_dimension",
+    "scans_by_hour",
+    "funnel",
+    "cohorts",
 )
 """The reports that this stage makes; `data_quality` needs the findings and comes with the audit."""
 
 
-def report(tables: Tables, settings: Settings) -> dict[str, pl.LazyFrame]:
-    """Every report table by name."""
+def report(
+    tables: Tables, settings: Settings, *, days: tuple[date, date] | None = None, whole: Tables | None = None
+) -> dict[str, pl.LazyFrame]:
+    """Every report table by name.
+
+    Args:
+        tables: What the stage reads; of a period only, where the report is of a period.
+        settings: Those of the run.
+        days: First and last day of the period, in the reporting zone; None: those of the data.
+        whole: The tables of all time, where `tables` holds a period's: a conversion of the period may come from an
+            earlier scan, and cohorts are followed beyond it.
+    """
     currency = settings.report.currency
     spend = priced_spend(tables["spend"], tables["qr_codes"], tables["fx"], currency)
     costs, campaign_costs = _costs(tables, spend, settings)
@@ -87,7 +113,44 @@ def report(tables: Tables, settings: Settings) -> dict[str, pl.LazyFrame]:
         ),
         "people_joined": tables["identity_account"],
         "conversion_rates": conversion_rates(tables["scan_sessions"], conversions),
+        **_when_and_where(tables, spend, settings, days=days, whole=whole or tables),
         **_how_sure(tables, _all_costs(costs, campaign_costs), settings),
+    }
+
+
+def _when_and_where(
+    tables: Tables, spend: pl.LazyFrame, settings: Settings, *, days: tuple[date, date] | None, whole: Tables
+) -> dict[str, pl.LazyFrame]:
+    """The reports that are cut by time, by traits of the scan, or followed step by step."""
+    sessions, scans, codes = (tables[name] for name in ("scan_sessions", "scans", "qr_codes"))
+    earned = (tables["conversions"], tables["credits"])
+    cut: Any = {
+        "model": settings.report.model,
+        "currency": settings.report.currency,
+        "has_scans": _has_rows(whole["scans"]),
+    }
+    zoned: Any = {**cut, "time_zone": settings.report.time_zone}
+    first_day, last_day = days or days_of_data(sessions, earned[0], time_zone=settings.report.time_zone) or NO_DAYS
+    every_session = whole["scan_sessions"]
+    followed = (whole["scan_sessions"], whole["conversions"], whole["credits"])
+    return {
+        "revenue_over_time": revenue_over_time(
+            sessions, scans, *earned, spend, first_day=first_day, last_day=last_day, **zoned
+        ),
+        "daily_per_qr": daily_per_qr(sessions, scans, codes, *earned, **zoned),
+        "revenue_by_dimension": revenue_by_dimension(
+            sessions, scans, codes, *earned, min_group=settings.audit.min_group, every_session=every_session, **cut
+        ),
+        "scans_by_hour": scans_by_hour(sessions, scans, *earned, every_session=every_session, **zoned),
+        "funnel": funnel(
+            tables["events"], tables["duplicates"], sessions, earned[0], steps=settings.report.funnel_steps
+        ),
+        "cohorts": cohorts(
+            *followed,
+            model=settings.report.model,
+            currency=settings.report.currency,
+            time_zone=settings.report.time_zone,
+        ),
     }
 
 

@@ -15,6 +15,8 @@ if TYPE_CHECKING:
     from attribution.models import Model
 
 FILE_NAME = "params.yaml"
+Engine = Literal["local", "spark"]
+ENGINES = get_args(Engine)
 ModelName = Literal["first_touch", "last_touch", "linear", "time_decay", "position_based", "markov", "shapley"]
 
 
@@ -30,6 +32,13 @@ def _time_zone(name: str) -> str:
         message = "must be an IANA time zone, such as UTC or Europe/Berlin"
         raise ValueError(message)
     return name
+
+
+def _steps(names: list[str]) -> list[str]:
+    if not names or len({*names}) < len(names):
+        message = "must name at least one step, and each once"
+        raise ValueError(message)
+    return names
 
 
 class Section(BaseModel):
@@ -145,6 +154,9 @@ class Report(Section):
     allocate_spend: Literal["none", "scans", "equal"] = Field(
         "none", description="How spend on a campaign with several QR codes is shared out"
     )
+    funnel_steps: Annotated[list[str], AfterValidator(_steps)] = Field(
+        ["scan", "page_view", "conversion"], description="scan, conversion, or names of events, in their order"
+    )
     seed: int = Field(1, ge=0, description="Of the resamples behind intervals; the same seed, the same intervals")
     replicates: int = Field(2_000, ge=200, description="How many resamples of people")
     notebooks: bool = Field(default=True, description="Execute the notebooks into pages, if Jupyter is installed")
@@ -160,10 +172,27 @@ class Audit(Section):
     )
 
 
+class Spark(Section):
+    """The Spark that the stages run on with `engine: spark` (`docs/scale.md`)."""
+
+    master: str = Field(
+        "local[*]", description="local[*], spark://host:port, yarn, k8s://…, or session: the one that is there already"
+    )
+    buckets: int = Field(0, ge=0, description="Parts that a stage's rows are split into; 0: from the data")
+    rows_per_bucket: int = Field(1_000_000, gt=0, description="How many rows a bucket is to have")
+    memory_mb: int = Field(
+        1_024, ge=128, description="Memory of a bucket's Python process before it spills to disk, MB"
+    )
+    rows_per_file: int = Field(
+        20_000_000, ge=0, description="A table of more rows is a folder of that name with several files"
+    )
+    options: dict[str, str] = Field({}, description="Spark's own settings by name, such as spark.executor.memory")
+
+
 class Settings(Section):
     """All settings. Every one has a default, so a run needs no file."""
 
-    engine: Literal["local"] = Field("local", description="Where the stages run")
+    engine: Engine = Field("local", description="Where the stages run")
     ingest: Ingest = Ingest()
     consent: Consent = Consent()
     people: People = People()
@@ -173,6 +202,7 @@ class Settings(Section):
     attribute: Attribute = Attribute()
     report: Report = Report()
     audit: Audit = Audit()
+    spark: Spark = Spark()
 
     @model_validator(mode="after")
     def _report_model_is_computed(self) -> Self:

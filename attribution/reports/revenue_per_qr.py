@@ -4,11 +4,10 @@ import polars as pl
 
 from attribution import terms
 from attribution.fx import total
-from attribution.money import AMOUNT, expr_rounded
+from attribution.money import AMOUNT, expr_per
 from attribution.schemas.revenue_per_qr import RevenuePerQr
 
 UNLINKED = terms.UNLINKED
-MONEY_PLACES = 4
 
 
 def revenue_per_qr(
@@ -122,15 +121,9 @@ def _ratios() -> list[pl.Expr]:
     return [
         pl.when(has_sessions).then(conversions / sessions * 100).alias("conversions_per_session_pct"),
         pl.when(has_sessions).then(pl.col("converting_sessions") / sessions * 100).alias("converting_sessions_pct"),
-        _per(revenue, pl.col("scans")).alias("revenue_per_scan"),
-        _per(cost, conversions).alias("cost_per_conversion"),
-        _per(cost, pl.col("scans")).alias("cost_per_scan"),
+        expr_per(revenue, pl.col("scans")).alias("revenue_per_scan"),
+        expr_per(cost, conversions).alias("cost_per_conversion"),
+        expr_per(cost, pl.col("scans")).alias("cost_per_scan"),
         pl.when(has_cost).then((revenue - cost).cast(pl.Float64) / cost.cast(pl.Float64)).alias("roi"),
         pl.when(has_cost).then(revenue.cast(pl.Float64) / cost.cast(pl.Float64)).alias("roas"),
     ]
-
-
-def _per(amount: pl.Expr, count: pl.Expr) -> pl.Expr:
-    """An amount per one of something, to 4 places, ties to even; null for none."""
-    exact = amount.cast(pl.Decimal(38, 12)) / count.cast(pl.Decimal(38, 12))
-    return pl.when(count > 0).then(expr_rounded(exact, MONEY_PLACES))

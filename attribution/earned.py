@@ -1,0 +1,72 @@
+"""What scan sessions earned under one model: one rule for every report that cuts revenue by something of the scan."""
+
+from typing import Final
+
+import polars as pl
+
+from attribution.fx import total
+from attribution.money import AMOUNT, CREDIT_PLACES
+
+CREDITED: Final = pl.Decimal(38, CREDIT_PLACES)
+
+
+def earned(
+    credits: pl.LazyFrame,  # noqa: A002 - the table's name
+    conversions: pl.LazyFrame,
+    *,
+    model: str,
+) -> pl.LazyFrame:
+    """The credits of a model with what they count for. One row per credit; unattributed conversions have none.
+
+    Args:
+        credits, conversions: The tables of these names.
+        model: The attribution model whose credits count.
+
+    Returns:
+        `scan_session_id, qr_code_id, converted_at, conversions` (share of a conversion; 0 for a refund), `revenue`
+        (reporting currency; null where there is no rate).
+    """
+    known = conversions.select("conversion_id", "is_refund", "converted_at")
+    return (
+        credits.filter(pl.col("model") == model)
+        .join(known, on="conversion_id", how="inner")
+        .select(
+            "scan_session_id",
+            "qr_code_id",
+            "converted_at",
+            conversions=pl.when(~pl.col("is_refund")).then("credit").otherwise(0).cast(CREDITED),
+            revenue="amount_reporting",
+        )
+    )
+
+
+def converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
+    """`scan_session_id, converted_at`: the attributed conversions that are no refund. One row per conversion."""
+    counted = conversions.filter(~pl.col("is_refund"), pl.col("unattributed_reason").is_null())
+    return counted.select("scan_session_id", "converted_at").drop_nulls("scan_session_id")
+
+
+def summed(*counts: str) -> list[pl.Expr]:
+    """Sums for a group: each of `counts` as a whole number, and `conversions` and `revenue` as `earned` has them.
+
+    All are exact, so sums of such sums are too; `counted` makes `conversions` the number that a report shows.
+    """
+    return [
+        *(pl.col(name).sum().cast(pl.Int64) for name in counts),
+        pl.col("conversions").cast(CREDITED).sum(),
+        total(pl.col("revenue")).cast(AMOUNT).alias("revenue"),
+    ]
+
+
+def or_nothing(*counts: str) -> list[pl.Expr]:
+    """Zeros for what `summed` gives, where a group has no row."""
+    return [
+        pl.col(*counts, "conversions").fill_null(0),
+        pl.col("revenue").fill_null(pl.lit(0).cast(AMOUNT)),
+    ]
+
+
+def counted(*, has_scans: bool) -> list[pl.Expr]:
+    """`conversions` as a report shows them, and `scans`, null without a scan export."""
+    scans = pl.col("scans") if has_scans else pl.lit(None, pl.Int64)
+    return [pl.col("conversions").cast(pl.Float64), scans.alias("scans")]

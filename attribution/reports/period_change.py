@@ -1,0 +1,58 @@
+"""How much a report's numbers moved since the period before."""
+
+from collections.abc import Mapping, Sequence
+
+import polars as pl
+
+
+def with_change(
+    current: pl.DataFrame, previous: pl.DataFrame | None, *, keys: Sequence[str], measures: Sequence[str]
+) -> pl.DataFrame:
+    """The report with what each measure was in the previous period, and its change.
+
+    Args:
+        current: A report of the period; one row per `keys`.
+        previous: The same report of the previous period; None where there is none.
+        keys: The columns that name a row; null is a value like any other.
+        measures: The columns that are compared.
+
+    Returns:
+        The rows of `current` in their order, and per measure `<measure>_previous` (same type; 0 for a key that had no
+        row; null without a previous period, or where the measure was not known in it) and `<measure>_change_pct`
+        (percent of the previous value; null where that is unknown or not above 0).
+    """
+    names = {measure: f"{measure}_previous" for measure in measures}
+    beside = _beside_nothing(current, names) if previous is None else _beside(current, previous, keys, names)
+    return beside.with_columns(
+        expr_change_pct(pl.col(measure), pl.col(name)).alias(f"{measure}_change_pct") for measure, name in names.items()
+    )
+
+
+def _beside_nothing(current: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
+    return current.with_columns(pl.lit(None, current.schema[measure]).alias(name) for measure, name in names.items())
+
+
+def _beside(
+    current: pl.DataFrame, previous: pl.DataFrame, keys: Sequence[str], names: Mapping[str, str]
+) -> pl.DataFrame:
+    """The rows of `current` with the measures of `previous` under their new names."""
+    before = previous.select(*keys, *(pl.col(measure).alias(name) for measure, name in names.items()), is_new=False)
+    joined = current.join(before, on=list(keys), how="left", nulls_equal=True, maintain_order="left", validate="1:1")
+    is_new = pl.col("is_new").fill_null(value=True)
+    nothing = {name: pl.lit(0).cast(current.schema[measure]) for measure, name in names.items()}
+    return joined.with_columns(
+        pl.when(is_new).then(nothing[name]).otherwise(name).alias(name)
+        for measure, name in names.items()
+        if _is_known(previous[measure])
+    ).drop("is_new")
+
+
+def expr_change_pct(now: pl.Expr, before: pl.Expr) -> pl.Expr:
+    """The change in percent of what was before; null where that is unknown or not above 0."""
+    was, is_now = before.cast(pl.Float64), now.cast(pl.Float64)
+    return pl.when(was > 0).then((is_now - was) / was * 100)
+
+
+def _is_known(measure: pl.Series) -> bool:
+    """Whether a missing row means nothing, rather than that nobody counted."""
+    return measure.is_empty() or measure.null_count() < measure.len()

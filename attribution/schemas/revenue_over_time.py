@@ -1,0 +1,47 @@
+"""`revenue_over_time`: one row per grain and period."""
+
+from typing import Final
+
+import pandera.polars as pa
+import polars as pl
+from pandera.typing.polars import Series
+
+from attribution.schemas.contract import Table
+from attribution.schemas.events import MONEY
+
+GRAINS: Final = ("day", "week", "month")
+
+
+class RevenueOverTime(Table):
+    """One row per day, ISO week and month of the range, also where nothing happened; days first, then weeks, then months.
+
+    Scans and sessions count on the day of the scan, conversions and revenue on the day of the conversion or refund,
+    cost on the day of spend. The days, the weeks and the months each add up to the QR rows of `revenue_per_qr`, where
+    the range covers all data.
+    """
+
+    grain: Series[str] = pa.Field(isin=GRAINS, description="How long the row is: day, week or month")
+    starts_on: Series[pl.Date] = pa.Field(description="Its first day; a week's is the Monday")
+    scans: Series[pl.Int64] = pa.Field(
+        nullable=True, description="Distinct scan sessions in the scan export; null without"
+    )
+    scan_sessions: Series[pl.Int64] = pa.Field(description="Distinct scan sessions with an analysed event")
+    conversions: Series[float] = pa.Field(description="Conversions credited; whole under single-touch models")
+    revenue: Series[MONEY] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
+    cost: Series[MONEY] = pa.Field(
+        nullable=True,
+        description="Spend with a day, in `currency`; null: some has no rate, or the range has no spend at all",
+    )
+    revenue_previous: Series[MONEY] = pa.Field(
+        nullable=True, description="revenue of the row before, in `currency`; null for the grain's first"
+    )
+    revenue_change_pct: Series[float] = pa.Field(
+        nullable=True, description="Change on the row before in percent; null where that is not above 0"
+    )
+    scan_sessions_change_pct: Series[float] = pa.Field(
+        nullable=True, description="Change on the row before in percent; null where that is 0"
+    )
+    is_partial: Series[bool] = pa.Field(description="The range covers only a part of the week or month")
+    currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
+    model: Series[str] = pa.Field(description="The attribution model")
+    time_zone: Series[str] = pa.Field(description="The zone in which days are cut, IANA")
