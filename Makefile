@@ -26,7 +26,8 @@ check: $(VENV)/.ready
 
 ## lab      open the notebooks in JupyterLab, on the results in data/out
 lab: $(VENV)/.ready
-	$(VENV)/bin/jupyter lab notebooks
+	@test -f data/out/ledger.json || $(VENV)/bin/attribution run
+	JUPYTER_CONFIG_DIR=$(CURDIR)/notebooks/.jupyter $(VENV)/bin/jupyter lab notebooks
 
 ## sample   make the sample in data/raw anew
 sample: $(VENV)/.ready

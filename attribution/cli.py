@@ -54,7 +54,9 @@ def run(
         Optional[Path],
         typer.Option(help="Settings; defaults where it is silent. In a project: params.yaml.", show_default=False),
     ] = None,
-    engine: Annotated[Optional[str], typer.Option(help="Where the stages run: local.", show_default=False)] = None,
+    engine: Annotated[
+        Optional[str], typer.Option(help="Where the stages run: local or spark.", show_default=False)
+    ] = None,
     quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
 ) -> None:
     """Run the whole flow on a folder of exports: tables, reports, a page to look at, and the ledger.
@@ -124,6 +126,23 @@ def forget(
     from attribution.command_forget import forget_command
 
     forget_command(visitor, identifier, raw, out, params, quiet=quiet)
+
+
+@app.command()
+def figures(
+    out: Annotated[
+        Optional[Path], typer.Option(help="Output folder of a run. In a project: data/out.", show_default=False)
+    ] = None,
+    params: Annotated[
+        Optional[Path], typer.Option(help="The settings of that run. In a project: params.yaml.", show_default=False)
+    ] = None,
+    file_format: Annotated[str, typer.Option("--format", help="svg, png or pdf.")] = "svg",
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Write the page's figures as images to OUT/reports/figures (needs the `images` extra and Chrome or Chromium)."""
+    from attribution.command_figures import figures_command
+
+    figures_command(out, params, file_format, quiet=quiet)
 
 
 @app.command()

@@ -5,9 +5,10 @@ from typing import Any, Final
 
 import polars as pl
 
+from attribution import __version__, notebooks, page, trail
 from attribution import ledger as account
-from attribution import page, trail
 from attribution.engines.store import Store
+from attribution.engines.workbook import workbook
 from attribution.errors import GateError
 from attribution.flow import STAGES
 from attribution.report import NAMES
@@ -45,6 +46,8 @@ def close(store: Store, settings: Settings, began: datetime) -> dict[str, Any]:
     store.write_json(store.out / "reports" / "metrics.json", page.metrics(frames["revenue_per_qr"], ledger))
     checked = trail.trail(tables, settings, began=began, ended=datetime.now(UTC))
     store.write_json(store.out / "reports" / "audit.json", checked)
+    store.write_bytes(store.report("reports", "xlsx"), workbook(frames, _about(settings)))
+    execute_notebooks(store, settings)
     store.write_text(store.report("index", "html"), page.page(frames, ledger, settings, executed(store)))
     store.write_text(store.report("audit", "html"), page.audit_page(frames, checked, settings))
     return ledger
@@ -72,6 +75,27 @@ def closing_reports(tables: Tables, settings: Settings) -> Tables:
         "personal_data": personal_data(tables["findings"]),
         "vendor_flags": vendor_flags(tables["events"], tables["duplicates"], tables["sources"]),
     }
+
+
+def _about(settings: Settings) -> dict[str, str]:
+    chosen = settings.report
+    return {
+        "What did each QR code earn?": f"Made by attribution {__version__}.",
+        "Model": f"{chosen.model}; the sheet model_comparison has them all.",
+        "Money": f"{chosen.currency}, each amount at its day's rate. CSV and Parquet beside this file are exact.",
+        "Days": f"cut in {chosen.time_zone}.",
+        "Attribution window": f"{settings.conversions.window_days} days from scan to conversion.",
+        "Columns": "attribution/schemas/<report>.py says what each column means, with its unit.",
+    }
+
+
+def execute_notebooks(store: Store, settings: Settings) -> None:
+    """Execute the notebooks on the run's results into pages, if the settings say so and Jupyter is installed."""
+    folder = store.report("index").parent / "notebooks"
+    folder.mkdir(parents=True, exist_ok=True)
+    if settings.report.notebooks and notebooks.can_execute():
+        for path in notebooks.notebook_files():
+            store.write_text(folder / f"{path.stem}.html", notebooks.execute(path, store.out))
 
 
 def executed(store: Store) -> list[str]:

@@ -1,13 +1,13 @@
 """The flow on one machine: Polars' streaming engine over Parquet, stage by stage, nothing to start."""
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 import polars as pl
 
-from attribution import notebooks
 from attribution.engines import progress
 from attribution.engines.closing import close, hold
 from attribution.engines.ingest_files import ingest_files
@@ -26,6 +26,30 @@ SORTED_BY: Final = {
 """The order in which a table is written, so that the same input gives the same bytes."""
 
 
+def run_stage(stage: Stage, store: Store, settings: Settings, _: progress.Report = progress.silent) -> None:
+    """Run a stage on its whole tables and write what it makes."""
+    tables = store.scan_all(stage.reads) | collected_lookups(stage, store, settings)
+    for name, rows in stage.run(tables, settings).items():
+        store.write_table(name, rows.sort(SORTED_BY[name]) if name in SORTED_BY else rows)
+
+
+def collected_lookups(stage: Stage, store: Store, settings: Settings) -> dict[str, pl.LazyFrame]:
+    """The small tables that a stage needs beside each part of its rows."""
+    if stage.lookups is None:
+        return {}
+    lookups = stage.lookups(store.scan_all(stage.reads), settings)
+    frames = pl.collect_all(list(lookups.values()), engine="streaming")
+    return {name: frame.lazy() for name, frame in zip(lookups, frames, strict=True)}
+
+
+@dataclass(frozen=True)
+class Runner:
+    """How an engine runs what may be split; everything else is the same on each."""
+
+    ingest: Callable[[Path, Store, Settings, progress.Report], None] = ingest_files
+    stage: Callable[[Stage, Store, Settings, progress.Report], None] = run_stage
+
+
 def run(
     raw: Path | None,
     out: Path,
@@ -34,6 +58,7 @@ def run(
     stages: tuple[str, ...] = STAGE_NAMES,
     report: progress.Report = progress.silent,
     done: Callable[[str], None] = lambda _: None,
+    runner: Runner = Runner(),
 ) -> dict[str, Any]:
     """Run stages in order, reading what earlier ones wrote.
 
@@ -44,6 +69,7 @@ def run(
         stages: Names out of `flow.STAGE_NAMES`.
         report: Told how far a stage is.
         done: Told each stage's name when it is finished.
+        runner: Another engine's way of running what may be split.
 
     Returns:
         The ledger, where `audit` was among the stages; else empty.
@@ -57,11 +83,11 @@ def run(
         report("stages", number, len(stages))
         if name == "ingest":
             assert raw is not None  # noqa: S101 - the command line sees to it
-            ingest_files(raw, store, settings, report)
+            runner.ingest(raw, store, settings, report)
         elif name == "report":
             _run_report(store, settings)
         else:
-            _run_stage(next(stage for stage in STAGES if stage.name == name), store, settings)
+            runner.stage(next(stage for stage in STAGES if stage.name == name), store, settings, report)
         if name == "audit":
             ledger = close(store, settings, began)
         done(name)
@@ -70,28 +96,9 @@ def run(
     return ledger
 
 
-def _run_stage(stage: Stage, store: Store, settings: Settings) -> None:
-    tables = store.scan_all(stage.reads)
-    if stage.lookups is not None:
-        lookups = stage.lookups(tables, settings)
-        frames = pl.collect_all(list(lookups.values()), engine="streaming")
-        tables |= {name: frame.lazy() for name, frame in zip(lookups, frames, strict=True)}
-    for name, rows in stage.run(tables, settings).items():
-        store.write_table(name, rows.sort(SORTED_BY[name]) if name in SORTED_BY else rows)
-
-
 def _run_report(store: Store, settings: Settings) -> None:
     stage = next(stage for stage in STAGES if stage.name == "report")
     tables = stage.run(store.scan_all(stage.reads), settings)
     frames = pl.collect_all(list(tables.values()), engine="streaming")
     for name, frame in zip(tables, frames, strict=True):
         store.write_report(name, frame)
-    _execute_notebooks(store, settings)
-
-
-def _execute_notebooks(store: Store, settings: Settings) -> None:
-    folder = store.report("index").parent / "notebooks"
-    folder.mkdir(parents=True, exist_ok=True)
-    if settings.report.notebooks and notebooks.can_execute():
-        for path in notebooks.notebook_files():
-            store.write_text(folder / f"{path.stem}.html", notebooks.execute(path, store.out))

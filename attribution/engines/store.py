@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -34,7 +35,7 @@ class Store:
             InputError: It has not been written yet.
         """
         path = self.table(name)
-        if not path.is_file():
+        if not path.exists():
             message = f"{path} is missing: run the earlier stages first (or all of them with `attribution run`)."
             raise InputError(message)
         return pl.scan_parquet(path)
@@ -48,7 +49,7 @@ class Store:
         staged = self._staged(self.table(name))
         try:
             rows.sink_parquet(staged, engine="streaming", compression="zstd", compression_level=1)
-            staged.replace(self.table(name))
+            put(staged, self.table(name))
         finally:
             staged.unlink(missing_ok=True)
 
@@ -75,6 +76,12 @@ class Store:
         """Write a JSON file, indented."""
         self.write_text(path, json.dumps(content, indent=2, ensure_ascii=False) + "\n")
 
+    def write_bytes(self, path: Path, content: bytes) -> None:
+        """Write a binary file."""
+        staged = self._staged(path)
+        staged.write_bytes(content)
+        staged.replace(path)
+
     def write_text(self, path: Path, content: str) -> None:
         """Write a text file."""
         staged = self._staged(path)
@@ -88,6 +95,20 @@ class Store:
     def _staged(self, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def put(staged: Path, path: Path) -> None:
+    """Give what is staged its name, a file or a folder, in place of what had it."""
+    if not (staged.is_dir() or path.is_dir()):
+        staged.replace(path)
+        return
+    old = staged.with_suffix(".old")
+    if path.exists():
+        path.replace(old)
+    staged.replace(path)
+    if old.is_dir():
+        shutil.rmtree(old)
+    old.unlink(missing_ok=True)
 
 
 def safe_for_spreadsheets(text: pl.Expr) -> pl.Expr:

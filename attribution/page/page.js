@@ -1,17 +1,89 @@
+const compare = (place, isNumber, down) => (a, b) => {
+  const key = (row) => isNumber ? row.cells[place].dataset.value : row.cells[place].textContent;
+  const [x, y] = [key(a), key(b)];
+  if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);
+  const order = isNumber ? Number(x) - Number(y) : x.localeCompare(y);
+  return down ? -order : order;
+};
+
 for (const table of document.querySelectorAll("table.sortable")) {
   const heads = [...table.tHead.rows[0].cells];
   heads.forEach((head, place) => head.querySelector("button").addEventListener("click", () => {
     const down = head.getAttribute("aria-sort") !== "descending";
     heads.forEach((other) => other.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const isNumber = head.classList.contains("number");
-    const key = (row) => isNumber ? row.cells[place].dataset.value : row.cells[place].textContent;
-    const compare = (a, b) => {
-      const [x, y] = [key(a), key(b)];
-      if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);
-      const order = isNumber ? Number(x) - Number(y) : x.localeCompare(y);
-      return down ? -order : order;
-    };
-    table.tBodies[0].append(...[...table.tBodies[0].rows].sort(compare));
+    const body = table.tBodies[0];
+    body.append(...[...body.rows].sort(compare(place, head.classList.contains("number"), down)));
   }));
 }
+
+const source = document.getElementById("daily");
+if (source) {
+  const { currency, locale, days, codes, rows } = JSON.parse(source.textContent);
+  const UNITS = 10000;
+  const money = new Intl.NumberFormat(locale, { style: "currency", currency });
+  const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
+  const form = document.getElementById("filter");
+  const sum = (picked, place) => picked.reduce((total, row) => total + (row[place] || 0), 0);
+
+  const cell = (row, text, value) => {
+    const made = row.insertCell();
+    made.textContent = text;
+    if (value !== undefined) { made.className = "number"; made.dataset.value = value; }
+  };
+
+  const fillTable = (picked) => {
+    const body = document.getElementById("filtered-table").tBodies[0];
+    body.replaceChildren();
+    const byCode = new Map();
+    for (const row of picked) byCode.set(row[1], [...(byCode.get(row[1]) || []), row]);
+    const listed = [...byCode].map(([code, own]) => [code, own, sum(own, 5)]).sort((a, b) => b[2] - a[2]);
+    for (const [code, own, units] of listed) {
+      const made = body.insertRow();
+      cell(made, codes[code][0]);
+      cell(made, codes[code][1] ?? "–");
+      const hasScans = own.some((row) => row[3] !== null);
+      cell(made, hasScans ? count.format(sum(own, 3)) : "–", hasScans ? sum(own, 3) : "");
+      cell(made, count.format(sum(own, 2)), sum(own, 2));
+      cell(made, count.format(sum(own, 4)), sum(own, 4));
+      cell(made, money.format(units / UNITS), units / UNITS);
+    }
+  };
+
+  const everyDay = (from, to) => {
+    const listed = [];
+    for (let day = Date.parse(from); day <= Date.parse(to); day += 86400000) listed.push(new Date(day).toISOString().slice(0, 10));
+    return listed;
+  };
+
+  const show = () => {
+    const { campaign, from, to } = Object.fromEntries(new FormData(form));
+    const picked = rows.filter(([day, code]) =>
+      (!campaign || codes[code][1] === campaign) && (!from || days[day] >= from) && (!to || days[day] <= to));
+    const units = sum(picked, 5), sessions = sum(picked, 2);
+    document.getElementById("filtered").textContent = picked.length
+      ? `${money.format(units / UNITS)} from ${count.format(sum(picked, 4))} conversions and ${count.format(sessions)} scan sessions`
+        + (sessions ? `, ${money.format(units / UNITS / sessions)} per session` : "")
+      : "Nothing happened there and then.";
+    fillTable(picked);
+    const perDay = new Map();
+    for (const row of picked) perDay.set(days[row[0]], (perDay.get(days[row[0]]) || 0) + row[5]);
+    const shown = days.length ? everyDay(from || days[0], to || days[days.length - 1]) : [];
+    const values = shown.map((day) => (perDay.get(day) || 0) / UNITS);
+    Plotly.react("filtered-figure", [{
+      type: "bar", x: shown, y: values, marker: { color: "#0072B2" },
+      text: values.map((value) => money.format(value)), textposition: "none", hovertemplate: "%{x}: %{text}<extra></extra>",
+    }], {
+      title: { text: `Revenue per day (${currency})` }, height: 320, margin: { l: 64, r: 16, t: 48, b: 48 },
+      font: { family: "system-ui, sans-serif", size: 14 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
+      yaxis: { tickformat: ",.0f" },
+    }, { displaylogo: false, responsive: true });
+  };
+
+  form.addEventListener("input", show);
+  form.addEventListener("submit", (event) => event.preventDefault());
+  form.addEventListener("reset", () => setTimeout(show));
+  show();
+}
+
+addEventListener("load", () => dispatchEvent(new Event("resize")));

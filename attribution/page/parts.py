@@ -54,6 +54,6 @@ def drawn(figure: go.Figure, *, with_library: bool = False) -> str:
 def tile_list(tiles: Iterable[tuple[str, str, str]]) -> str:
     """Headline numbers: label, value and note of each."""
     return "\n".join(
-        f'<div class="tile"><dt>{label}</dt><dd>{html.escape(value)}</dd><p>{html.escape(note)}</p></div>'
+        f'<div class="tile"><dt>{label}</dt><dd>{html.escape(value)}</dd><dd class="hint">{html.escape(note)}</dd></div>'
         for label, value, note in tiles
     )

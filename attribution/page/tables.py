@@ -33,9 +33,9 @@ def table(report: pl.DataFrame, names: Mapping[str, str], currency: str, locale:
         "<tr>" + "".join(_cell(row, name, is_number[name], currency, locale) for name in columns) + "</tr>"
         for row in report.iter_rows(named=True)
     )
-    return (
-        f'<div class="scroll"><table class="sortable"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
-    )
+    label = html.escape(", ".join(names[name] for name in columns[:3]))
+    inner = f'<table class="sortable"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
+    return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{inner}</div>'
 
 
 def _number(is_number: bool) -> str:  # noqa: FBT001

@@ -3,8 +3,11 @@
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
+import polars as pl
 import pytest
+from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, Page, sync_playwright
 
 from attribution import notebooks
@@ -19,9 +22,9 @@ def browser() -> Iterator[Browser]:
         chromium.close()
 
 
-def opened(browser: Browser, path: Path) -> tuple[Page, list[str]]:
+def opened(browser: Browser, path: Path, scheme: Any = "light", width: int = 1280) -> tuple[Page, list[str]]:
     faults: list[str] = []
-    page = browser.new_page()
+    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda request: faults.append(request.url) if request.url.startswith("http") else None)
@@ -33,7 +36,7 @@ def opened(browser: Browser, path: Path) -> tuple[Page, list[str]]:
 def test_the_page_draws_sorts_and_stays_at_home(browser: Browser, results: Path) -> None:
     page, faults = opened(browser, results / "reports" / "index.html")
     assert page.locator("text=balanced").count() >= 1
-    table = page.locator("section[aria-labelledby=per-qr] table.sortable")
+    table = page.locator("section[aria-labelledby=per-qr] table.sortable").first
     column = [cell.text for cell in _cells(table, "Revenue")]
     table.locator("button", has_text="Revenue").first.click()
     assert table.locator("th[aria-sort=descending]").inner_text().startswith("Revenue")
@@ -43,6 +46,61 @@ def test_the_page_draws_sorts_and_stays_at_home(browser: Browser, results: Path)
     assert _values(table, "Revenue") == sorted(down)
     assert len(column) == len(down)
     assert faults == []
+
+
+def test_the_filter_shows_a_campaign_and_a_period(browser: Browser, results: Path) -> None:
+    page, faults = opened(browser, results / "reports" / "index.html")
+    daily = pl.read_parquet(results / "reports" / "daily_per_qr.parquet")
+    campaign = daily.filter(pl.col("revenue") > 0)["campaign"].drop_nulls()[0]
+    first, last = daily["day"].min(), daily["day"].max()
+    middle = first + (last - first) // 2
+    page.select_option("#filter select", campaign)
+    page.fill("#filter input[name=from]", str(middle))
+    chosen = daily.filter(pl.col("campaign") == campaign, pl.col("day") >= middle)
+    table = page.locator("#filtered-table")
+    assert sum(_values(table, "Revenue")) == pytest.approx(float(chosen["revenue"].sum()))
+    assert sum(_values(table, "Sessions")) == chosen["scan_sessions"].sum()
+    assert table.locator("tbody tr").count() == chosen["qr_code_id"].n_unique()
+    told = page.locator("#filtered").inner_text()
+    assert f"{chosen['scan_sessions'].sum():,} scan sessions" in told
+    assert page.locator("#filtered-figure .bars path").count() == (last - middle).days + 1
+    table.locator("button", has_text="Sessions").click()
+    down = _values(table, "Sessions")
+    assert down == sorted(down, reverse=True)
+    page.locator("#filter button").click()
+    page.wait_for_function("document.querySelector('#filter select').value === ''")
+    page.wait_for_timeout(100)
+    assert sum(_values(table, "Revenue")) == pytest.approx(float(daily["revenue"].sum()))
+    assert faults == []
+
+
+@pytest.mark.parametrize("name", ["index", "audit"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_serious_fault(browser: Browser, results: Path, name: str, scheme: str) -> None:
+    page, _ = opened(browser, results / "reports" / f"{name}.html", scheme)
+    for details in page.locator("details").all():
+        details.evaluate("node => node.open = true")
+    found = Axe().run(page)
+    serious = [
+        (fault["id"], [node["html"][:120] for node in fault["nodes"]][:3])
+        for fault in found.response["violations"]
+        if fault["impact"] in {"serious", "critical"}
+    ]
+    assert serious == []
+
+
+def test_a_phone_sees_the_page_without_scrolling_sideways(browser: Browser, results: Path) -> None:
+    page, _ = opened(browser, results / "reports" / "index.html", width=390)
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_every_link_of_the_page_leads_somewhere(browser: Browser, results: Path) -> None:
+    page, _ = opened(browser, results / "reports" / "index.html")
+    for target in page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))"):
+        if target.startswith("#"):
+            assert page.locator(f"[id='{target[1:]}']").count() == 1, target
+        else:
+            assert (results / "reports" / target).is_file(), target
 
 
 class _Cell:

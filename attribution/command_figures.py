@@ -1,0 +1,49 @@
+"""`attribution figures`: the figures of a run as images, for slides and print."""
+
+import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+from attribution.command_run import chosen_folders, chosen_settings
+from attribution.errors import AttributionError, UsageError
+from attribution.results import Results
+
+FORMATS = ("svg", "png", "pdf")
+WIDTH = 1_000
+
+
+def figures_command(out: Path | None, params: Path | None, file_format: str, *, quiet: bool) -> None:
+    """Write every figure of the page to `OUT/reports/figures/`.
+
+    Raises:
+        UsageError: The format is none of `FORMATS`, or what draws images is not installed.
+        InputError: There are no results.
+        AttributionError: The browser that draws could not be started.
+    """
+    if file_format not in FORMATS:
+        message = f"--format {file_format}: no such format. Allowed: {', '.join(FORMATS)}."
+        raise UsageError(message)
+    if not find_spec("kaleido"):
+        message = "images need the `images` extra: pip install 'attribution[images]', and Chrome or Chromium."
+        raise UsageError(message)
+    from attribution.figures.drawn import every_figure
+    from attribution.report import NAMES
+
+    settings = chosen_settings(None, out, params)
+    _, out = chosen_folders(None, out, ())
+    run = Results(out)
+    drawn = every_figure({name: run.report(name) for name in NAMES}, settings)
+    folder = out / "reports" / "figures"
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        import plotly.io
+
+        plotly.io.write_images(
+            list(drawn.values()), [folder / f"{name}.{file_format}" for name in drawn], width=WIDTH, scale=2
+        )
+    except (RuntimeError, OSError, ValueError) as error:
+        seen = type(error).__name__
+        message = f"the images could not be drawn ({seen}). Is Chrome or Chromium installed? BROWSER_PATH can name it."
+        raise AttributionError(message) from error
+    if not quiet:
+        sys.stdout.write(f"{len(drawn)} figures in {folder}\n")

@@ -1,0 +1,46 @@
+"""Spend against return, campaign by campaign."""
+
+import plotly.graph_objects as go
+import polars as pl
+
+from attribution.figures.look import BLUE, GREY, LAYOUT, whiskers
+from attribution.money import format_amount
+
+
+def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: str = "en_US") -> go.Figure:
+    """Revenue per unit of spend of each campaign, with its interval; the line is where the spend has just come back.
+
+    Args:
+        campaigns: As `schemas.revenue_per_campaign`.
+        intervals: The campaigns' rows of one model, as `schemas.revenue_intervals`.
+        locale: How money is written in hover text.
+    """
+    bounds = intervals.select("campaign", "roas_low", "roas_high")
+    known = campaigns.filter(pl.col("roas").is_not_null()).with_columns(pl.col("campaign").fill_null("no campaign"))
+    rows = known.join(bounds, on="campaign", how="left").sort("roas", "campaign")
+    currency = campaigns["currency"][0] if campaigns.height else ""
+    hover = [
+        f"<b>{row['campaign']}</b><br>Revenue: {format_amount(row['revenue'], currency, locale)}"
+        f"<br>Cost: {format_amount(row['cost'], currency, locale)}<br>ROAS: {row['roas']:.2f}"
+        for row in rows.iter_rows(named=True)
+    ]
+    figure = go.Figure(
+        go.Scatter(
+            x=rows["roas"].to_list(),
+            y=rows["campaign"].to_list(),
+            mode="markers",
+            marker={"size": 13, "color": BLUE},
+            error_x=whiskers(rows, "roas"),
+            customdata=hover,
+            hovertemplate="%{customdata}<extra></extra>",
+        ),
+        layout=go.Layout(
+            **LAYOUT,
+            title="Revenue per unit of spend (ROAS)",
+            height=150 + 34 * rows.height,
+            xaxis={"title": "ROAS", "rangemode": "tozero"},
+            yaxis={"automargin": True},
+        ),
+    )
+    figure.add_vline(x=1, line_dash="dash", line_color=GREY)
+    return figure

@@ -1,0 +1,82 @@
+"""How people come to convert: how long it takes, and over which codes."""
+
+import itertools
+from decimal import Decimal
+from typing import Final
+
+import plotly.graph_objects as go
+import polars as pl
+
+from attribution.figures.look import BLUE, LAYOUT, SHOWN, laid_out
+from attribution.money import format_amount
+
+DEEPEST: Final = 5
+"""Scans of a journey that are drawn: its last ones."""
+CONVERTED: Final = "conversion"
+
+
+def conversion_lag(report: pl.DataFrame) -> go.Figure:
+    """The share of scan sessions that have converted, by days since the scan; recent scans count while observed.
+
+    Args:
+        report: As `reports.conversion_lag` gives it.
+    """
+    return go.Figure(
+        go.Scatter(
+            x=report["day"].to_list(),
+            y=report["converted_share"].to_list(),
+            mode="lines",
+            line={"shape": "hv", "color": BLUE, "width": 3},
+            customdata=report["sessions_at_risk"].to_list(),
+            hovertemplate="by the end of day %{x}: %{y:.2%}<br>%{customdata:,} sessions observed<extra></extra>",
+        ),
+        layout=go.Layout(
+            **LAYOUT,
+            title="How long after the scan people convert",
+            height=340,
+            xaxis={"title": "Days since the scan"},
+            yaxis={"title": "Sessions converted", "tickformat": ".1%", "rangemode": "tozero"},
+        ),
+    )
+
+
+def journeys(paths: pl.DataFrame, currency: str, locale: str = "en_US") -> go.Figure:
+    """The journeys that convert most often, as a Sankey: one column per scan, ending in the conversion.
+
+    Args:
+        paths: As `reports.top_paths` gives it; its first `SHOWN` rows are drawn.
+        currency: The reporting currency.
+        locale: How money is written in hover text.
+    """
+    links: dict[tuple[str, str], list[tuple[float, Decimal]]] = {}
+    for path, conversions, revenue in paths.head(SHOWN).select("path", "conversions", "revenue").rows():
+        steps = [f"{place}. {name}" for place, name in enumerate(path.split(" > ")[-DEEPEST:], 1)]
+        for pair in itertools.pairwise([*steps, CONVERTED]):
+            links.setdefault(pair, []).append((conversions, revenue))
+    nodes = sorted({name for pair in links for name in pair})
+    place = {name: number for number, name in enumerate(nodes)}
+    hover = [
+        f"{one} → {other}<br>{sum(count for count, _ in found):,.6g} conversions, "
+        f"{format_amount(sum((money for _, money in found), Decimal(0)), currency, locale)}"
+        for (one, other), found in links.items()
+    ]
+    return go.Figure(
+        go.Sankey(
+            node={
+                "label": nodes,
+                "pad": 18,
+                "thickness": 16,
+                "color": BLUE,
+                "hovertemplate": "%{label}<extra></extra>",
+            },
+            link={
+                "source": [place[one] for one, _ in links],
+                "target": [place[other] for _, other in links],
+                "value": [sum(count for count, _ in found) for found in links.values()],
+                "customdata": hover,
+                "hovertemplate": "%{customdata}<extra></extra>",
+                "color": "rgba(86, 180, 233, 0.45)",
+            },
+        ),
+        layout=laid_out("Journeys that convert most often", 160 + 26 * len(nodes)),
+    )

@@ -1,0 +1,56 @@
+"""The look of every figure: one layout, one colour per thing, readable in print and by the colour-blind."""
+
+from typing import Any, Final
+
+import plotly.graph_objects as go
+import polars as pl
+
+BLUE: Final = "#0072B2"
+ORANGE: Final = "#D55E00"
+GREY: Final = "#999999"
+INK: Final = "#444444"
+PALETTE: Final = (BLUE, ORANGE, "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", GREY)
+"""Okabe and Ito's colours, which people with colour-blindness can tell apart."""
+SYMBOLS: Final = ("circle", "diamond", "square", "x", "triangle-up", "cross", "star", "triangle-down")
+"""A second sign beside colour, for print and for the colour-blind."""
+SCALE: Final = ((0.0, "#f7fbff"), (0.5, "#6baed6"), (1.0, "#08306b"))
+"""Light to dark, in print as on the screen."""
+SHOWN: Final = 20
+"""Rows in a figure that has a line per row; the table has them all."""
+LAYOUT: Final = {
+    "template": "plotly_white",
+    "font": {"family": "system-ui, sans-serif", "size": 14},
+    "margin": {"l": 8, "r": 24, "t": 56, "b": 48},
+    "paper_bgcolor": "rgba(0,0,0,0)",
+    "plot_bgcolor": "rgba(0,0,0,0)",
+    "showlegend": False,
+}
+LEGEND: Final = {"showlegend": True, "legend": {"orientation": "h", "y": -0.25}}
+
+
+def laid_out(title: str, height: int, **more: Any) -> go.Layout:  # noqa: ANN401 - Plotly's own keywords
+    """The layout of a figure: its title, its height in pixels and what else Plotly's layout takes."""
+    return go.Layout(**{**LAYOUT, "title": title, "height": height, **more})
+
+
+def bars_height(rows: int) -> int:
+    """Pixels for so many horizontal bars."""
+    return 120 + 34 * rows
+
+
+def floats(rows: pl.DataFrame, column: str) -> list[float | None]:
+    """A column for an axis; labels and hover text have the exact amounts."""
+    return rows[column].cast(pl.Float64).to_list()
+
+
+def whiskers(rows: pl.DataFrame, measure: str) -> dict[str, object]:
+    """Error bars from a measure to its `…_low` and `…_high`; none where these are not known."""
+    value, low, high = (pl.col(name).cast(pl.Float64) for name in (measure, f"{measure}_low", f"{measure}_high"))
+    return {
+        "type": "data",
+        "symmetric": False,
+        "array": rows.select((high - value).fill_null(0)).to_series().to_list(),
+        "arrayminus": rows.select((value - low).fill_null(0)).to_series().to_list(),
+        "color": INK,
+        "thickness": 1.5,
+    }

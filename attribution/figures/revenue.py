@@ -1,0 +1,58 @@
+"""What QR codes earned, as bars with their intervals."""
+
+import plotly.graph_objects as go
+import polars as pl
+
+from attribution import terms
+from attribution.figures.look import BLUE, GREY, LAYOUT, whiskers
+from attribution.money import format_amount
+
+
+def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.DataFrame | None = None) -> go.Figure:
+    """Revenue per QR code as bars, the most at the top, the `unlinked` bucket in grey at the bottom.
+
+    Args:
+        report: As `schemas.revenue_per_qr`.
+        locale: How money is written in labels and hover text.
+        intervals: The QR codes' rows of one model, as `schemas.revenue_intervals`; None draws no whiskers.
+    """
+    rows = report.reverse()
+    if intervals is not None:
+        bounds = intervals.select("qr_code_id", "revenue_low", "revenue_high")
+        rows = rows.join(bounds, on="qr_code_id", how="left", maintain_order="left")
+    currency = report["currency"][0] if report.height else ""
+    labels = [row["qr_name"] or row["qr_code_id"] for row in rows.iter_rows(named=True)]
+    return go.Figure(
+        go.Bar(
+            x=rows["revenue"].cast(pl.Float64).to_list(),
+            y=labels,
+            orientation="h",
+            marker_color=[GREY if code == terms.UNLINKED else BLUE for code in rows["qr_code_id"]],
+            text=[format_amount(amount, currency, locale) for amount in rows["revenue"]],
+            textposition="inside" if intervals is not None else "auto",
+            insidetextanchor="start",
+            customdata=[_hover(row, locale) for row in rows.iter_rows(named=True)],
+            hovertemplate="%{customdata}<extra></extra>",
+            error_x=whiskers(rows, "revenue") if intervals is not None else None,
+        ),
+        layout=go.Layout(
+            **LAYOUT,
+            title=f"Revenue per QR code ({currency})",
+            height=120 + 34 * report.height,
+            xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
+            yaxis={"automargin": True},
+        ),
+    )
+
+
+def _hover(row: dict[str, object], locale: str) -> str:
+    currency = str(row["currency"])
+    lines = [
+        f"<b>{row['qr_name'] or row['qr_code_id']}</b>",
+        f"Campaign: {row['campaign'] or '–'}",
+        f"Revenue: {format_amount(row['revenue'], currency, locale)}",  # type: ignore[arg-type]
+        f"Conversions: {row['conversions']:g}",
+        f"Scan sessions: {row['scan_sessions']}",
+        f"Cost: {format_amount(row['cost'], currency, locale)}",  # type: ignore[arg-type]
+    ]
+    return "<br>".join(lines)

@@ -1,0 +1,113 @@
+"""When it happened: revenue and scans over time, by weekday and hour, and the cohorts of each week."""
+
+from typing import Final
+
+import plotly.graph_objects as go
+import polars as pl
+
+from attribution.figures.look import BLUE, LEGEND, ORANGE, SCALE, floats, laid_out
+from attribution.money import format_amount
+
+WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
+
+
+def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = "day") -> go.Figure:
+    """Revenue per day, week or month as bars, and scan sessions as a line on an axis of their own.
+
+    Args:
+        report: As `schemas.revenue_over_time`.
+        locale: How money is written in hover text.
+        grain: day, week or month.
+    """
+    rows = report.filter(pl.col("grain") == grain)
+    currency = rows["currency"][0] if rows.height else ""
+    hover = [
+        f"{day}{' (part)' if partial else ''}<br>{format_amount(amount, currency, locale)}<br>{sessions:,} sessions"
+        for day, partial, amount, sessions in rows.select(
+            "starts_on", "is_partial", "revenue", "scan_sessions"
+        ).iter_rows()
+    ]
+    figure = go.Figure(
+        layout=laid_out(
+            f"Revenue per {grain} ({currency})",
+            360,
+            yaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
+            yaxis2={
+                "title": "Scan sessions",
+                "overlaying": "y",
+                "side": "right",
+                "showgrid": False,
+                "rangemode": "tozero",
+            },
+            **LEGEND,
+        )
+    )
+    days = rows["starts_on"].to_list()
+    figure.add_bar(
+        x=days,
+        y=floats(rows, "revenue"),
+        name="Revenue",
+        marker_color=BLUE,
+        customdata=hover,
+        hovertemplate="%{customdata}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=days, y=rows["scan_sessions"].to_list(), name="Scan sessions", yaxis="y2", mode="lines", line_color=ORANGE,
+        hoverinfo="skip",
+    )  # fmt: skip
+    return figure
+
+
+def scans_by_hour(report: pl.DataFrame) -> go.Figure:
+    """Scan sessions by weekday and hour as a heatmap.
+
+    Args:
+        report: As `schemas.scans_by_hour`.
+    """
+    days = [report.filter(pl.col("weekday") == number).sort("hour") for number in range(1, 8)]
+    zone = report["time_zone"][0] if report.height else ""
+    return go.Figure(
+        go.Heatmap(
+            x=[f"{hour:02}" for hour in range(24)],
+            y=list(WEEKDAYS),
+            z=[day["scan_sessions"].to_list() for day in days],
+            customdata=[day["conversions"].to_list() for day in days],
+            colorscale=[list(stop) for stop in SCALE],
+            hovertemplate="%{y}, %{x}:00<br>%{z:,} sessions<br>%{customdata:,.6g} conversions<extra></extra>",
+            colorbar={"title": "Sessions"},
+        ),
+        layout=laid_out(
+            f"Scan sessions by weekday and hour ({zone})",
+            340,
+            yaxis={"autorange": "reversed", "automargin": True},
+            xaxis={"title": "Hour of the scan"},
+        ),
+    )
+
+
+def cohorts(report: pl.DataFrame) -> go.Figure:
+    """Which share of each week's scan sessions has converted, week by week after the scan, as a heatmap.
+
+    Args:
+        report: As `schemas.cohorts`; weeks that were not observed to their end for the whole cohort are left blank.
+    """
+    seen = report.with_columns(share=pl.when("is_observed_fully").then("converting_pct"))
+    weeks = report["weeks_since_scan"].unique().sort().to_list()
+    names = report["cohort_week"].unique().sort().to_list()
+    share = dict(zip(seen.select("cohort_week", "weeks_since_scan").rows(), seen["share"], strict=True))
+    return go.Figure(
+        go.Heatmap(
+            x=[str(week) for week in weeks],
+            y=[f"week of {name}" for name in names],
+            z=[[share.get((name, week)) for week in weeks] for name in names],
+            colorscale=[list(stop) for stop in SCALE],
+            hovertemplate="%{y}<br>after week %{x}: %{z:.2f} % converted<extra></extra>",
+            colorbar={"title": "%"},
+        ),
+        layout=laid_out(
+            "Scan sessions that have converted, by week of scan",
+            150 + 24 * len(names),
+            yaxis={"autorange": "reversed", "automargin": True},
+            xaxis={"title": "Weeks since the scan"},
+        ),
+    )

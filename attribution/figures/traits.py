@@ -1,0 +1,67 @@
+"""Where and on what people scanned, and how far they got."""
+
+import plotly.graph_objects as go
+import polars as pl
+
+from attribution.figures.look import BLUE, GREY, bars_height, floats, laid_out
+from attribution.money import format_amount
+
+LONGEST_LABEL = 48
+
+
+def revenue_by_dimension(
+    report: pl.DataFrame, dimension: str, title: str, locale: str = "en_US", most: int = 10
+) -> go.Figure:
+    """Revenue by one dimension as bars, the most at the top; `Unknown` and `Other` in grey.
+
+    Args:
+        report: As `schemas.revenue_by_dimension`.
+        dimension: One of its dimensions.
+        title: The figure's title.
+        locale: How money is written.
+        most: How many values are drawn.
+    """
+    rows = report.filter(pl.col("dimension") == dimension).head(most).reverse()
+    currency = report["currency"][0] if report.height else ""
+    hover = [
+        f"<b>{row['value']}</b><br>{format_amount(row['revenue'], currency, locale)}<br>{row['conversions']:,.6g} conversions"
+        f"<br>{row['scan_sessions']:,} sessions"
+        for row in rows.iter_rows(named=True)
+    ]
+    return go.Figure(
+        go.Bar(
+            x=floats(rows, "revenue"),
+            y=[value if len(value) <= LONGEST_LABEL else f"…{value[-LONGEST_LABEL:]}" for value in rows["value"]],
+            orientation="h",
+            marker_color=[GREY if value in {"Unknown", "Other"} else BLUE for value in rows["value"]],
+            text=[format_amount(amount, currency, locale) for amount in rows["revenue"]],
+            textposition="auto",
+            customdata=hover,
+            hovertemplate="%{customdata}<extra></extra>",
+        ),
+        layout=laid_out(
+            title,
+            bars_height(rows.height),
+            xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
+            yaxis={"automargin": True},
+        ),
+    )
+
+
+def funnel(report: pl.DataFrame) -> go.Figure:
+    """How many scan sessions reach each step.
+
+    Args:
+        report: As `schemas.funnel`.
+    """
+    return go.Figure(
+        go.Funnel(
+            y=[step.replace("_", " ") for step in report["step"]],
+            x=report["sessions"].to_list(),
+            marker_color=BLUE,
+            textinfo="value+percent initial",
+            customdata=[0 if lost is None else lost for lost in report["drop_off_previous_pct"]],
+            hovertemplate="%{y}: %{x:,} sessions<br>%{customdata:.1f} % lost since the step before<extra></extra>",
+        ),
+        layout=laid_out("From scan to conversion", bars_height(report.height) + 60, yaxis={"automargin": True}),
+    )

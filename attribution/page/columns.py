@@ -1,0 +1,100 @@
+"""Which columns of which report the page shows, and under what headings."""
+
+from typing import Final
+
+PER_QR: Final = {
+    "qr_name": "QR code",
+    "campaign": "Campaign",
+    "scans": "Scans",
+    "scan_sessions": "Sessions",
+    "people": "People",
+    "conversions": "Conversions",
+    "conversions_per_session_pct": "Conv. per session, %",
+    "revenue": "Revenue",
+    "revenue_per_scan": "Revenue per scan",
+    "cost": "Cost",
+    "cost_per_scan": "Cost per scan",
+    "roas": "ROAS",
+    "roi": "ROI",
+    "cost_per_conversion": "Cost per conv.",
+    "payback_day": "Paid back on",
+}
+UNATTRIBUTED: Final = {
+    "unattributed_reason": "Reason",
+    "tie": "Tie",
+    "currency": "Currency",
+    "conversions": "Conversions",
+    "refunds": "Refunds",
+    "amount": "Amount",
+    "amount_reporting": "In reporting currency",
+}
+UNCONVERTED: Final = {"qr_code_id": "QR code", "currency": "Currency", "conversions": "Conversions", "amount": "Amount"}
+PATHS: Final = {
+    "path": "Journey, oldest scan first",
+    "touches": "Scans",
+    "conversions": "Conversions",
+    "revenue": "Revenue",
+    "median_days": "Days, median",
+}
+ASSISTED: Final = {
+    "qr_name": "QR code",
+    "campaign": "Campaign",
+    "influenced_conversions": "Conversions it took part in",
+    "closed_conversions": "of these as the last scan",
+    "assisted_conversions": "of these before it",
+    "assist_ratio": "Assists per closed one",
+}
+OVER_TIME: Final = {
+    "starts_on": "Begins on",
+    "scans": "Scans",
+    "scan_sessions": "Sessions",
+    "scan_sessions_change_pct": "change, %",
+    "conversions": "Conversions",
+    "revenue": "Revenue",
+    "revenue_change_pct": "change, %",
+    "cost": "Spend",
+    "is_partial": "Cut by the period",
+}
+DIMENSION: Final = {
+    "value": "",
+    "scans": "Scans",
+    "scan_sessions": "Sessions",
+    "people": "People",
+    "conversions": "Conversions",
+    "converting_sessions_pct": "Converting sessions, %",
+    "revenue": "Revenue",
+    "revenue_share_pct": "Share, %",
+    "revenue_per_scan": "Revenue per scan",
+}
+DIMENSIONS: Final = {
+    "placement": "Placement",
+    "country": "Country",
+    "city": "City",
+    "device": "Device",
+    "os": "System",
+    "browser": "Browser",
+    "landing_page": "Landing page",
+}
+FUNNEL: Final = {
+    "step": "Step",
+    "sessions": "Sessions",
+    "drop_off_previous_pct": "Lost since the step before, %",
+    "drop_off_first_pct": "Lost since the first, %",
+    "median_seconds_from_previous": "Seconds since the step before, median",
+}
+QUALITY: Final = {
+    "stage": "Stage",
+    "rule": "Rule",
+    "severity": "Severity",
+    "column": "Field",
+    "rows": "Rows",
+    "files": "Files",
+}
+JOINED: Final = {
+    "identifier": "Identifier",
+    "outcome": "What came of it",
+    "identifiers": "Identifiers",
+    "event_count": "Events",
+    "people_before": "People before",
+    "people_after": "People after",
+}

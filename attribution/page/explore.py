@@ -1,0 +1,65 @@
+"""The data behind the page's filter: what each QR code brought on each day, as JSON inside the page."""
+
+import html
+import json
+from typing import Any, Final
+
+import polars as pl
+
+from attribution import terms
+from attribution.money import SCALE
+
+MOST_ROWS: Final = 40_000
+"""Days and codes that the page carries; beyond that, days and campaigns."""
+
+
+def explored(daily: pl.DataFrame, per_qr: pl.DataFrame, currency: str, locale: str) -> str:
+    """The rows for the filter, as JSON text that is safe inside a script element.
+
+    Args:
+        daily: As `schemas.daily_per_qr`.
+        per_qr: As `schemas.revenue_per_qr`, for the names.
+        currency, locale: How the page writes money.
+
+    Returns:
+        `days`, `codes` (name and campaign), and per row: day, code, sessions, scans, conversions, and revenue in whole
+        1/10,000 of the currency, so that sums in the browser are exact.
+    """
+    names = dict(per_qr.select("qr_code_id", pl.coalesce("qr_name", "qr_code_id")).rows())
+    rows = daily if daily.height <= MOST_ROWS else _by_campaign(daily)
+    days = rows["day"].unique().sort()
+    codes = rows.select("qr_code_id", "campaign").unique().sort("qr_code_id", "campaign", nulls_last=True)
+    place = {code: number for number, code in enumerate(codes.rows())}
+    at = {day: number for number, day in enumerate(days)}
+    units = (rows["revenue"].cast(pl.Decimal(38, SCALE)) * 10**SCALE).cast(pl.Int64)
+    content: dict[str, Any] = {
+        "currency": currency,
+        "locale": locale.replace("_", "-"),
+        "days": [str(day) for day in days],
+        "codes": [[_name(code, names), campaign] for code, campaign in codes.rows()],
+        "rows": [
+            [at[day], place[code, campaign], sessions, scans, round(conversions, 6), money]
+            for (day, code, campaign, scans, sessions, conversions), money in zip(
+                rows.select("day", "qr_code_id", "campaign", "scans", "scan_sessions", "conversions").rows(),
+                units,
+                strict=True,
+            )
+        ],
+    }
+    return json.dumps(content, separators=(",", ":"), ensure_ascii=False).replace("<", "\\u003c")
+
+
+def campaign_options(daily: pl.DataFrame) -> str:
+    """The campaigns as options of a select element."""
+    campaigns = daily["campaign"].drop_nulls().unique().sort()
+    return "".join(f"<option>{html.escape(campaign)}</option>" for campaign in campaigns)
+
+
+def _name(code: str, names: dict[str, str]) -> str:
+    return "QR code unknown" if code == terms.UNLINKED else names.get(code, code)
+
+
+def _by_campaign(daily: pl.DataFrame) -> pl.DataFrame:
+    keyed = daily.with_columns(qr_code_id=pl.col("campaign").fill_null("no campaign"))
+    numbers = ("scans", "scan_sessions", "conversions", "revenue")
+    return keyed.group_by("day", "qr_code_id", "campaign").agg(pl.col(numbers).sum())

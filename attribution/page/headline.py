@@ -1,0 +1,133 @@
+"""The headline numbers, and the first answers in words."""
+
+import html
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+
+from attribution import terms
+from attribution.money import format_amount
+from attribution.page.parts import tile_list
+
+Reports = Mapping[str, pl.DataFrame]
+
+
+def metrics(per_qr: pl.DataFrame, ledger: Mapping[str, Any]) -> dict[str, Any]:
+    """The headline numbers as plain JSON: what `dvc metrics show` prints. Money is decimal text.
+
+    Args:
+        per_qr: As `schemas.revenue_per_qr`.
+        ledger: As `attribution.ledger.ledger` gives it.
+    """
+    earned = per_qr.filter(pl.col("qr_code_id") != terms.UNLINKED)
+    rows = ledger["rows"]
+    return {
+        "revenue": str(sum(earned["revenue"], Decimal(0))),
+        "revenue_unlinked": str(sum(per_qr["revenue"], Decimal(0)) - sum(earned["revenue"], Decimal(0))),
+        "conversions": earned["conversions"].sum(),
+        "scan_sessions": per_qr["scan_sessions"].sum(),
+        "qr_codes": earned.height,
+        "rows_read": rows["read"],
+        "rows_analysed": rows["analysed"],
+        "rows_rejected": rows["malformed"] + rows["quarantined"],
+        "rows_duplicate": rows["duplicates"],
+        "balanced": ledger["balanced"],
+    }
+
+
+def tiles(reports: Reports, ledger: Mapping[str, Any], currency: str, locale: str) -> str:
+    """The headline numbers as tiles."""
+    told = metrics(reports["revenue_per_qr"], ledger)
+    rows = ledger["rows"]
+    lost = _lost(reports)
+    whole = Decimal(told["revenue"]) + lost
+    return tile_list(
+        [
+            ("Revenue attributed", format_amount(Decimal(told["revenue"]), currency, locale), "to QR codes"),
+            ("Conversions", f"{told['conversions']:,.6g}", f"from {told['scan_sessions']:,} scan sessions"),
+            ("Not attributed", format_amount(lost, currency, locale), f"{_share(lost, whole)} of all revenue"),
+            ("Rows analysed", f"{rows['analysed']:,}", f"of {rows['read']:,} read"),
+            ("Ledger", "balanced" if ledger["balanced"] else "DOES NOT BALANCE", "every row and every cent"),
+        ]
+    )
+
+
+def answers(reports: Reports, model: str, currency: str, locale: str) -> str:
+    """What most people look for first, in a sentence each, as an HTML list."""
+    found = [
+        _best_return(reports, model),
+        _losses(reports, currency, locale),
+        *_days(reports, currency, locale),
+        _rank(reports),
+    ]
+    return '<ul class="answers">' + "".join(f"<li>{sentence}</li>" for sentence in found if sentence) + "</ul>"
+
+
+def _best_return(reports: Reports, model: str) -> str:
+    bounds = reports["revenue_intervals"].filter(
+        pl.col("model") == model, pl.col("scope") == "campaign", pl.col("roas").is_not_null()
+    )
+    if not bounds.height:
+        return "No campaign has both spend and revenue, so none can be ranked by its return."
+    row = bounds.sort("roas", "campaign", descending=[True, False]).row(0, named=True)
+    sure = (
+        "" if row["roas_low"] is None else f" (95 % sure: between {row['roas_low']:,.2f} and {row['roas_high']:,.2f})"
+    )
+    few = ", from too few buyers to rely on" if row["too_few"] else ""
+    return f"<b>{html.escape(row['campaign'])}</b> earned most per unit of spend: {row['roas']:,.2f}{sure}{few}."
+
+
+def _losses(reports: Reports, currency: str, locale: str) -> str:
+    lost = _lost(reports)
+    by_reason = (
+        reports["unattributed_revenue"]
+        .group_by("unattributed_reason")
+        .agg(pl.col("amount_reporting").cast(pl.Decimal(38, 4)).sum())
+        .sort("amount_reporting", "unattributed_reason", descending=[True, False])
+    )
+    if not lost:
+        return "All converted revenue is attributed to a QR code."
+    whole = lost + sum(_earned(reports), Decimal(0))
+    listed = ", ".join(
+        f"{reason} {format_amount(amount, currency, locale)}" for reason, amount in by_reason.rows() if amount
+    )
+    return f"<b>{_share(lost, whole)}</b> of revenue is not attributed: {html.escape(listed)}."
+
+
+def _days(reports: Reports, currency: str, locale: str) -> list[str]:
+    every = reports["revenue_over_time"].filter(pl.col("grain") == "day")
+    scanned = every.filter(pl.col("scan_sessions") > 0)["starts_on"]
+    days = every.filter(pl.col("starts_on").is_between(scanned.min(), scanned.max())).sort("revenue", "starts_on")
+    if days.height < 2:  # noqa: PLR2004 - one day is neither the worst nor the best
+        return []
+    worst, best = days.row(0, named=True), days.row(-1, named=True)
+    worst_revenue, best_revenue = (format_amount(day["revenue"], currency, locale) for day in (worst, best))
+    came = f"{worst['scan_sessions']:,} scan sessions and {worst['conversions']:,.6g} conversions"
+    return [
+        f"The worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}.",
+        f"The best day was <b>{best['starts_on']}</b>: {best_revenue}.",
+    ]
+
+
+def _rank(reports: Reports) -> str:
+    ranked = reports["code_comparison"].filter(pl.col("versus") == "rest")
+    moving = ranked["ranking_depends_on_model"].sum()
+    if not ranked.height:
+        return ""
+    return f"The place of <b>{moving} of {ranked.height}</b> QR codes by revenue per scan depends on the attribution model."
+
+
+def _earned(reports: Reports) -> list[Decimal]:
+    per_qr = reports["revenue_per_qr"]
+    return per_qr.filter(pl.col("qr_code_id") != terms.UNLINKED)["revenue"].to_list()
+
+
+def _lost(reports: Reports) -> Decimal:
+    amounts = reports["unattributed_revenue"]["amount_reporting"].drop_nulls().to_list()
+    return sum(amounts, Decimal(0))
+
+
+def _share(part: Decimal, whole: Decimal) -> str:
+    return f"{part / whole * 100:.1f} %" if whole else "–"

@@ -1,0 +1,180 @@
+"""Puts the report's page together. All numbers come from the report tables."""
+
+import html
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+import plotly.graph_objects as go
+import polars as pl
+
+from attribution.figures.drawn import every_figure
+from attribution.page import columns, how_sure
+from attribution.page.explore import campaign_options, explored
+from attribution.page.headline import answers, tiles
+from attribution.page.parts import drawn, filled, whole_page
+from attribution.page.tables import table
+from attribution.settings import Settings
+
+Reports = Mapping[str, pl.DataFrame]
+Figures = Mapping[str, go.Figure]
+TOP: Final = 10
+DAYS_SHOWN: Final = 366
+FOOTER: Final = (
+    "These figures say which scans came before which conversions; they do not prove that the scans caused them."
+)
+
+
+def page(
+    reports: Reports,
+    ledger: Mapping[str, Any],
+    settings: Settings,
+    notebooks: Sequence[str] = (),
+    *,
+    period: str = "",
+) -> str:
+    """The whole page as HTML.
+
+    Args:
+        reports: Report tables by name.
+        ledger: As `attribution.ledger.ledger` gives it.
+        settings: Those of the run.
+        notebooks: Names of the executed notebooks beside the page, to link to.
+        period: The period that the report is of, in words; empty: all the data.
+    """
+    shown = every_figure(reports, settings)
+    main = filled(
+        "report.html",
+        **_answers(reports, ledger, settings),
+        **_revenue(reports, settings, shown),
+        **_time_and_traits(reports, settings, shown),
+        **_models(reports, settings, shown),
+        **_accounts(reports, ledger, settings),
+        notebooks=_links(notebooks),
+        currency=html.escape(settings.report.currency),
+        min_group=settings.audit.min_group,
+    )
+    return whole_page(
+        "What did each QR code earn?", _lead(reports, settings, period), main, FOOTER, settings.report.locale
+    )
+
+
+def _lead(reports: Reports, settings: Settings, period: str) -> str:
+    days = reports["revenue_over_time"].filter(pl.col("grain") == "day")["starts_on"].to_list()
+    span = period or (f"{days[0]} to {days[-1]}" if days else "no day")
+    parts = [
+        f"<strong>{html.escape(span)}</strong>, days in <strong>{html.escape(settings.report.time_zone)}</strong>",
+        f"model <strong>{html.escape(settings.report.model)}</strong>",
+        f"money in <strong>{html.escape(settings.report.currency)}</strong> at each day's rate",
+        f"attribution window <strong>{settings.conversions.window_days} days</strong>",
+    ]
+    return " · ".join(parts)
+
+
+def _answers(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -> dict[str, str]:
+    money = (settings.report.currency, settings.report.locale)
+    daily = reports["daily_per_qr"]
+    return {
+        "tiles": tiles(reports, ledger, *money),
+        "answers": answers(reports, settings.report.model, *money),
+        "daily": explored(daily, reports["revenue_per_qr"], *money),
+        "campaigns": campaign_options(daily),
+        "first_day": str(daily["day"].min() or ""),
+        "last_day": str(daily["day"].max() or ""),
+    }
+
+
+def _revenue(reports: Reports, settings: Settings, shown: Figures) -> dict[str, str]:
+    money = (settings.report.currency, settings.report.locale)
+    model, per_qr = settings.report.model, reports["revenue_per_qr"]
+    campaigns = how_sure.per_campaign(reports, model)
+    return {
+        "figure": drawn(shown["revenue_per_qr"], with_library=True),
+        "per_qr": table(per_qr, columns.PER_QR, *money),
+        "sure": table(how_sure.per_code(reports, model), how_sure.COLUMNS, *money),
+        "returns": drawn(shown["return_on_spend"]),
+        "per_campaign": table(campaigns, how_sure.CAMPAIGN_COLUMNS, *money),
+    }
+
+
+def _time_and_traits(reports: Reports, settings: Settings, shown: Figures) -> dict[str, str]:
+    money = (settings.report.currency, settings.report.locale)
+    times, traits = reports["revenue_over_time"], reports["revenue_by_dimension"]
+
+    def per(grain: str) -> str:
+        return table(times.filter(pl.col("grain") == grain).tail(DAYS_SHOWN), columns.OVER_TIME, *money)
+
+    folded = [
+        _folded(
+            heading, table(traits.filter(pl.col("dimension") == name), columns.DIMENSION | {"value": heading}, *money)
+        )
+        for name, heading in columns.DIMENSIONS.items()
+    ]
+    return {
+        "over_time": drawn(shown["revenue_over_time"]),
+        "grains": _folded("By month", per("month")) + _folded("By week", per("week")) + _folded("By day", per("day")),
+        "countries": drawn(shown["revenue_by_country"]),
+        "devices": drawn(shown["revenue_by_device"]),
+        "traits": "".join(folded),
+        "hours": drawn(shown["scans_by_hour"]),
+        "funnel_figure": drawn(shown["funnel"]),
+        "funnel": table(reports["funnel"], columns.FUNNEL, *money),
+        "cohorts": drawn(shown["cohorts"]),
+    }
+
+
+def _models(reports: Reports, settings: Settings, shown: Figures) -> dict[str, str]:
+    money = (settings.report.currency, settings.report.locale)
+    return {
+        "comparison": drawn(shown["model_comparison"]),
+        "journeys": drawn(shown["journeys"]),
+        "paths": table(reports["top_paths"].head(TOP), columns.PATHS, *money),
+        "assisted": table(reports["assisted_conversions"], columns.ASSISTED, *money),
+        "lag": drawn(shown["conversion_lag"]),
+    }
+
+
+def _accounts(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -> dict[str, str]:
+    money = (settings.report.currency, settings.report.locale)
+    unconverted, joined = reports["unconverted_revenue"], reports["people_joined"]
+    return {
+        "unattributed": table(reports["unattributed_revenue"], columns.UNATTRIBUTED, *money),
+        "unconverted": table(unconverted, columns.UNCONVERTED, "", settings.report.locale)
+        if unconverted.height
+        else "<p>All money could be converted.</p>",
+        "quality": table(reports["data_quality"], columns.QUALITY, *money),
+        "joined": "<h3>People joined across devices</h3>" + table(joined, columns.JOINED, *money)
+        if joined.height
+        else "",
+        "ledger": _ledger(ledger),
+    }
+
+
+def _folded(heading: str, content: str) -> str:
+    return f"<details><summary>{html.escape(heading)}</summary>{content}</details>"
+
+
+def _links(notebooks: Sequence[str]) -> str:
+    if not notebooks:
+        return ""
+    items = "".join(
+        f'<li><a href="notebooks/{name}.html">{html.escape(name.replace("_", " "))}</a></li>' for name in notebooks
+    )
+    return f"<h3>Notebooks</h3><ul>{items}</ul>"
+
+
+def _ledger(ledger: Mapping[str, Any]) -> str:
+    rows = ledger["rows"]
+    parts = [
+        ("read", rows["read"]),
+        ("malformed", rows["malformed"]),
+        ("quarantined", rows["quarantined"]),
+        ("duplicates", rows["duplicates"]),
+        *((f"excluded: {reason}", count) for reason, count in rows["excluded"].items()),
+        ("analysed", rows["analysed"]),
+    ]
+    listed = "".join(f'<tr><th scope="row">{name}</th><td class="number">{count:,}</td></tr>' for name, count in parts)
+    checks = "".join(
+        f"<li>{'✓' if check['holds'] else '✗'} {html.escape(check['name'])}: {check['left']} = {check['right']}</li>"
+        for check in ledger["checks"]
+    )
+    return f'<table class="ledger"><tbody>{listed}</tbody></table><ul class="checks">{checks}</ul>'

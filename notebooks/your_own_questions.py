@@ -1,0 +1,59 @@
+# ---
+# jupyter:
+#   jupytext:
+#     text_representation:
+#       extension: .py
+#       format_name: percent
+#   kernelspec:
+#     display_name: Python 3
+#     language: python
+#     name: python3
+# ---
+
+# %% [markdown]
+# # Your own questions
+#
+# A start: how to load tables and reports, filter them, and draw. Set `out` to any run's folder. Runs in a second.
+
+# %% tags=["parameters"]
+out = "../data/out"
+
+# %%
+import polars as pl
+
+from attribution import figures
+from attribution.results import Results
+
+run = Results(out)
+
+# %% [markdown]
+# ## Reports
+#
+# Small and finished: `run.report(name)` is a Polars DataFrame. `attribution/schemas/<name>.py` says what each column means.
+
+# %%
+figures.revenue_per_qr(run.report("revenue_per_qr"))
+
+# %% [markdown]
+# ## Tables
+#
+# Large and lazy: `run.table(name)` reads only what you ask for. Here: the ten largest conversions and how they were tied.
+
+# %%
+(
+    run.table("conversions")
+    .select("converted_at", "event_name", "qr_code_id", "amount", "currency", "tie", "unattributed_reason")
+    .sort("amount", descending=True, nulls_last=True)
+    .head(10)
+    .collect()
+)
+
+# %% [markdown]
+# ## One QR code
+#
+# Day by day, out of the report that the page's filter uses.
+
+# %%
+daily = run.report("daily_per_qr")
+code = run.report("revenue_per_qr")["qr_code_id"][0]
+daily.filter(pl.col("qr_code_id") == code).select("day", "scan_sessions", "conversions", "revenue")
