@@ -16,7 +16,6 @@ from attribution import personal_data, terms
 from attribution.analysed import analysed
 from attribution.consent import STRIPPED, is_leak, is_withheld
 from attribution.ingest import ROW_BITS
-from attribution.personal_data import FIELDS
 from attribution.schemas.consent_audit import ConsentAudit
 from attribution.schemas.findings import Findings
 from attribution.suspects import suspects
@@ -140,9 +139,7 @@ def _still_held(events: pl.LazyFrame) -> pl.LazyFrame:
 
 def _left(events: pl.LazyFrame) -> pl.LazyFrame:
     """Rows of `events` in which the detector finds personal data, though what it found on reading was redacted."""
-    seen = personal_data.redacted(events.select(*FIELDS))
-    counted = seen.select(pl.col(f"{name}_hits").is_not_null().sum().cast(pl.Int64).alias(name) for name in FIELDS)
-    return counted.unpivot([*FIELDS], variable_name="field", value_name="rows").with_columns(
+    return personal_data.still_found(events).with_columns(
         _nothing("consent"), *_row("events", PERSONAL_DATA_LEFT, allowed=0)
     )
 

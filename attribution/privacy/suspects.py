@@ -14,7 +14,7 @@ PHONE: Final = (
     r"|(?:^|[^\w.\-/+:,])\(?\d{2,6}\)?[ \u{a0}.\-/]{1,2}\d{2,8}"
     r"|(?i:phone|mobile|handy|msisdn|whatsapp|telefon|cell|fax|contact_?n|tel)[a-zA-Z_]{0,12}[^\w]{1,4}\(?\d{7}"
 )
-CARD: Final = r"[2-6]\d{3}[ \-]?\d{4,6}[ \-]?\d{4,6}"
+CARD: Final = r"(?:^|[^\w.\-+])[2-6]\d{3}[ \-]?\d{4,6}[ \-]?\d{4,6}"
 IP: Final = r"\d\.\d{1,3}\.\d{1,3}\.\d|(?:[0-9a-fA-F]{0,4}:){3}"
 HASHES: Final = r"(?i:email_?hash|phone_?hash)"
 ENCODED: Final = r"%25|%3[0-9]|%[46][1-9a-fA-F]|%[57][0-9aA]|%2[dDeE]|%[eE][fF]%[bB][cC]|\d%20\d|\\u00[2-7]"
