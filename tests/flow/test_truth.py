@@ -1,7 +1,9 @@
 """Simulated worlds in every shape and format: the run finds exactly what was planted, to the row and to the cent."""
 
+import zipfile
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from attribution.engines import local
@@ -38,13 +40,18 @@ def test_the_planted_addresses_are_nowhere_in_the_output(tmp_path: Path) -> None
     truth = simulate(tmp_path / "raw", world, format="ndjson")
     local.run(tmp_path / "raw", tmp_path / "out", QUICK)
     assert len(truth.email_addresses) > 50
-    import polars as pl
-
-    for path in (tmp_path / "out").rglob("*"):
-        if path.suffix == ".parquet":
-            text = pl.read_parquet(path).select(pl.all().cast(pl.String)).write_csv()
-        elif path.is_file():
-            text = path.read_text("utf-8")
-        else:
-            continue
+    files = [path for path in (tmp_path / "out").rglob("*") if path.is_file()]
+    assert {".parquet", ".csv", ".json", ".html", ".xlsx"} <= {path.suffix for path in files}
+    for path in files:
+        text = _text(path)
         assert not [address for address in truth.email_addresses if address in text], path.name
+
+
+def _text(path: Path) -> str:
+    """All that a file says, unpacked."""
+    if path.suffix == ".parquet":
+        return pl.read_parquet(path).select(pl.all().cast(pl.String)).write_csv()
+    if path.suffix == ".xlsx":
+        with zipfile.ZipFile(path) as archive:
+            return "".join(archive.read(name).decode() for name in archive.namelist())
+    return path.read_text("utf-8")
