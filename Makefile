@@ -6,7 +6,7 @@ UV_VERSION := 0.13.9
 PYTEST_ARGS ?=
 export DVC_NO_ANALYTICS := 1
 
-.PHONY: report test check setup browser sample lab lock clean help
+.PHONY: report test check setup browser java sample lab lock clean help
 help:
 	@sed -n 's/^## //p' $(MAKEFILE_LIST)
 
@@ -15,7 +15,7 @@ report: $(VENV)/.ready
 	$(VENV)/bin/attribution run
 
 ## test     set up and run all checks and tests
-test: $(VENV)/.ready browser check
+test: $(VENV)/.ready browser java check
 	$(VENV)/bin/pytest $(PYTEST_ARGS)
 
 ## check    lint, formatting and types
@@ -44,6 +44,9 @@ setup: $(VENV)/.ready
 
 browser: $(VENV)/.ready
 	@sh .ci/browser $(VENV)/bin/python
+
+java:
+	@sh .ci/java
 
 $(UV):
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \

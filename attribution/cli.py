@@ -129,6 +129,45 @@ def forget(
 
 
 @app.command()
+def report(
+    period: Annotated[
+        str,
+        typer.Option(
+            help="last-week, last-month, yesterday, 2026-10, 2026-W41, 2026-10-05, 2026-10-01..2026-10-07 or all."
+        ),
+    ],
+    raw: Annotated[
+        Optional[Path],
+        typer.Option(
+            help="Folder of raw exports to run the flow on first. In a project: data/raw.", show_default=False
+        ),
+    ] = None,
+    out: Annotated[
+        Optional[Path], typer.Option(help="Output folder of a run. In a project: data/out.", show_default=False)
+    ] = None,
+    params: Annotated[
+        Optional[Path], typer.Option(help="Settings. In a project: params.yaml.", show_default=False)
+    ] = None,
+    no_run: Annotated[bool, typer.Option("--no-run", help="Use the tables that are there.")] = False,
+    today: Annotated[
+        Optional[str], typer.Option(help="The day that `last-week` and the like go by.", show_default=False)
+    ] = None,
+    keep: Annotated[
+        Optional[int], typer.Option(min=0, help="How many reports are kept; 0: all.", show_default=False)
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Make the report of a period in OUT/scheduled/PERIOD, point OUT/scheduled/latest at it, and say what changed.
+
+    Ends with exit code 4 where a gate of the settings' `schedule` section is crossed. See docs/scheduling.md.
+    """
+    from attribution.command_report import report_command
+
+    report_command(period, raw, out, params, runs=not no_run, today=today, keep=keep, as_json=as_json, quiet=quiet)
+
+
+@app.command()
 def figures(
     out: Annotated[
         Optional[Path], typer.Option(help="Output folder of a run. In a project: data/out.", show_default=False)

@@ -9,7 +9,9 @@ from rich.console import Console
 
 from attribution.audit import LEAKED, STRIPPED_AWAY
 from attribution.command_run import chosen_folders, chosen_settings
-from attribution.engines import local, progress
+from attribution.engines import progress
+from attribution.engines.lock import locked
+from attribution.engines.run import run
 from attribution.engines.store import Store
 from attribution.errors import GateError
 
@@ -25,8 +27,8 @@ def audit_command(raw: Path | None, out: Path | None, params: Path | None, *, qu
     settings = settings.model_copy(update={"report": settings.report.model_copy(update={"notebooks": False})})
     raw, out = chosen_folders(raw, out)
     console = Console(stderr=True, quiet=quiet)
-    with progress.shown(console) as report:
-        local.run(raw, out, settings, report=report)
+    with locked(out), progress.shown(console) as report:
+        run(raw, out, settings, report=report)
     store = Store(out)
     trail = json.loads((out / "reports" / "audit.json").read_text("utf-8"))
     if not quiet:

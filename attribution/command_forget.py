@@ -13,8 +13,10 @@ from rich.console import Console
 
 from attribution import __version__, erasure
 from attribution.command_run import chosen_folders, chosen_settings
-from attribution.engines import local, progress
+from attribution.engines import progress
 from attribution.engines.detection import detection
+from attribution.engines.lock import locked
+from attribution.engines.run import run
 from attribution.engines.search import files_that_hold
 from attribution.engines.store import Store
 from attribution.erasure import REWRITTEN, Kind, Theirs
@@ -49,7 +51,8 @@ def forget_command(
     raw, out = chosen_folders(raw, out, ("ingest",) if out is None else ())
     store = Store(out)
     try:
-        certificate = _forget(store, raw, kind, value, settings, quiet=quiet)
+        with locked(out):
+            certificate = _forget(store, raw, kind, value, settings, quiet=quiet)
     except pl.exceptions.PolarsError as error:
         message = f"the person could not be erased ({type(error).__name__}). Run the command again."
         raise AttributionError(message) from None
@@ -102,7 +105,7 @@ def _rewrite(store: Store, theirs: Theirs, settings: Settings, *, quiet: bool) -
     for name in reversed(REWRITTEN):
         store.write_table(name, kept[name])
     with progress.shown(Console(stderr=True, quiet=quiet)) as report:
-        local.run(None, store.out, settings, stages=STAGE_NAMES[1:], report=report)
+        run(None, store.out, settings, stages=STAGE_NAMES[1:], report=report)
 
 
 def _certificate(

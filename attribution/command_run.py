@@ -7,10 +7,12 @@ from typing import Any
 
 from rich.console import Console
 
-from attribution.engines import local, progress
+from attribution.engines import progress
+from attribution.engines.lock import locked
+from attribution.engines.run import run
 from attribution.errors import UsageError
 from attribution.flow import STAGE_NAMES
-from attribution.settings import FILE_NAME, Settings, load
+from attribution.settings import ENGINES, FILE_NAME, Settings, load
 
 PROJECT_RAW = Path("data/raw")
 PROJECT_OUT = Path("data/out")
@@ -29,8 +31,8 @@ def run_command(
     raw, out = chosen_folders(raw, out, stages)
     console = Console(stderr=True, quiet=quiet)
     began = time.monotonic()
-    with progress.shown(console) as report:
-        ledger = local.run(raw, out, settings, stages=stages, report=report)
+    with locked(out), progress.shown(console) as report:
+        ledger = run(raw, out, settings, stages=stages, report=report)
     if not quiet and ledger:
         _summary(ledger, out, time.monotonic() - began)
     elif not quiet:
@@ -49,10 +51,12 @@ def chosen_settings(raw: Path | None, out: Path | None, params: Path | None, eng
         raise UsageError(message)
     path = params or (Path(FILE_NAME) if is_project else None)
     settings = load(path, complete=is_project)
-    if engine is not None and engine != "local":
-        message = f"--engine {engine}: no such engine. Allowed: local."
+    if engine is None:
+        return settings
+    if engine not in ENGINES:
+        message = f"--engine {engine}: no such engine. Allowed: {', '.join(ENGINES)}."
         raise UsageError(message)
-    return settings
+    return settings.model_copy(update={"engine": engine})
 
 
 def _stages(stage: str | None) -> tuple[str, ...]:

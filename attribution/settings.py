@@ -172,6 +172,18 @@ class Audit(Section):
     )
 
 
+class Schedule(Section):
+    """Scheduled reports: how many are kept, and the gates of `attribution report` (docs/scheduling.md)."""
+
+    keep: int = Field(0, ge=0, description="How many reports are kept; 0: all")
+    min_tie_rate: float = Field(0, ge=0, le=1, description="Least share of conversions with a known scan; 0: no gate")
+    max_duplicate_rate: float = Field(1, ge=0, le=1, description="Largest share of rows that are copies; 1: no gate")
+    max_reject_rate: float = Field(1, ge=0, le=1, description="Largest share of rows that are refused; 1: no gate")
+    max_revenue_swing: float | None = Field(
+        None, gt=0, description="Largest change of revenue against the period before, as a share; null: no gate"
+    )
+
+
 class Spark(Section):
     """The Spark that the stages run on with `engine: spark` (`docs/scale.md`)."""
 
@@ -186,6 +198,9 @@ class Spark(Section):
     rows_per_file: int = Field(
         20_000_000, ge=0, description="A table of more rows is a folder of that name with several files"
     )
+    input: str = Field("", description="Address that the raw folder is filled from first, such as s3a://bucket/exports")
+    output: str = Field("", description="Address that the output folder is copied to at the end")
+    delta: str = Field("", description="Address below which every table is a Delta Lake table as well")
     options: dict[str, str] = Field({}, description="Spark's own settings by name, such as spark.executor.memory")
 
 
@@ -202,6 +217,7 @@ class Settings(Section):
     attribute: Attribute = Attribute()
     report: Report = Report()
     audit: Audit = Audit()
+    schedule: Schedule = Schedule()
     spark: Spark = Spark()
 
     @model_validator(mode="after")

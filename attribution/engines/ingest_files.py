@@ -1,7 +1,7 @@
 """Ingest on one machine: files in, `events` and its companions out, a batch at a time in bounded memory."""
 
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -20,6 +20,7 @@ from attribution.errors import InputError
 from attribution.fx import ecb_rates
 from attribution.ingest import ROW_BITS, ingest
 from attribution.personal_data import FINDING
+from attribution.privacy import Options
 from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.events import Events
 from attribution.schemas.fx import Fx
@@ -34,6 +35,7 @@ from attribution.sources.files import content_hash
 from attribution.terms import QUARANTINED
 
 WITHHELD: Final = {"scan_session_id": pl.String, "consent": pl.String}
+Each = Callable[[Callable[[Path], tuple[str, SourceFile]], list[Path]], Iterable[tuple[str, SourceFile]]]
 SOURCE_BITS: Final = 27
 WORKERS: Final = 2
 """Batches in work at once; each uses all cores in parts."""
@@ -54,7 +56,7 @@ class Source:
 
 
 @dataclass
-class _Account:
+class Account:
     """What accumulates beside the events: rejects, findings, failing rows still to be explained, what consent forbade
     and which scan sessions it was withheld in.
     """
@@ -67,7 +69,9 @@ class _Account:
 
 
 @dataclass(frozen=True)
-class _Judged:
+class Judged:
+    """A batch's rows, each in exactly one of `events`, `failing` and `bad`."""
+
     events: pl.DataFrame
     failing: pl.DataFrame
     findings: pl.DataFrame
@@ -82,12 +86,31 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
         InputError: The folder is missing, empty, or holds no event record that can be read.
     """
     sources = list_sources(raw, settings)
+    events, account = event_sources(raw, sources), Account()
+    rows = register_io_source(partial(_stream, events, settings, account, report), schema=pl.Schema(Events.dtypes()))
+    _write_events(rows, store, settings, account)
+    write_beside_events(raw, sources, store, settings, account)
+
+
+def event_sources(raw: Path, sources: list[Source]) -> list[Source]:
+    """The files that hold events.
+
+    Raises:
+        InputError: There is none; the message says what was seen.
+    """
     events = [source for source in sources if source.file.kind == "events" and source.file.format != "unknown"]
     if not events:
         raise InputError(_nothing_found(raw, sources))
-    account = _Account()
-    rows = register_io_source(partial(_stream, events, settings, account, report), schema=pl.Schema(Events.dtypes()))
-    _write_events(rows, store, settings, account)
+    return events
+
+
+def write_beside_events(raw: Path, sources: list[Source], store: Store, settings: Settings, account: Account) -> None:
+    """Write everything else that `flow.INGESTED` lists, when the events are written.
+
+    Raises:
+        InputError: No event record could be read.
+    """
+    events = event_sources(raw, sources)
     if not sum(source.read - source.malformed for source in events):
         names = ", ".join(source.file.name for source in events[:5])
         message = f"{raw}: no event record could be read from {len(events)} file(s) ({names}). Are they cut off?"
@@ -105,7 +128,7 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
         store.write_table("fx", _library_rates(store, settings).lazy())
 
 
-def _write_events(rows: pl.LazyFrame, store: Store, settings: Settings, account: _Account) -> None:
+def _write_events(rows: pl.LazyFrame, store: Store, settings: Settings, account: Account) -> None:
     """The accepted events, each under its own consent or, if so set, under the strictest of its scan session."""
     if settings.consent.scope == terms.EVENT:
         store.write_table("events", rows)
@@ -115,12 +138,15 @@ def _write_events(rows: pl.LazyFrame, store: Store, settings: Settings, account:
         store.write_table("events", by_scan_session(each_alone, withheld))
 
 
-def list_sources(raw: Path, settings: Settings) -> list[Source]:
-    """The files of the folder with an id from their content, unique in this folder, in path order."""
-    found = [
-        (content_hash(path), detect(path, raw, settings.ingest.kinds, settings.ingest.aliases))
-        for path in list_files(raw)
-    ]
+def list_sources(raw: Path, settings: Settings, each: Each = map) -> list[Source]:
+    """The files of the folder with an id from their content, unique in this folder, in path order.
+
+    Args:
+        raw: The folder.
+        settings: Those of the run.
+        each: What looks at the files: `map`, or one that works on many machines.
+    """
+    found = list(each(partial(_looked_at, raw=raw, settings=settings), list_files(raw)))
     taken: set[int] = set()
     ids: dict[str, int] = {}
     for sha256, file in sorted(found, key=lambda pair: (pair[0], pair[1].name)):
@@ -130,6 +156,10 @@ def list_sources(raw: Path, settings: Settings) -> list[Source]:
         taken.add(number)
         ids[file.name] = number
     return [Source(file, ids[file.name], sha256) for sha256, file in found]
+
+
+def _looked_at(path: Path, raw: Path, settings: Settings) -> tuple[str, SourceFile]:
+    return content_hash(path), detect(path, raw, settings.ingest.kinds, settings.ingest.aliases)
 
 
 def _nothing_found(raw: Path, sources: list[Source]) -> str:
@@ -149,7 +179,7 @@ def _told(source: Source) -> str:
 def _stream(
     sources: list[Source],
     settings: Settings,
-    account: _Account,
+    account: Account,
     report: progress.Report,
     with_columns: list[str] | None,
     predicate: pl.Expr | None,  # noqa: ARG001
@@ -161,40 +191,43 @@ def _stream(
     done = 0
     for source in sources:
         for judged in _judged_in_order(source, settings):
-            _book(source, judged, account)
+            book(source, judged, account)
             report("ingest", done, total, f"{sum(counted.read for counted in sources):,} rows, {source.file.name}")
             yield judged.events.select(with_columns) if with_columns else judged.events
-        _explain(source, account)
+        explain_failing(source, account)
         done += source.file.path.stat().st_size
         report("ingest", done, total)
 
 
-def _judged_in_order(source: Source, settings: Settings) -> Iterator[_Judged]:
+def _judged_in_order(source: Source, settings: Settings) -> Iterator[Judged]:
     """The file's batches, several in work at once, in file order."""
-    waiting: deque[Future[_Judged]] = deque()
+    waiting: deque[Future[Judged]] = deque()
+    options = detection(settings)
     with ThreadPoolExecutor(WORKERS) as pool:
         for task in read_batches(source.file):
-            waiting.append(pool.submit(_judge, task, source, settings))
+            waiting.append(pool.submit(judge, task, source, settings, options))
             if len(waiting) > WORKERS:
                 yield waiting.popleft().result()
         while waiting:
             yield waiting.popleft().result()
 
 
-def _judge(task: Task, source: Source, settings: Settings) -> _Judged:
+def judge(task: Task, source: Source, settings: Settings, options: Options) -> Judged:
+    """Parse a batch of a file and judge its rows."""
     batch = task()
     result = ingest(
         batch.frame.lazy(),
         shape=source.file.shape,
         source_id=source.source_id,
         exclude=settings.ingest.exclude,
-        options=detection(settings),
+        options=options,
     )
     events, failing, findings, strips = pl.collect_all([result.events, result.failing, result.findings, result.strips])
-    return _Judged(events, failing, findings, strips, batch.bad)
+    return Judged(events, failing, findings, strips, batch.bad)
 
 
-def _book(source: Source, judged: _Judged, account: _Account) -> None:
+def book(source: Source, judged: Judged, account: Account) -> None:
+    """Enter a judged batch in the account of its file and of the run."""
     refused = sum(row.stage == QUARANTINED for row in judged.bad)
     source.read += judged.events.height + judged.failing.height + len(judged.bad)
     source.malformed += len(judged.bad) - refused
@@ -207,10 +240,11 @@ def _book(source: Source, judged: _Judged, account: _Account) -> None:
     if judged.failing.height:
         account.failing.append(judged.failing)
     if sum(frame.height for frame in account.failing) > EXPLAIN_ROWS:
-        _explain(source, account)
+        explain_failing(source, account)
 
 
-def _explain(source: Source, account: _Account) -> None:
+def explain_failing(source: Source, account: Account) -> None:
+    """Turn the failing rows of a file, so far kept, into rejects with their reasons."""
     if not account.failing:
         return
     reasons = explain(pl.concat(account.failing), source.file.shape)
@@ -226,7 +260,7 @@ def _bad_rows(source: Source, bad: tuple[BadRow, ...] | list[BadRow]) -> pl.Data
     return pl.DataFrame(rows, schema=Rejects.dtypes(), orient="row")
 
 
-def _read_side_inputs(sources: list[Source], account: _Account) -> dict[str, pl.LazyFrame]:
+def _read_side_inputs(sources: list[Source], account: Account) -> dict[str, pl.LazyFrame]:
     """The tables beside events; their bad rows go to the account."""
     frames: dict[str, list[pl.DataFrame]] = {kind: [pl.DataFrame(schema=typed_schema(kind))] for kind in SIDE_INPUTS}
     for source in sources:
@@ -249,12 +283,12 @@ def _row(source: Source) -> tuple[object, ...]:
     return (source.source_id, file.name, source.sha256, size, file.format, file.kind, file.shape, *counts, 0)
 
 
-def _all_findings(account: _Account) -> pl.DataFrame:
+def _all_findings(account: Account) -> pl.DataFrame:
     schema = {"row_id": pl.UInt64, "event_id": pl.String, **FINDING.to_schema()}
     return pl.concat([pl.DataFrame(schema=schema), *account.findings]).sort("row_id", "rule", "field_path")
 
 
-def _all_strips(account: _Account) -> pl.LazyFrame:
+def _all_strips(account: Account) -> pl.LazyFrame:
     listed = pl.concat([ConsentStrips.no_rows(), *account.strips]).lazy()
     summed = listed.group_by("source_id", "consent", "field").agg(pl.col("rows").sum()).filter(pl.col("rows") > 0)
     return ConsentStrips.shaped(summed.sort("source_id", "consent", "field"))

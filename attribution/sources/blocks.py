@@ -27,6 +27,8 @@ class Block:
     first_row: int
     data: bytes
     problem: str = ""
+    start: int = 0
+    """Where its bytes begin in the decompressed file."""
 
 
 class _Member(Protocol):
@@ -161,6 +163,7 @@ class _Cutter:
     def __init__(self, quotes: bool) -> None:  # noqa: FBT001
         self.quotes = quotes
         self.row = 1
+        self.place = 0
         self.pending = b""
         self.waiting: list[bytes] = []
         self.size = 0
@@ -169,6 +172,7 @@ class _Cutter:
     def feed(self, data: bytes) -> Iterator[Block]:
         if self.skipping:
             end = data.find(b"\n")
+            self.place += end + 1 if end >= 0 else len(data)
             if end < 0:
                 return
             self.skipping, data = False, data[end + 1 :]
@@ -182,9 +186,10 @@ class _Cutter:
             yield self._block(self.pending[:end])
             self.pending = self.pending[end:]
         elif len(self.pending) > MAX_LINE:
-            yield Block(self.row, b"", "line_too_long")
+            yield Block(self.row, b"", "line_too_long", self.place)
             self.row += 1
             first_end = self.pending.find(b"\n") + 1
+            self.place += first_end or len(self.pending)
             self.pending, self.skipping = self.pending[first_end:] if first_end else b"", not first_end
         self.size = len(self.pending)
 
@@ -202,7 +207,8 @@ class _Cutter:
             yield self._block(self.pending)
 
     def _block(self, data: bytes) -> Block:
-        block = Block(self.row, data)
+        block = Block(self.row, data, start=self.place)
+        self.place += len(data)
         self.row += data.count(b"\n") + (not data.endswith(b"\n"))
         return block
 

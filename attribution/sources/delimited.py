@@ -6,7 +6,7 @@ at, the header being line 1.
 
 import csv
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -44,11 +44,11 @@ class Header:
         return cls(tuple(name.strip() for name in fields), delimiter)
 
 
-def read(file: SourceFile) -> Reader:
-    """The file's blocks as parse tasks, in file order."""
+def read(file: SourceFile, blocks: Iterable[Block] | None = None) -> Reader:
+    """The file's blocks, or some of them, as parse tasks, in file order."""
     header = Header.of(read_head(file.path))
     names = {found: column for column, found in canonical_names(header.names, file.kind, file.aliases).items()}
-    for block in _blocks(file):
+    for block in _blocks(file) if blocks is None else blocks:
         if block.problem:
             yield partial(bad_batch, [BadRow(block.first_row, block.problem)])
         else:

@@ -20,10 +20,10 @@ BOM: Final = b"\xef\xbb\xbf"
 SPACE: Final = " \t\r"
 
 
-def read(file: SourceFile) -> Reader:
-    """The file's blocks as parse tasks, in file order."""
+def read(file: SourceFile, blocks: Iterable[Block] | None = None) -> Reader:
+    """The file's blocks, or some of them, as parse tasks, in file order."""
     head = read_head(file.path).removeprefix(BOM).splitlines()
-    return tasks(line_blocks(file.path), Layout.of(map(as_object, head), file))
+    return tasks(line_blocks(file.path) if blocks is None else blocks, Layout.of(map(as_object, head), file))
 
 
 def tasks(blocks: Iterable[Block], layout: Layout) -> Reader:

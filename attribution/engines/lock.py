@@ -1,0 +1,29 @@
+"""One run at a time in an output folder."""
+
+import fcntl
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Final
+
+from attribution.errors import UsageError
+
+NAME: Final = ".lock"
+
+
+@contextmanager
+def locked(out: Path) -> Iterator[None]:
+    """Hold the folder's lock inside the block. It is the kernel's: a process that dies lets go of it.
+
+    Raises:
+        UsageError: Another process holds it.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    path = out / NAME
+    with path.open("a") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError as error:
+            message = f"{path}: another run is writing to this folder. Wait for it to end, or give another --out."
+            raise UsageError(message) from error
+        yield

@@ -1,0 +1,147 @@
+"""Ingest on Spark: a task per file or piece of a large file, judged as on one machine; the driver adds up the accounts."""
+
+from dataclasses import dataclass, replace
+from functools import partial
+from itertools import groupby
+from pathlib import Path
+from typing import Final
+from uuid import uuid4
+
+import polars as pl
+
+from attribution import terms
+from attribution.consent import by_scan_session
+from attribution.engines import progress
+from attribution.engines.detection import detection
+from attribution.engines.ingest_files import (
+    WITHHELD,
+    Account,
+    Source,
+    book,
+    event_sources,
+    explain_failing,
+    judge,
+    list_sources,
+    write_beside_events,
+)
+from attribution.engines.spark.cluster import Cluster
+from attribution.engines.spark.costs import Costs
+from attribution.engines.spark.publish import publish, staging
+from attribution.engines.store import Store
+from attribution.privacy import Options
+from attribution.schemas.events import Events
+from attribution.settings import Settings
+from attribution.sources.pieces import Piece, pieces, read_piece
+
+PART_ROWS: Final = 262_144
+"""Rows that a task holds before it writes them."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """A piece of a file and how it is judged."""
+
+    source: Source
+    piece: Piece
+    settings: Settings
+    options: Options
+    folder: Path
+
+
+@dataclass(frozen=True)
+class Done:
+    """What came of a piece: files of events in order, and its account."""
+
+    files: tuple[Path, ...]
+    source: Source
+    account: Account
+
+
+def ingest(
+    cluster: Cluster,
+    costs: Costs,
+    raw: Path,
+    store: Store,
+    settings: Settings,
+    report: progress.Report = progress.silent,
+) -> None:
+    """Read the raw folder and write what `flow.INGESTED` lists.
+
+    Raises:
+        InputError: The folder is missing, empty, or holds no event record that can be read.
+    """
+    raw = raw.resolve()
+    cost = costs.of("ingest")
+    with cost.timed("look"):
+        sources = list_sources(raw, settings, cluster.each)
+        events = event_sources(raw, sources)
+        cut = cluster.each(pieces, [source.file for source in events])
+    with staging(store, "events") as folder:
+        options = detection(settings)
+        work = [
+            Work(source, piece, settings, options, folder)
+            for source, found in zip(events, cut, strict=True)
+            for piece in found
+        ]
+        cost.tasks = len(work)
+        with cost.timed("cluster"):
+            done = cluster.each(judge_piece, work, report, "ingest")
+        account = Account()
+        files = [file for one in done for file in one.files]
+        for source, parts in groupby(zip(work, done, strict=True), key=lambda pair: pair[0].source.source_id):
+            _add_up(next(one for one in events if one.source_id == source), [one for _, one in parts], account)
+        if settings.consent.scope != terms.EVENT:
+            files = _held_by_scan_session(cluster, files, account, folder)
+        with cost.timed("publish"):
+            publish(store, "events", files, Events.no_rows(), settings)
+    with cost.timed("beside"):
+        write_beside_events(raw, sources, store, settings, account)
+
+
+def judge_piece(work: Work) -> Done:
+    """In the executor: read a piece, judge its rows, write the accepted ones."""
+    source, account = replace(work.source), Account()
+    held: list[pl.DataFrame] = []
+    files: list[Path] = []
+    for task in read_piece(source.file, work.piece):
+        judged = judge(task, source, work.settings, work.options)
+        book(source, judged, account)
+        held.append(judged.events)
+        if sum(frame.height for frame in held) >= PART_ROWS:
+            files.append(_written(held, work.folder))
+    explain_failing(source, account)
+    if any(frame.height for frame in held):
+        files.append(_written(held, work.folder))
+    return Done(tuple(files), source, account)
+
+
+def _written(held: list[pl.DataFrame], folder: Path) -> Path:
+    file = folder / f"events-{uuid4().hex}.parquet"
+    pl.concat(held).write_parquet(file, compression="zstd", compression_level=1)
+    held.clear()
+    return file
+
+
+def _add_up(source: Source, done: list[Done], account: Account) -> None:
+    """The accounts of a file's pieces, in the file's and in the run's."""
+    for one in done:
+        source.read += one.source.read
+        source.malformed += one.source.malformed
+        source.quarantined += one.source.quarantined
+        for name in ("rejects", "findings", "strips", "withheld"):
+            getattr(account, name).extend(getattr(one.account, name))
+
+
+def _held_by_scan_session(cluster: Cluster, files: list[Path], account: Account, folder: Path) -> list[Path]:
+    """Each file of events anew, every row under the strictest consent of its scan session."""
+    withheld = folder / "withheld.parquet"
+    pl.concat([*account.withheld, pl.DataFrame(schema=WITHHELD)]).unique().write_parquet(withheld)
+    return cluster.each(partial(hold_by_scan_session, withheld=withheld), files)
+
+
+def hold_by_scan_session(file: Path, withheld: Path) -> Path:
+    """In the executor: one file of events under the consent of whole scan sessions."""
+    held = file.with_name(f"held-{uuid4().hex}.parquet")
+    rows = by_scan_session(pl.scan_parquet(file, glob=False), pl.scan_parquet(withheld))
+    rows.sink_parquet(held, compression="zstd", compression_level=1, maintain_order=True)
+    return held
