@@ -39,7 +39,7 @@ def page(
         ledger: As `attribution.ledger.ledger` gives it.
         settings: Those of the run.
         notebooks: Names of the executed notebooks beside the page, to link to.
-        period: The period that the report is of, in words; empty: all the data.
+        period: The period that the report is of, in words, for a page in `scheduled/<period>`; empty: all the data.
     """
     shown = every_figure(reports, settings)
     main = filled(
@@ -52,6 +52,7 @@ def page(
         notebooks=_links(notebooks),
         currency=html.escape(settings.report.currency),
         min_group=settings.audit.min_group,
+        audit="../../reports/audit.html" if period else "audit.html",
     )
     return whole_page(
         "What did each QR code earn?", _lead(reports, settings, period), main, FOOTER, settings.report.locale
@@ -67,6 +68,8 @@ def _lead(reports: Reports, settings: Settings, period: str) -> str:
         f"money in <strong>{html.escape(settings.report.currency)}</strong> at each day's rate",
         f"attribution window <strong>{settings.conversions.window_days} days</strong>",
     ]
+    if period:
+        parts.append("rows, ledger and data quality are those of the whole run")
     return " · ".join(parts)
 
 

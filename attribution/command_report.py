@@ -1,0 +1,70 @@
+"""`attribution report`: the report of a period, for schedules that run with no one watching."""
+
+import json
+import sys
+from datetime import UTC, date, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from attribution.command_run import chosen_folders, chosen_settings
+from attribution.engines import progress, scheduled
+from attribution.engines.lock import locked
+from attribution.engines.run import run
+from attribution.engines.store import Store
+from attribution.errors import GateError, UsageError
+from attribution.periods import parsed
+from attribution.schedule import lines
+from attribution.settings import Settings
+
+
+def report_command(
+    period: str,
+    raw: Path | None,
+    out: Path | None,
+    params: Path | None,
+    *,
+    runs: bool,
+    today: str | None,
+    keep: int | None,
+    as_json: bool,
+    quiet: bool,
+) -> None:
+    """Run the flow where there are raw files to read, make the report of the period, and hold it to the gates.
+
+    Raises:
+        UsageError: The period is none, or another run holds the folder.
+        GateError: A gate of the settings is crossed. All files are written all the same.
+        AttributionError: As for `attribution run`.
+    """
+    settings = chosen_settings(raw, out, params)
+    wanted = parsed(period, today=_today(today, settings))
+    reads = runs and (raw is not None or out is None)
+    raw, out = chosen_folders(raw, out, ("ingest",) if reads else ())
+    silent = settings.model_copy(update={"report": settings.report.model_copy(update={"notebooks": False})})
+    with locked(out), progress.shown(Console(stderr=True, quiet=quiet)) as shown:
+        if reads:
+            run(raw, out, silent, report=shown)
+        folder, told = scheduled.make(Store(out), silent, wanted)
+        dropped = scheduled.retain(folder.parent, settings.schedule.keep if keep is None else keep)
+    if as_json:
+        sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
+    elif not quiet:
+        removed = [f"Removed: {', '.join(dropped)}"] if dropped else []
+        sys.stdout.write("\n".join([*lines(told), *removed, f"Report: {folder / 'index.html'}"]) + "\n")
+    crossed = [gate for gate in told["gates"] if gate["holds"] is False]
+    if crossed:
+        listed = ", ".join(f"{gate['name']} is {gate['found']:g}, {gate['allowed']} is allowed" for gate in crossed)
+        message = f"a gate is crossed: {listed}. The report is in {folder}."
+        raise GateError(message)
+
+
+def _today(text: str | None, settings: Settings) -> date:
+    if text is None:
+        return datetime.now(UTC).astimezone(ZoneInfo(settings.report.time_zone)).date()
+    try:
+        return date.fromisoformat(text)
+    except ValueError as error:
+        message = f"--today {text}: not a day. Give it as 2026-10-05."
+        raise UsageError(message) from error

@@ -1,0 +1,159 @@
+"""Makes the report of a period in a folder of its own, which appears whole or not at all."""
+
+import json
+import os
+import shutil
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import polars as pl
+
+from attribution import page, schedule
+from attribution.engines.store import Store
+from attribution.engines.workbook import workbook
+from attribution.flow import STAGES
+from attribution.periods import ALL, Period, restricted
+from attribution.report import report
+from attribution.reports.period_change import with_change
+from attribution.settings import Settings
+
+Tables = Mapping[str, pl.LazyFrame]
+CHANGED: Final = {"revenue_per_qr": "qr_code_id", "revenue_per_campaign": "campaign"}
+"""Reports that are held against the period before, and what names their rows."""
+MEASURES: Final = ("revenue", "conversions", "scan_sessions", "scans")
+LATEST: Final = "latest"
+MADE: Final = ".made"
+"""Where the folders really are; the names beside it are links, which can be switched in one step."""
+GRACE_S: Final = 3600
+"""How long a folder outlives its last name, in seconds, for whoever is still reading it."""
+
+
+def make(store: Store, settings: Settings, period: Period) -> tuple[Path, dict[str, Any]]:
+    """Make the report of a period from the tables of a run.
+
+    Args:
+        store: The output folder of the run.
+        settings: Those of the run.
+        period: The days.
+
+    Returns:
+        The report's folder, `OUT/scheduled/<period>`, and its summary.
+
+    Raises:
+        InputError: The run's tables are not there.
+    """
+    folder = store.out / "scheduled"
+    stage = next(stage for stage in STAGES if stage.name == "report")
+    whole = store.scan_all(stage.reads)
+    _sweep(folder)
+    staged = Store(folder / MADE / f"{period.name}.{time.time_ns()}")
+    ledger = json.loads((store.out / "ledger.json").read_text("utf-8"))
+    frames, told = _reports(whole, settings, period, ledger, _last(folder, period))
+    for name, frame in frames.items():
+        staged.write_report(name, frame)
+    quality = {"data_quality": pl.read_parquet(store.report("data_quality"))}
+    words = f"{period.name} ({period.first} to {period.last})"
+    staged.write_bytes(
+        staged.report("reports", "xlsx"), workbook(frames, {"Period": words, "Days": settings.report.time_zone})
+    )
+    staged.write_text(staged.report("index", "html"), page.page({**frames, **quality}, ledger, settings, period=words))
+    staged.write_json(staged.report("summary", "json"), told)
+    _publish(folder, period.name, staged.out / "reports")
+    return folder / period.name, told
+
+
+def _reports(
+    whole: Tables, settings: Settings, period: Period, ledger: Mapping[str, Any], last: Mapping[str, Any] | None
+) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
+    """Every report of the period, those with change, and the summary."""
+    chosen = settings.report
+    now = _of(whole, period, settings)
+    frames = _collected(report(now, settings, days=_days(period), whole=whole))
+    previous = period.previous()
+    before = None if previous is None else _of(whole, previous, settings)
+    earlier = {} if previous is None or before is None else _earlier(before, whole, settings, previous)
+    changed = {
+        f"{name}_change": with_change(frames[name], earlier.get(name), keys=[key], measures=list(MEASURES))
+        for name, key in CHANGED.items()
+    }
+    told = schedule.summary(
+        period,
+        chosen.time_zone,
+        chosen.currency,
+        now=schedule.figures_of(now["conversions"], now["scan_sessions"]),
+        before=None if before is None else schedule.figures_of(before["conversions"], before["scan_sessions"]),
+        last=last,
+        run=schedule.run_rates(ledger),
+        per_qr=changed["revenue_per_qr_change"],
+        limits=settings.schedule,
+    )
+    return frames | changed, told
+
+
+def _of(whole: Tables, period: Period, settings: Settings) -> dict[str, pl.LazyFrame]:
+    """The tables of the period. A QR code's fixed cost is of no period and is left out."""
+    cut = restricted(whole, period, settings.report.time_zone)
+    if period.name == ALL:
+        return cut
+    codes = cut["qr_codes"]
+    return cut | {"qr_codes": codes.with_columns(cost=pl.lit(None).cast(codes.collect_schema()["cost"]))}
+
+
+def _earlier(before: Tables, whole: Tables, settings: Settings, period: Period) -> dict[str, pl.DataFrame]:
+    made = report(before, settings, days=_days(period), whole=whole)
+    return _collected({name: made[name] for name in CHANGED})
+
+
+def _days(period: Period) -> Any:  # noqa: ANN401 - a pair of dates or None
+    return None if period.name == ALL else (period.first, period.last)
+
+
+def _collected(made: Tables) -> dict[str, pl.DataFrame]:
+    frames = pl.collect_all(list(made.values()), engine="streaming")
+    return dict(zip(made, frames, strict=True))
+
+
+def _last(folder: Path, period: Period) -> dict[str, Any] | None:
+    """The summary of the report that was made last, of another period."""
+    path = folder / LATEST / "summary.json"
+    if not path.is_file():
+        return None
+    told: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    return told if told["period"]["name"] != period.name else None
+
+
+def _publish(folder: Path, name: str, made: Path) -> None:
+    """Point the period's name and `latest` at the new folder, each in one step. The old one stays whole for its readers."""
+    for link in (name, LATEST):
+        staged = folder / f".{link}.{os.getpid()}"
+        staged.unlink(missing_ok=True)
+        staged.symlink_to(made.relative_to(folder), target_is_directory=True)
+        staged.replace(folder / link)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove the folders that no name points to: of reports that were replaced, dropped or cut off."""
+    live = {path.resolve().parent for path in folder.glob("*") if path.is_symlink()}
+    for path in (folder / MADE).glob("*"):
+        if path.resolve() not in live and time.time() - path.stat().st_mtime > GRACE_S:
+            shutil.rmtree(path, ignore_errors=True)
+
+
+def retain(folder: Path, keep: int) -> list[str]:
+    """Drop the oldest reports beyond the newest `keep` (0: keep all), never the latest; their names."""
+    latest = (folder / LATEST).resolve()
+    links = [
+        path for path in folder.iterdir() if path.is_symlink() and path.name != LATEST and path.resolve() != latest
+    ]
+    newest_first = sorted(links, key=lambda path: (_last_day(path), path.name), reverse=True)
+    dropped = newest_first[max(keep - 1, 0) :] if keep else []
+    for path in dropped:
+        path.unlink()
+    return sorted(path.name for path in dropped)
+
+
+def _last_day(path: Path) -> str:
+    told = json.loads((path / "summary.json").read_text("utf-8"))
+    return str(told["period"]["last"])
