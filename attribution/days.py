@@ -1,6 +1,11 @@
 """Days, weeks and hours as people know them: cut in the reporting time zone."""
 
+from typing import Final
+
 import polars as pl
+
+SECONDS_PER_DAY: Final = 86_400
+MICROSECOND: Final = 1e-6
 
 
 def expr_local(moment: str, time_zone: str) -> pl.Expr:
@@ -16,3 +21,8 @@ def expr_day(moment: str, time_zone: str) -> pl.Expr:
 def expr_week(moment: str, time_zone: str) -> pl.Expr:
     """The Monday of the zone's ISO week in which `moment` lies, as `Date`."""
     return expr_day(moment, time_zone).dt.truncate("1w")
+
+
+def expr_seconds(span: pl.Expr) -> pl.Expr:
+    """A duration in seconds. Multiplied, not divided: see `money.expr_share` on Polars and single divisors."""
+    return span.dt.total_microseconds() * MICROSECOND

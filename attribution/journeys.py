@@ -12,6 +12,7 @@ from datetime import timedelta
 
 import polars as pl
 
+from attribution.days import expr_seconds
 from attribution.schemas.touches import Touches
 
 
@@ -87,7 +88,7 @@ def _in_order(touches: pl.LazyFrame) -> pl.LazyFrame:
     touched = pl.min_horizontal("scanned_at", "ended_at")
     order = ["touched_at", "is_tied", "scan_session_id"]
     placed = touches.rename({"touch_id": "scan_session_id", "touch_qr_code_id": "qr_code_id"}).with_columns(
-        touched_at=touched, age_seconds=(pl.col("ended_at") - touched).dt.total_microseconds() / 1e6
+        touched_at=touched, age_seconds=expr_seconds(pl.col("ended_at") - touched)
     )
     return placed.with_columns(
         position=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("conversion_id", order_by=order),

@@ -54,6 +54,16 @@ def format_amount(amount: Decimal | None, currency: str, locale: str = "en_US") 
     return "–" if amount is None else format_currency(amount, currency, locale=locale)
 
 
+def expr_share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
+    """Part of a whole, to 12 places; null for a whole of 0.
+
+    By decimals: Polars divides floats by a single value through its reciprocal, but a single float by a single float
+    exactly, so that the last digit would hang on how rows are cut into batches.
+    """
+    exact = part.cast(pl.Decimal(38, CREDIT_PLACES)) / whole.cast(pl.Decimal(38, CREDIT_PLACES))
+    return pl.when(whole != 0).then(exact.cast(pl.Float64))
+
+
 def expr_per(amount: pl.Expr, count: pl.Expr) -> pl.Expr:
     """An amount per one of something, to 4 places, ties to even; null for none."""
     exact = amount.cast(pl.Decimal(38, CREDIT_PLACES)) / count.cast(pl.Decimal(38, CREDIT_PLACES))

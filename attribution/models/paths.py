@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 import polars as pl
 
+from attribution.days import SECONDS_PER_DAY
 from attribution.models.errors import PathsError
 
 Ints = npt.NDArray[np.signedinteger[Any]]
@@ -19,7 +20,6 @@ Bools = npt.NDArray[np.bool_]
 
 REQUIRED: Final = ("path", "conversions", "revenue")
 OPTIONAL: Final = ("non_conversions", "ages")
-SECONDS_PER_DAY: Final = 86_400
 
 
 @dataclass(frozen=True)

@@ -6,9 +6,9 @@ from typing import ClassVar
 
 import polars as pl
 
+from attribution.days import SECONDS_PER_DAY
 from attribution.models.errors import ModelError
 from attribution.models.heuristic import Heuristic
-from attribution.models.paths import SECONDS_PER_DAY
 
 
 @dataclass(frozen=True)

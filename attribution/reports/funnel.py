@@ -7,6 +7,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.analysed import analysed
+from attribution.days import expr_seconds
 from attribution.earned import converting
 from attribution.errors import UsageError
 from attribution.schemas.funnel import Funnel
@@ -93,7 +94,7 @@ def _reached(before: pl.LazyFrame, moments: pl.LazyFrame) -> pl.LazyFrame:
     ahead = moments.join(before.select("session", since="at"), on="session", how="inner")
     went_on = ahead.filter(pl.col("at") >= pl.col("since")).group_by("session")
     first = went_on.agg(pl.col("at").min(), pl.col("since").first())
-    return first.with_columns(seconds=(pl.col("at") - pl.col("since")).dt.total_microseconds() / 1e6)
+    return first.with_columns(seconds=expr_seconds(pl.col("at") - pl.col("since")))
 
 
 def _counted(reached: pl.LazyFrame, position: int, step: str) -> pl.LazyFrame:

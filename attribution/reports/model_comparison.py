@@ -3,7 +3,7 @@
 import polars as pl
 
 from attribution.fx import total
-from attribution.money import AMOUNT
+from attribution.money import AMOUNT, expr_share
 
 
 def model_comparison(credits: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002
@@ -24,7 +24,7 @@ def model_comparison(credits: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes:
         )
     )
     named = earned.join(qr_codes.select("qr_code_id", "campaign", qr_name="name"), on="qr_code_id", how="left")
-    everything = total(pl.col("revenue")).over("model").cast(pl.Float64)
+    everything = total(pl.col("revenue")).over("model")
     return named.select(
         "model",
         "qr_code_id",
@@ -32,6 +32,6 @@ def model_comparison(credits: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes:
         "campaign",
         "conversions",
         "revenue",
-        revenue_share=pl.when(everything != 0).then(pl.col("revenue").cast(pl.Float64) / everything),
+        revenue_share=expr_share(pl.col("revenue"), everything),
         rank=pl.col("revenue").rank("min", descending=True).over("model").cast(pl.Int64),
     ).sort("model", "rank", "qr_code_id")

@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from attribution.earned import converting, counted, earned, summed
-from attribution.money import expr_per
+from attribution.money import expr_per, expr_share
 from attribution.schemas.revenue_by_dimension import RevenueByDimension
 
 UNKNOWN: Final = "Unknown"
@@ -100,11 +100,11 @@ def per_session(
 
 
 def _ratios() -> list[pl.Expr]:
-    sessions, revenue = pl.col("scan_sessions"), pl.col("revenue").cast(pl.Float64)
-    has_sessions, all_revenue = sessions > 0, pl.col("revenue").sum().cast(pl.Float64)
+    sessions, revenue = pl.col("scan_sessions"), pl.col("revenue")
+    has_sessions = sessions > 0
     return [
         pl.when(has_sessions).then(pl.col("converting_sessions") / sessions * 100).alias("converting_sessions_pct"),
         pl.when(has_sessions).then(pl.col("conversions") / sessions * 100).alias("conversions_per_session_pct"),
-        pl.when(all_revenue != 0).then(revenue / all_revenue * 100).alias("revenue_share_pct"),
-        expr_per(pl.col("revenue"), pl.col("scans")).alias("revenue_per_scan"),
+        (expr_share(revenue, revenue.sum()) * 100).alias("revenue_share_pct"),
+        expr_per(revenue, pl.col("scans")).alias("revenue_per_scan"),
     ]

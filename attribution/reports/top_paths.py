@@ -2,8 +2,9 @@
 
 import polars as pl
 
+from attribution.days import SECONDS_PER_DAY
 from attribution.fx import total
-from attribution.money import AMOUNT
+from attribution.money import AMOUNT, expr_share
 
 PATHS = 50
 
@@ -26,7 +27,7 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
         .agg(
             path=pl.col("name").sort_by("position").str.join(" > "),
             touches=pl.len().cast(pl.Int64),
-            days=pl.col("age_seconds").max() / 86_400,
+            days=pl.col("age_seconds").max() * (1 / SECONDS_PER_DAY),
             amount=pl.col("amount_reporting").first(),
         )
     )
@@ -37,7 +38,7 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
             revenue=total(pl.col("amount")).cast(AMOUNT),
             median_days=pl.col("days").median(),
         )
-        .with_columns(conversion_share=pl.col("conversions") / pl.col("conversions").sum())
+        .with_columns(conversion_share=expr_share(pl.col("conversions"), pl.col("conversions").sum()))
         .sort("conversions", "path", descending=[True, False])
         .head(PATHS)
         .select("path", "touches", "conversions", "revenue", "conversion_share", "median_days")

@@ -5,8 +5,9 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from attribution.days import expr_seconds
 from attribution.fx import ecb_rates, reporting_amount, total
-from attribution.money import AMOUNT, rounded
+from attribution.money import AMOUNT, expr_share, rounded
 from tests.stages.drawn import DAY, assert_drawn, events, fx, moment, ran, scans
 
 
@@ -106,3 +107,24 @@ def test_the_librarys_rates_hold_over_the_weekend_and_name_no_currency_that_the_
     assert set(rates["currency"]) == {"EUR"}
     assert rates["date"].max() == moment("2024-03-01T10:00:00").date()
     assert ecb_rates({"EUR"}, "KWD", DAY, DAY).is_empty()
+
+
+def test_a_share_does_not_hang_on_the_batch_that_it_is_in() -> None:
+    amounts = [Decimal(number * 7919 % 999_983) / 10_000 for number in range(1, 2_001)]
+    whole, table = sum(amounts), pl.LazyFrame({"part": amounts}, schema={"part": AMOUNT})
+    together = table.select(share=expr_share(pl.col("part"), pl.lit(whole))).collect()["share"]
+    alone = [
+        table.slice(row, 1).select(share=expr_share(pl.col("part"), pl.lit(whole))).collect()["share"][0]
+        for row in range(0, 2_000, 7)
+    ]
+    assert together[::7].to_list() == alone
+    assert together.to_list() == pytest.approx([float(amount / whole) for amount in amounts], abs=1e-12)
+    assert table.select(expr_share(pl.col("part"), pl.lit(0))).collect()["part"].null_count() == 2_000
+
+
+def test_seconds_do_not_hang_on_the_batch_that_they_are_in() -> None:
+    spans = pl.LazyFrame({"us": range(1_000_003, 1_000_000_000_000, 1_234_567_891)})
+    seconds = expr_seconds(pl.duration(microseconds="us"))
+    together = spans.select(seconds=seconds).collect()["seconds"]
+    alone = [spans.slice(row, 1).select(seconds=seconds).collect()["seconds"][0] for row in range(together.len())]
+    assert together.to_list() == alone
