@@ -168,6 +168,26 @@ def report(
 
 
 @app.command()
+def reconcile(
+    file: Annotated[Path, typer.Argument(help="The platform's summary: the answer of POST /analytics/ct/, as JSON.")],
+    out: Annotated[
+        Optional[Path], typer.Option(help="Output folder of a run. In a project: data/out.", show_default=False)
+    ] = None,
+    params: Annotated[
+        Optional[Path], typer.Option(help="Settings. In a project: params.yaml.", show_default=False)
+    ] = None,
+    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+) -> None:
+    """Hold the platform's own summary against ours, number by number, and say which rule explains each difference.
+
+    Writes reports/reconciliation, and ends with exit code 4 where a difference is not explained. See docs/reconcile.md.
+    """
+    from attribution.command_reconcile import reconcile_command
+
+    reconcile_command(file, out, params, quiet=quiet)
+
+
+@app.command()
 def figures(
     out: Annotated[
         Optional[Path], typer.Option(help="Output folder of a run. In a project: data/out.", show_default=False)

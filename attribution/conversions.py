@@ -120,8 +120,16 @@ def is_conversion(event_names: Collection[str], *, with_value: bool) -> pl.Expr:
     return (pl.col("source") == terms.SERVER) & (named | valued)
 
 
-def conversion_events(events: pl.LazyFrame, event_names: Collection[str], *, with_value: bool) -> pl.LazyFrame:
-    """The analysed server events that are conversions or refunds, refunds with a negative amount. One row per event."""
+def conversion_events(
+    events: pl.LazyFrame, event_names: Collection[str], *, with_value: bool, keep: Collection[str] = ()
+) -> pl.LazyFrame:
+    """The server events that are conversions or refunds, refunds with a negative amount. One row per event.
+
+    Args:
+        events: As `schemas.events`, those that count.
+        event_names, with_value: As for `conversions`.
+        keep: Columns of the events that are wanted beside.
+    """
     chosen = events.filter(is_conversion(event_names, with_value=with_value)).with_columns(is_refund=is_refund())
     site = pl.col("site_id").fill_null("").map_batches(_site_digests, return_dtype=pl.String, is_elementwise=True)
     return chosen.select(
@@ -138,6 +146,7 @@ def conversion_events(events: pl.LazyFrame, event_names: Collection[str], *, wit
         "consent",
         "is_refund",
         "order_id",
+        *keep,
     )
 
 

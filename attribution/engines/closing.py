@@ -11,6 +11,8 @@ from attribution.engines.store import Store
 from attribution.engines.workbook import workbook
 from attribution.errors import GateError
 from attribution.flow import STAGES
+from attribution.platform_summary.answer import answer
+from attribution.platform_summary.facts import facts
 from attribution.report import NAMES
 from attribution.reports.consent_losses import consent_losses
 from attribution.reports.consent_shares import consent_shares
@@ -46,6 +48,7 @@ def close(store: Store, settings: Settings, began: datetime) -> dict[str, Any]:
     store.write_json(store.out / "reports" / "metrics.json", page.metrics(frames["revenue_per_qr"], ledger))
     checked = trail.trail(tables, settings, began=began, ended=datetime.now(UTC))
     store.write_json(store.out / "reports" / "audit.json", checked)
+    store.write_json(store.report("platform_summary", "json"), _platform_summary(tables, frames["funnel"], settings))
     store.write_bytes(store.report("reports", "xlsx"), workbook(frames, _about(settings)))
     execute_notebooks(store, settings)
     store.write_text(store.report("index", "html"), page.page(frames, ledger, settings, executed(store)))
@@ -75,6 +78,21 @@ def closing_reports(tables: Tables, settings: Settings) -> Tables:
         "personal_data": personal_data(tables["findings"]),
         "vendor_flags": vendor_flags(tables["events"], tables["duplicates"], tables["sources"]),
     }
+
+
+def _platform_summary(tables: Tables, funnel: pl.DataFrame, settings: Settings) -> dict[str, Any]:
+    """The summary of all days, as the platform would give it."""
+    chosen, zone = settings.conversions, settings.report.time_zone
+    found = facts(
+        tables,
+        event_names=chosen.event_names,
+        with_value=chosen.with_value,
+        currency=settings.report.currency,
+        time_zone=zone,
+    )
+    sessions = tables["scan_sessions"]
+    unlinked = sessions.filter(pl.col("qr_code_id").is_null()).select(pl.len()).collect().item()
+    return answer(found, funnel, unlinked)
 
 
 def _about(settings: Settings) -> dict[str, str]:

@@ -1,0 +1,118 @@
+"""What every event and conversion brings to a summary, and all that a reading of it may hang on. No row is left out yet."""
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Final
+
+import polars as pl
+
+from attribution import terms
+from attribution.conversions import conversion_events
+from attribution.days import expr_day
+from attribution.fx import total
+from attribution.reports.funnel import SAME_STEP
+
+Tables = Mapping[str, pl.LazyFrame]
+Days = tuple[date, date] | None
+"""First and last day of a period; None: all."""
+UTC: Final = "UTC"
+COPY: Final = "copy"
+"""Null: no copy. Else why `duplicates` lists the row."""
+PLACES: Final = ("day", "utc_day", "received_day", "site", "event", "sent_event", COPY, "exclusion")
+SESSION_SEED: Final = 5
+
+
+@dataclass(frozen=True)
+class Facts:
+    """Rows stand for any number of events that no reading tells apart.
+
+    `events`: `PLACES`, `source`, `session` (a hash; null: none), `rows`.
+    `conversions`: `PLACES`, `is_refund`, `is_tied`, `is_attributed`, `currency`, and sums: `rows`, `amount` (in `currency`),
+    `amount_reporting`.
+    `rejects`: rows that were refused, which have no place.
+    """
+
+    events: pl.LazyFrame
+    conversions: pl.LazyFrame
+    rejects: int
+    currency: str
+    """The one of most conversions; the reporting currency where no conversion has any."""
+    currencies: tuple[str, ...]
+
+    def within(self, days: Days, by: Collection[str]) -> "Facts":
+        """Those of the days by any of these columns."""
+        if days is None:
+            return self
+        inside = pl.any_horizontal(pl.col(*by).is_between(pl.lit(days[0]), pl.lit(days[1])))
+        return replace(self, events=self.events.filter(inside), conversions=self.conversions.filter(inside))
+
+    def held(self) -> "Facts":
+        """The same in memory, to be read many times."""
+        events, conversions = pl.collect_all([self.events, self.conversions], engine="streaming")
+        return replace(self, events=events.lazy(), conversions=conversions.lazy())
+
+
+def facts(tables: Tables, *, event_names: Collection[str], with_value: bool, currency: str, time_zone: str) -> Facts:
+    """The facts of a run.
+
+    Args:
+        tables: `events`, `duplicates`, `conversions` and `sources`.
+        event_names, with_value: As for `conversions.conversions`.
+        currency: The reporting currency.
+        time_zone: The reporting zone, in which `day` is cut.
+    """
+    copies = tables["duplicates"].select("row_id", pl.col("reason").alias(COPY))
+    events = tables["events"].join(copies, on="row_id", how="left").with_columns(_places(time_zone))
+    session = pl.col("scan_session_id")
+    hashed = pl.when(session.is_not_null()).then(session.hash(seed=SESSION_SEED)).alias("session")
+    converted = _converted(events, tables["conversions"], event_names, with_value=with_value)
+    found = _currencies(tables["conversions"])
+    rejects = tables["sources"].select(pl.col("rows_malformed", "rows_quarantined").sum()).collect()
+    return Facts(
+        events.select(*PLACES, "source", hashed).group_by(pl.all()).agg(rows=pl.len().cast(pl.Int64)),
+        converted,
+        int(rejects.sum_horizontal().sum()),
+        found[0] if found else currency,
+        found,
+    )
+
+
+def _places(time_zone: str) -> list[pl.Expr]:
+    sent = pl.when(pl.col("source") == terms.SERVER).then("event_name").otherwise("event_type")
+    received = pl.coalesce("received_at", "occurred_at").dt.date()
+    return [
+        expr_day("occurred_at", time_zone).alias("day"),
+        expr_day("occurred_at", UTC).alias("utc_day"),
+        received.alias("received_day"),
+        pl.col("site_id").alias("site"),
+        sent.replace(SAME_STEP).alias("event"),
+        sent.alias("sent_event"),
+    ]
+
+
+def _converted(
+    events: pl.LazyFrame, conversions: pl.LazyFrame, event_names: Collection[str], *, with_value: bool
+) -> pl.LazyFrame:
+    """Every conversion and refund, copies and excluded ones too; a copy is tied as its original is."""
+    ours = conversions.select("conversion_id", "tie", "unattributed_reason", "amount_reporting")
+    every = conversion_events(events, event_names, with_value=with_value, keep=PLACES)
+    return (
+        every.join(ours, on="conversion_id", how="left")
+        .with_columns(
+            is_tied=(pl.col("tie") != terms.ORPHAN).fill_null(value=False),
+            is_attributed=pl.col("tie").is_not_null() & pl.col("unattributed_reason").is_null(),
+        )
+        .group_by(*PLACES, "is_refund", "is_tied", "is_attributed", "currency")
+        .agg(
+            rows=pl.len().cast(pl.Int64),
+            amount=total(pl.col("amount")),
+            amount_reporting=total(pl.col("amount_reporting")),
+        )
+    )
+
+
+def _currencies(conversions: pl.LazyFrame) -> tuple[str, ...]:
+    """The currencies of the conversions, most used first."""
+    counted = conversions.filter(pl.col("amount").is_not_null()).group_by("currency").agg(rows=pl.len()).drop_nulls()
+    return tuple(counted.sort("rows", "currency", descending=[True, False]).collect()["currency"])
