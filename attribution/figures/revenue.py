@@ -21,16 +21,15 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
         bounds = intervals.select("qr_code_id", "revenue_low", "revenue_high")
         rows = rows.join(bounds, on="qr_code_id", how="left", maintain_order="left")
     currency = report["currency"][0] if report.height else ""
-    labels = [row["qr_name"] or row["qr_code_id"] for row in rows.iter_rows(named=True)]
+    codes = rows["qr_code_id"].to_list()
+    amounts = [format_amount(amount, currency, locale) for amount in rows["revenue"]]
+    names = [name or code for name, code in rows.select("qr_name", "qr_code_id").rows()]
     return go.Figure(
         go.Bar(
             x=rows["revenue"].cast(pl.Float64).to_list(),
-            y=labels,
+            y=codes,
             orientation="h",
-            marker_color=[GREY if code == terms.UNLINKED else BLUE for code in rows["qr_code_id"]],
-            text=[format_amount(amount, currency, locale) for amount in rows["revenue"]],
-            textposition="inside" if intervals is not None else "auto",
-            insidetextanchor="start",
+            marker_color=[GREY if code == terms.UNLINKED else BLUE for code in codes],
             customdata=[_hover(row, locale) for row in rows.iter_rows(named=True)],
             hovertemplate="%{customdata}<extra></extra>",
             error_x=whiskers(rows, "revenue") if intervals is not None else None,
@@ -40,7 +39,12 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
             title=f"Revenue per QR code ({currency})",
             height=120 + 34 * report.height,
             xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
-            yaxis={"automargin": True},
+            yaxis={
+                "automargin": True,
+                "type": "category",
+                "tickvals": codes,
+                "ticktext": [f"{name}  <b>{amount}</b>" for name, amount in zip(names, amounts, strict=True)],
+            },
         ),
     )
 

@@ -104,7 +104,8 @@ def _days(reports: Reports, currency: str, locale: str) -> list[str]:
         return []
     worst, best = days.row(0, named=True), days.row(-1, named=True)
     worst_revenue, best_revenue = (format_amount(day["revenue"], currency, locale) for day in (worst, best))
-    came = f"{worst['scan_sessions']:,} scan sessions and {worst['conversions']:,.6g} conversions"
+    converted = f"{worst['conversions']:,.6g} conversion" + "s" * (worst["conversions"] != 1)
+    came = f"{worst['scan_sessions']:,} scan session{'s' * (worst['scan_sessions'] != 1)} and {converted}"
     return [
         f"The worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}.",
         f"The best day was <b>{best['starts_on']}</b>: {best_revenue}.",
