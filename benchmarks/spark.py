@@ -1,10 +1,12 @@
 """What Spark costs and brings: the flow on one machine's engine, on one executor and on two, on the same events.
 
-python benchmarks/spark.py [--events 5000000] [--executors 1 2] [--keep FOLDER]
+python benchmarks/spark.py [--events 5000000] [--skew 0.9] [--executors 1 2] [--keep FOLDER]
 
 A standalone master and workers on loopback, an executor of one core each; the driver is a process of its own, which
 runs the look-ups, the reports and the audit with Polars on all cores. Printed: seconds, ratio to the local engine, where
-the time goes by stage and phase (`OUT/spark.json`), bytes shuffled per event, rows per core-hour of the cluster's phases.
+the time goes by stage and phase (`OUT/spark.json`), bytes shuffled per event, rows per core-hour of the cluster's phases,
+and whether every table and report is the local engine's, byte for byte. One QR code has most of the scans, and one visitor
+a fiftieth of all events.
 """
 
 import argparse
@@ -17,6 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from standalone import standalone
+from written import differing
 
 COMMAND = [sys.executable, "-m", "attribution"]
 SETTINGS = "report:\n  notebooks: false\n"
@@ -32,19 +35,22 @@ def main() -> None:
     parser.add_argument("--events", type=int, default=5_000_000)
     parser.add_argument("--executors", type=int, nargs="+", default=[1, 2])
     parser.add_argument("--keep", type=Path, help="folder for the world and the outputs, kept")
+    parser.add_argument("--skew", type=float, default=0.9)
     chosen = parser.parse_args()
     with tempfile.TemporaryDirectory() as name:
         folder = chosen.keep or Path(name)
         if not (folder / "raw").exists():
-            subprocess.run(
-                [*COMMAND, "simulate", "--out", folder / "raw", "--events", str(chosen.events), "--quiet"], check=True
-            )
+            size = ["--events", str(chosen.events), "--heavy-visitor-events", str(chosen.events // 50)]
+            simulated = ["--out", folder / "raw", *size, "--skew", str(chosen.skew), "--quiet"]
+            subprocess.run([*COMMAND, "simulate", *simulated], check=True)
         local = _timed(folder, "local", SETTINGS)
         rows = json.loads((folder / "local" / "ledger.json").read_text())["rows"]["read"]
         print(f"{rows:,} rows\nlocal engine: {local:.1f} s, {rows / local:,.0f} rows a second", flush=True)
         for executors in chosen.executors:
             with standalone(executors, folder / f"cluster-{executors}") as cluster:
                 seconds = _timed(folder, f"spark-{executors}", SPARK.format(master=cluster.master))
+            found = differing(folder / "local", folder / f"spark-{executors}")
+            print(f"\ndiffering from the local engine: {', '.join(found) or 'nothing'}")
             _told(
                 executors, seconds, local, rows, json.loads((folder / f"spark-{executors}" / "spark.json").read_text())
             )

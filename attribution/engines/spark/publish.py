@@ -2,7 +2,7 @@
 
 import shutil
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 from uuid import uuid4
@@ -27,6 +27,8 @@ def staging(store: Store, name: str) -> Iterator[Path]:
         yield folder.resolve()
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+        with suppress(OSError):  # another stage's folder may still be there
+            folder.parent.rmdir()
 
 
 def files_of(store: Store, name: str) -> list[Path]:
