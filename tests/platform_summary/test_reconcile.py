@@ -1,6 +1,7 @@
 """The platform's summary beside ours: their numbers are made here by plain counting over the written tables."""
 
 import json
+import shutil
 import subprocess
 from collections.abc import Callable
 from decimal import Decimal
@@ -149,17 +150,22 @@ def test_every_departure_is_explained_and_tried_alone_first() -> None:
         assert not any(len(reading & set(group)) > 1 for reading in tried for group in groups)
 
 
+@pytest.fixture
+def out(results: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(results, tmp_path / "out"))
+
+
 def answer_of(results: Path) -> dict[str, Any]:
     content: dict[str, Any] = json.loads((results / "reports" / "platform_summary.json").read_text())
     return content
 
 
-def test_our_own_summary_is_equal_to_itself(command: Command, results: Path) -> None:
-    summary = results / "reports" / "platform_summary.json"
-    done = command("reconcile", summary, "--out", results)
+def test_our_own_summary_is_equal_to_itself(command: Command, out: Path) -> None:
+    summary = out / "reports" / "platform_summary.json"
+    done = command("reconcile", summary, "--out", out)
     assert done.returncode == 0, done.stderr
     assert " 0 explained, 0 unexplained" in done.stdout
-    whole = answer_of(results)
+    whole = answer_of(out)
     assert whole["count"]["total_events"] == sum(day["events"] for day in whole["trend"])
     assert whole["count"]["total_conversions"] == sum(day["conversions"] for day in whole["trend"])
     assert whole["count"]["total_events"] == sum(row["total_events"] for row in whole["event_breakdown"])
@@ -167,13 +173,13 @@ def test_our_own_summary_is_equal_to_itself(command: Command, results: Path) -> 
     assert next(row["step"] for row in whole["funnel"]) == "scan"
 
 
-def test_a_period_and_steps_in_any_order(command: Command, results: Path, tmp_path: Path) -> None:
-    ours = answer_of(results)
+def test_a_period_and_steps_in_any_order(command: Command, out: Path, tmp_path: Path) -> None:
+    ours = answer_of(out)
     ours["count"] = {"period": {"start": "2026-02-01T00:00:00Z", "end": "2026-02-28"}}
     ours["trend"] = [day for day in ours["trend"] if day["date"].startswith("2026-02")]
-    tables = Store(results).scan_all(READS)
+    tables = Store(out).scan_all(READS)
     february = pl.col("day").str.starts_with("2026-02")
-    page_views = rows(results).filter(IS_OURS, february, pl.col("sent").is_in(["page_view", "pageview"]))
+    page_views = rows(out).filter(IS_OURS, february, pl.col("sent").is_in(["page_view", "pageview"]))
     known = tables["scan_sessions"].filter("is_known", pl.col("scanned_at").dt.strftime("%Y-%m") == "2026-02").collect()
     of_known = page_views.filter(pl.col("scan_session_id").is_in(known["scan_session_id"].to_list()))
     views = of_known["scan_session_id"].n_unique()
@@ -181,19 +187,17 @@ def test_a_period_and_steps_in_any_order(command: Command, results: Path, tmp_pa
     ours.pop("event_breakdown")
     ours.pop("site_breakdown")
     (tmp_path / "theirs.json").write_text(json.dumps({"data": ours}))
-    done = command("reconcile", tmp_path / "theirs.json", "--out", results)
+    done = command("reconcile", tmp_path / "theirs.json", "--out", out)
     assert done.returncode == 0, done.stdout + done.stderr
-    compared = pl.read_parquet(results / "reports" / "reconciliation.parquet")
+    compared = pl.read_parquet(out / "reports" / "reconciliation.parquet")
     assert set(compared["section"]) == {"trend", "funnel"}
     assert set(compared.filter(pl.col("section") == "trend")["outcome"]) == {"equal"}
     assert set(compared["explained_by"].drop_nulls()) <= {"steps_in_any_order"}
 
 
-def test_the_command_ends_with_the_gate_where_something_is_left(
-    command: Command, results: Path, tmp_path: Path
-) -> None:
+def test_the_command_ends_with_the_gate_where_something_is_left(command: Command, out: Path, tmp_path: Path) -> None:
     (tmp_path / "theirs.json").write_text(json.dumps({"count": {"total_events": 7, "conversion_rate": 1.5}}))
-    done = command("reconcile", tmp_path / "theirs.json", "--out", results)
+    done = command("reconcile", tmp_path / "theirs.json", "--out", out)
     assert done.returncode == 4
     assert "numbers differ and no rule explains it" in done.stderr
     assert "theirs 7, ours" in done.stdout
