@@ -67,11 +67,13 @@ def ingest(
         `events` as `schemas.events`; `failing` with the prepared columns that the rules look at; `findings` with
         `row_id, event_id, rule, severity, field_path, confidence, fingerprint`; `strips` with `consent, field, rows`:
         how many accepted rows without consent came with the field filled. No value of a field is in either.
+        The batch is held in memory between the steps: four results are made of it.
     """
     prepared = prepare(rows, source_id)
     is_failing = pl.any_horizontal(rule.broken().fill_null(value=False) for rule in rejecting_rules(shape))
-    judged = prepared.with_columns(is_failing=is_failing).cache()
-    accepted = personal_data.redacted(judged.filter(~pl.col("is_failing")).drop("is_failing"), options).cache()
+    judged = prepared.with_columns(is_failing=is_failing).collect().lazy()
+    good = judged.filter(~pl.col("is_failing")).drop("is_failing")
+    accepted = personal_data.redacted(good, options).collect().lazy()
     return Ingested(
         events=_events(accepted, exclude),
         failing=judged.filter("is_failing").drop("is_failing"),

@@ -95,13 +95,18 @@ def _bad_currency() -> pl.Expr:
 
 
 def _scans(rows: pl.LazyFrame) -> pl.LazyFrame:
-    lower = rows.with_columns(parse.expr_id(pl.col("scan_session_id")))
-    ordered = lower.sort("scanned_at", *(name for name in COLUMNS["scans"] if name != "scanned_at"))
+    """Of several rows of a scan session the earliest; only those are put in order, for most sessions have one."""
+    lower = rows.with_columns(parse.expr_id(pl.col("scan_session_id"))).collect().lazy()
+    counted = lower.group_by("scan_session_id").agg(copies=pl.len())
+    repeated = counted.filter(pl.col("copies") > 1).select("scan_session_id").collect(engine="streaming").lazy()
+    several = lower.join(repeated, on="scan_session_id", how="semi")
+    ordered = several.sort("scanned_at", *(name for name in COLUMNS["scans"] if name != "scanned_at"))
     firsts = ordered.group_by("scan_session_id", maintain_order=True).agg(
         pl.all().first(),
         has_conflict=(pl.col("qr_code_id").min() != pl.col("qr_code_id").max()).fill_null(value=False),
     )
-    return firsts.sort("scan_session_id")
+    alone = lower.join(repeated, on="scan_session_id", how="anti").with_columns(has_conflict=pl.lit(value=False))
+    return pl.concat([alone, firsts.select(alone.collect_schema().names())]).sort("scan_session_id")
 
 
 def _qr_codes(rows: pl.LazyFrame) -> pl.LazyFrame:
