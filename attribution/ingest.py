@@ -18,7 +18,7 @@ import polars.selectors as cs
 
 from attribution import parse, personal_data, terms
 from attribution.consent import STRIPPED, expr_stripped, is_leak, is_withheld
-from attribution.personal_data import HITS
+from attribution.personal_data import HITS, NOTED
 from attribution.privacy import DEFAULT, Options
 from attribution.rules import RULES, rejecting_rules
 from attribution.rules.identifiers import external_id_is_address, unusable_hash
@@ -34,6 +34,7 @@ IDS: Final = ("event_id", "scan_session_id", "web_session_id", "visitor_id")
 FLAGS: Final = ("is_duplicate", "is_fraud")
 TEST_EVENT: Final = "test_event"
 CONSENT_LEAK: Final = "consent_leak"
+WORDS: Final = dict.fromkeys(("note", "rule", "severity", "field_path"), pl.String)
 
 
 @dataclass(frozen=True)
@@ -65,8 +66,9 @@ def ingest(
 
     Returns:
         `events` as `schemas.events`; `failing` with the prepared columns that the rules look at; `findings` with
-        `row_id, event_id, rule, severity, field_path, confidence, fingerprint`; `strips` with `consent, field, rows`:
-        how many accepted rows without consent came with the field filled. No value of a field is in either.
+        `row_id, event_id, rule, severity, field_path, confidence, fingerprint`, in no order; `strips` with
+        `consent, field, rows`: how many accepted rows without consent came with the field filled. No value of a field
+        is in either.
         The batch is held in memory between the steps: four results are made of it.
     """
     prepared = prepare(rows, source_id)
@@ -204,31 +206,22 @@ def _findings(accepted: pl.LazyFrame, shape: str) -> pl.LazyFrame:
     }
     if shape == terms.STORED:
         notes |= {(CONSENT_LEAK, terms.ERROR, name): is_leak(name) for name in STRIPPED}
-    marks = [broken.fill_null(value=False).alias(f"note_{place}") for place, broken in enumerate(notes.values())]
-    marked = accepted.select("row_id", "event_id", *HITS, *marks)
-    is_noted = pl.any_horizontal(cs.starts_with("note_"), pl.col(HITS).is_not_null())
-    listed = pl.concat_list(_note(f"note_{place}", *note) for place, note in enumerate(notes)).list.drop_nulls()
-    hits = [pl.col(name).fill_null([]) for name in HITS]
-    return (
-        marked.filter(is_noted)
-        .select("row_id", "event_id", finding=pl.concat_list(listed, *hits))
-        .explode("finding")
-        .unnest("finding")
+    marks = {f"note_{place}": broken.fill_null(value=False) for place, broken in enumerate(notes.values())}
+    marked = accepted.select("row_id", "event_id", *HITS, **marks)
+    noted = marked.filter(pl.any_horizontal(cs.starts_with("note_"), pl.col(HITS).is_not_null())).collect().lazy()
+    words = pl.LazyFrame([(mark, *note) for mark, note in zip(marks, notes, strict=True)], WORDS, orient="row")
+    told = (
+        noted.unpivot(list(marks), index=["row_id", "event_id"], variable_name="note", value_name="is_broken")
+        .filter("is_broken")
+        .join(words, on="note", how="inner")
+        .with_columns(confidence=pl.lit(terms.HIGH), fingerprint=pl.lit(None, pl.String))
     )
+    found = [noted.select("row_id", "event_id", finding=name).explode("finding").drop_nulls("finding") for name in HITS]
+    columns = ["row_id", "event_id", *NOTED]
+    return pl.concat([told.select(columns), *(hits.unnest("finding").select(columns) for hits in found)])
 
 
 def _strips(accepted: pl.LazyFrame) -> pl.LazyFrame:
     withheld = accepted.filter(is_withheld()).group_by("consent")
     counted = withheld.agg(is_leak(name).sum().cast(pl.Int64).alias(name) for name in STRIPPED)
     return counted.unpivot(STRIPPED, index="consent", variable_name="field", value_name="rows")
-
-
-def _note(mark: str, rule: str, severity: str, field_path: str) -> pl.Expr:
-    note = pl.struct(
-        rule=pl.lit(rule),
-        severity=pl.lit(severity),
-        field_path=pl.lit(field_path),
-        confidence=pl.lit(terms.HIGH),
-        fingerprint=pl.lit(None, pl.String),
-    )
-    return pl.when(mark).then(note)

@@ -1,7 +1,7 @@
 """Ingest on one machine: files in, `events` and its companions out, a batch at a time in bounded memory."""
 
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
@@ -88,8 +88,10 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
     sources = list_sources(raw, settings)
     events, account = event_sources(raw, sources), Account()
     rows = register_io_source(partial(_stream, events, settings, account, report), schema=pl.Schema(Events.dtypes()))
-    _write_events(rows, store, settings, account)
-    write_beside_events(raw, sources, store, settings, account)
+    with ThreadPoolExecutor(1) as pool:
+        side = pool.submit(read_side_inputs, sources, account)
+        _write_events(rows, store, settings, account)
+    write_beside_events(raw, sources, store, settings, account, side.result())
 
 
 def event_sources(raw: Path, sources: list[Source]) -> list[Source]:
@@ -104,8 +106,20 @@ def event_sources(raw: Path, sources: list[Source]) -> list[Source]:
     return events
 
 
-def write_beside_events(raw: Path, sources: list[Source], store: Store, settings: Settings, account: Account) -> None:
+def write_beside_events(
+    raw: Path,
+    sources: list[Source],
+    store: Store,
+    settings: Settings,
+    account: Account,
+    side: Mapping[str, pl.LazyFrame],
+) -> None:
     """Write everything else that `flow.INGESTED` lists, when the events are written.
+
+    Args:
+        raw, sources, store, settings: Of the run.
+        account: What came up beside the events, so far.
+        side: As `read_side_inputs`.
 
     Raises:
         InputError: No event record could be read.
@@ -115,7 +129,6 @@ def write_beside_events(raw: Path, sources: list[Source], store: Store, settings
         names = ", ".join(source.file.name for source in events[:5])
         message = f"{raw}: no event record could be read from {len(events)} file(s) ({names}). Are they cut off?"
         raise InputError(message)
-    side = _read_side_inputs(sources, account)
     listed = pl.LazyFrame([_row(source) for source in sources], schema=Sources.dtypes(), orient="row")
     store.write_table("sources", listed)
     rejects = pl.concat([Rejects.no_rows(), *account.rejects]).sort("source_file", "row_number", "reason", "column")
@@ -138,13 +151,20 @@ def _write_events(rows: pl.LazyFrame, store: Store, settings: Settings, account:
         store.write_table("events", by_scan_session(each_alone, withheld))
 
 
-def list_sources(raw: Path, settings: Settings, each: Each = map) -> list[Source]:
+def _side_by_side(
+    look: Callable[[Path], tuple[str, SourceFile]], paths: list[Path]
+) -> Iterable[tuple[str, SourceFile]]:
+    with ThreadPoolExecutor(WORKERS) as pool:
+        return list(pool.map(look, paths))
+
+
+def list_sources(raw: Path, settings: Settings, each: Each = _side_by_side) -> list[Source]:
     """The files of the folder with an id from their content, unique in this folder, in path order.
 
     Args:
         raw: The folder.
         settings: Those of the run.
-        each: What looks at the files: `map`, or one that works on many machines.
+        each: What looks at the files: here, or on many machines.
     """
     found = list(each(partial(_looked_at, raw=raw, settings=settings), list_files(raw)))
     taken: set[int] = set()
@@ -260,7 +280,7 @@ def _bad_rows(source: Source, bad: tuple[BadRow, ...] | list[BadRow]) -> pl.Data
     return pl.DataFrame(rows, schema=Rejects.dtypes(), orient="row")
 
 
-def _read_side_inputs(sources: list[Source], account: Account) -> dict[str, pl.LazyFrame]:
+def read_side_inputs(sources: list[Source], account: Account) -> dict[str, pl.LazyFrame]:
     """The tables beside events; their bad rows go to the account."""
     frames: dict[str, list[pl.DataFrame]] = {kind: [pl.DataFrame(schema=typed_schema(kind))] for kind in SIDE_INPUTS}
     for source in sources:
@@ -285,7 +305,9 @@ def _row(source: Source) -> tuple[object, ...]:
 
 def _all_findings(account: Account) -> pl.DataFrame:
     schema = {"row_id": pl.UInt64, "event_id": pl.String, **FINDING.to_schema()}
-    return pl.concat([pl.DataFrame(schema=schema), *account.findings]).sort("row_id", "rule", "field_path")
+    return pl.concat([pl.DataFrame(schema=schema), *account.findings]).sort(
+        "row_id", "rule", "field_path", "fingerprint"
+    )
 
 
 def _all_strips(account: Account) -> pl.LazyFrame:

@@ -22,6 +22,7 @@ from attribution.engines.ingest_files import (
     explain_failing,
     judge,
     list_sources,
+    read_side_inputs,
     write_beside_events,
 )
 from attribution.engines.spark.cluster import Cluster
@@ -95,7 +96,7 @@ def ingest(
         with cost.timed("publish"):
             publish(store, "events", files, Events.no_rows(), settings)
     with cost.timed("beside"):
-        write_beside_events(raw, sources, store, settings, account)
+        write_beside_events(raw, sources, store, settings, account, read_side_inputs(sources, account))
 
 
 def judge_piece(work: Work) -> Done:
