@@ -26,8 +26,10 @@ from pathlib import Path
 began = time.monotonic()
 from attribution.engines import local
 from attribution.engines.store import Store
-from attribution.flow import STAGE_NAMES, STAGES
-from attribution.report import report
+import polars as pl
+from attribution.flow import STAGE_NAMES
+from attribution.money import AMOUNT
+from attribution.reports.revenue_per_qr import revenue_per_qr
 from attribution.settings import Settings
 raw, out = map(Path, sys.argv[1:])
 settings, names = Settings(), STAGE_NAMES[: STAGE_NAMES.index("report")]
@@ -37,8 +39,10 @@ def done(name):
     last[0] = time.monotonic()
 local.run(raw, out, settings, stages=names, done=done)
 store = Store(out)
-stage = next(stage for stage in STAGES if stage.name == "report")
-made = report(store.scan_all(stage.reads), settings)["revenue_per_qr"]
+names = ("scan_sessions", "scans", "qr_codes", "conversions", "credits")
+no_costs = pl.LazyFrame(schema={"qr_code_id": pl.String, "cost": AMOUNT, "payback_day": pl.Date})
+chosen = {"model": settings.report.model, "currency": settings.report.currency, "has_scans": True}
+made = revenue_per_qr(*store.scan_all(names).values(), no_costs, **chosen)
 store.write_report("revenue_per_qr", made.collect(engine="streaming"))
 peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 print(json.dumps({"seconds": time.monotonic() - began, "peak": peak, "stages": seconds}))

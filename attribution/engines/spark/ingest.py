@@ -13,18 +13,9 @@ from attribution import terms
 from attribution.consent import by_scan_session
 from attribution.engines import progress
 from attribution.engines.detection import detection
-from attribution.engines.ingest_files import (
-    WITHHELD,
-    Account,
-    Source,
-    book,
-    event_sources,
-    explain_failing,
-    judge,
-    list_sources,
-    read_side_inputs,
-    write_beside_events,
-)
+from attribution.engines.ingest_beside import read_side_inputs, write_beside_events
+from attribution.engines.input_files import Source, event_sources, list_sources
+from attribution.engines.judging import WITHHELD, Account, book, explain_failing, judge
 from attribution.engines.spark.cluster import Cluster
 from attribution.engines.spark.costs import Costs
 from attribution.engines.spark.publish import publish, staging

@@ -1,0 +1,98 @@
+"""What ingest writes beside the events: the other inputs, rejects, findings, sources."""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+import polars as pl
+
+from attribution.engines.input_files import Source, event_sources, row_of
+from attribution.engines.judging import Account, bad_rows
+from attribution.engines.store import Store
+from attribution.errors import InputError
+from attribution.fx import ecb_rates
+from attribution.personal_data import FINDING
+from attribution.schemas.consent_strips import ConsentStrips
+from attribution.schemas.fx import Fx
+from attribution.schemas.rejects import Rejects
+from attribution.schemas.sources import Sources
+from attribution.settings import Settings
+from attribution.side_inputs import SIDE_INPUTS, merged, read_rows, typed_schema
+from attribution.sources import read_small
+from attribution.sources.batch import BadRow
+from attribution.terms import QUARANTINED
+
+
+def read_side_inputs(sources: list[Source], account: Account) -> dict[str, pl.LazyFrame]:
+    """The tables beside events; their bad rows go to the account."""
+    frames: dict[str, list[pl.DataFrame]] = {kind: [pl.DataFrame(schema=typed_schema(kind))] for kind in SIDE_INPUTS}
+    for source in sources:
+        if source.file.kind not in SIDE_INPUTS:
+            continue
+        rows, lost = read_small(source.file)
+        good, bad = read_rows(rows, source.file.kind)
+        refused = bad.select("row_number").n_unique() if bad.height else 0
+        source.read, source.malformed, source.quarantined = rows.height + len(lost), len(lost), refused
+        frames[source.file.kind].append(good)
+        broken = [BadRow(number, reason, QUARANTINED, column) for number, reason, column in bad.rows()]
+        account.rejects.append(bad_rows(source, [*lost, *broken]))
+    return {kind: merged(pl.concat(parts).lazy(), kind) for kind, parts in frames.items()}
+
+
+def write_beside_events(
+    raw: Path,
+    sources: list[Source],
+    store: Store,
+    settings: Settings,
+    account: Account,
+    side: Mapping[str, pl.LazyFrame],
+) -> None:
+    """Write everything else that `flow.INGESTED` lists, when the events are written.
+
+    Args:
+        raw, sources, store, settings: Of the run.
+        account: What came up beside the events, so far.
+        side: As `read_side_inputs`.
+
+    Raises:
+        InputError: No event record could be read.
+    """
+    events = event_sources(raw, sources)
+    if not sum(source.read - source.malformed for source in events):
+        names = ", ".join(source.file.name for source in events[:5])
+        message = f"{raw}: no event record could be read from {len(events)} file(s) ({names}). Are they cut off?"
+        raise InputError(message)
+    listed = pl.LazyFrame([row_of(source) for source in sources], schema=Sources.dtypes(), orient="row")
+    store.write_table("sources", listed)
+    rejects = pl.concat([Rejects.no_rows(), *account.rejects]).sort("source_file", "row_number", "reason", "column")
+    store.write_table("rejects", Rejects.shaped(rejects.lazy()))
+    store.write_table("ingest_findings", _all_findings(account).lazy())
+    store.write_table("consent_strips", _all_strips(account))
+    for kind, table in side.items():
+        store.write_table(kind, table)
+    if not any(source.file.kind == "fx" for source in sources):
+        store.write_table("fx", _library_rates(store, settings).lazy())
+
+
+def _all_findings(account: Account) -> pl.DataFrame:
+    schema = {"row_id": pl.UInt64, "event_id": pl.String, **FINDING.to_schema()}
+    return pl.concat([pl.DataFrame(schema=schema), *account.findings]).sort(
+        "row_id", "rule", "field_path", "fingerprint"
+    )
+
+
+def _all_strips(account: Account) -> pl.LazyFrame:
+    listed = pl.concat([ConsentStrips.no_rows(), *account.strips]).lazy()
+    summed = listed.group_by("source_id", "consent", "field").agg(pl.col("rows").sum()).filter(pl.col("rows") > 0)
+    return ConsentStrips.shaped(summed.sort("source_id", "consent", "field"))
+
+
+def _library_rates(store: Store, settings: Settings) -> pl.DataFrame:
+    """The European Central Bank's rates for the currencies and days that the input needs."""
+    priced = store.scan("events").filter(pl.col("amount").is_not_null(), pl.col("currency").is_not_null())
+    spend = store.scan("spend").select("currency", day="date")
+    needed = pl.concat([priced.select("currency", day=pl.col("occurred_at").dt.date()), spend])
+    spans = needed.drop_nulls().select(
+        pl.col("currency").unique().implode(), first=pl.col("day").min(), last=pl.col("day").max()
+    )
+    currencies, first, last = spans.collect(engine="streaming").row(0)
+    return ecb_rates(currencies, settings.report.currency, first, last) if currencies else Fx.no_rows()

@@ -1,0 +1,96 @@
+"""The files of a folder of exports: what each is, its id, and what became of its rows."""
+
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from attribution.errors import InputError
+from attribution.settings import Settings
+from attribution.sources import SourceFile, detect, list_files
+from attribution.sources.files import content_hash
+
+Each = Callable[[Callable[[Path], tuple[str, SourceFile]], list[Path]], Iterable[tuple[str, SourceFile]]]
+LOOKING: Final = 2
+"""Files that are hashed at once."""
+SOURCE_BITS: Final = 27
+"""Of a source id; with `ingest.ROW_BITS` it makes a row id of 63 bits."""
+
+
+@dataclass
+class Source:
+    """A file and its account."""
+
+    file: SourceFile
+    source_id: int
+    sha256: str
+    read: int = 0
+    malformed: int = 0
+    quarantined: int = 0
+
+
+def _side_by_side(
+    look: Callable[[Path], tuple[str, SourceFile]], paths: list[Path]
+) -> Iterable[tuple[str, SourceFile]]:
+    with ThreadPoolExecutor(LOOKING) as pool:
+        return list(pool.map(look, paths))
+
+
+def list_sources(raw: Path, settings: Settings, each: Each = _side_by_side) -> list[Source]:
+    """The files of the folder with an id from their content, unique in this folder, in path order.
+
+    Args:
+        raw: The folder.
+        settings: Those of the run.
+        each: What looks at the files: here, or on many machines.
+    """
+    found = list(each(partial(_looked_at, raw=raw, settings=settings), list_files(raw)))
+    taken: set[int] = set()
+    ids: dict[str, int] = {}
+    for sha256, file in sorted(found, key=lambda pair: (pair[0], pair[1].name)):
+        number = int(sha256[:16], 16) >> (64 - SOURCE_BITS)
+        while number in taken:
+            number = (number + 1) % 2**SOURCE_BITS
+        taken.add(number)
+        ids[file.name] = number
+    return [Source(file, ids[file.name], sha256) for sha256, file in found]
+
+
+def _looked_at(path: Path, raw: Path, settings: Settings) -> tuple[str, SourceFile]:
+    return content_hash(path), detect(path, raw, settings.ingest.kinds, settings.ingest.aliases)
+
+
+def event_sources(raw: Path, sources: list[Source]) -> list[Source]:
+    """The files that hold events.
+
+    Raises:
+        InputError: There is none; the message says what was seen.
+    """
+    events = [source for source in sources if source.file.kind == "events" and source.file.format != "unknown"]
+    if not events:
+        raise InputError(_nothing_found(raw, sources))
+    return events
+
+
+def _nothing_found(raw: Path, sources: list[Source]) -> str:
+    seen = ", ".join(f"{source.file.name} ({_told(source)})" for source in sources[:8])
+    more = f" and {len(sources) - 8} more" if len(sources) > 8 else ""  # noqa: PLR2004
+    return (
+        f"{raw}: none of its {len(sources)} file(s) holds events: {seen}{more}. Expected NDJSON, JSON, CSV or Parquet "
+        "with columns such as event_id, site_id, event_type or event_name, scan_session_id. Columns of other names "
+        "can be mapped with ingest.aliases, files told with ingest.kinds in the settings."
+    )
+
+
+def _told(source: Source) -> str:
+    return source.file.kind or ("not recognised" if source.file.path.stat().st_size else "empty")
+
+
+def row_of(source: Source) -> tuple[object, ...]:
+    """The file's row of `sources`."""
+    file = source.file
+    size = file.path.stat().st_size
+    counts = (source.read, source.malformed, source.quarantined)
+    return (source.source_id, file.name, source.sha256, size, file.format, file.kind, file.shape, *counts, 0)
