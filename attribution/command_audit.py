@@ -27,7 +27,7 @@ def audit_command(raw: Path | None, out: Path | None, params: Path | None, *, qu
     settings = settings.model_copy(update={"report": settings.report.model_copy(update={"notebooks": False})})
     raw, out = chosen_folders(raw, out)
     console = Console(stderr=True, quiet=quiet)
-    with locked(out), progress.shown(console) as report:
+    with locked(out, create=True), progress.shown(console) as report:
         run(raw, out, settings, report=report)
     store = Store(out)
     trail = json.loads((out / "reports" / "audit.json").read_text("utf-8"))

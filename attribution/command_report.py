@@ -43,7 +43,7 @@ def report_command(
     reads = runs and (raw is not None or out is None)
     raw, out = chosen_folders(raw, out, ("ingest",) if reads else ())
     silent = settings.model_copy(update={"report": settings.report.model_copy(update={"notebooks": False})})
-    with locked(out), progress.shown(Console(stderr=True, quiet=quiet)) as shown:
+    with locked(out, create=reads), progress.shown(Console(stderr=True, quiet=quiet)) as shown:
         if reads:
             run(raw, out, silent, report=shown)
         folder, told = scheduled.make(Store(out), silent, wanted)

@@ -31,7 +31,7 @@ def run_command(
     raw, out = chosen_folders(raw, out, stages)
     console = Console(stderr=True, quiet=quiet)
     began = time.monotonic()
-    with locked(out), progress.shown(console) as report:
+    with locked(out, create=True), progress.shown(console) as report:
         ledger = run(raw, out, settings, stages=stages, report=report)
     if not quiet and ledger:
         _summary(ledger, out, time.monotonic() - began)

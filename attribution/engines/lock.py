@@ -6,19 +6,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
-from attribution.errors import UsageError
+from attribution.errors import InputError, UsageError
 
 NAME: Final = ".lock"
 
 
 @contextmanager
-def locked(out: Path) -> Iterator[None]:
+def locked(out: Path, *, create: bool = False) -> Iterator[None]:
     """Hold the folder's lock inside the block. It is the kernel's: a process that dies lets go of it.
 
+    Args:
+        out: The output folder.
+        create: Whether it is made where it is missing.
+
     Raises:
+        InputError: It is missing.
         UsageError: Another process holds it.
     """
-    out.mkdir(parents=True, exist_ok=True)
+    if create:
+        out.mkdir(parents=True, exist_ok=True)
+    elif not out.is_dir():
+        message = f"{out}: no such folder. Give the output folder of a run with --out."
+        raise InputError(message)
     path = out / NAME
     with path.open("a") as file:
         try:

@@ -205,6 +205,9 @@ def test_the_command_reports_gates_and_refuses(command: Command, out: Path, para
     assert crossed.returncode == 4
     assert "duplicate rate is 0." in crossed.stderr
     assert (out / "scheduled" / week / "index.html").is_file()
+    nowhere = command("report", "--period", week, "--out", out / "nowhere")
+    assert (nowhere.returncode, (out / "nowhere").exists()) == (3, False)
+    assert "no such folder" in nowhere.stderr
     for args, word in ((["--period", "soon"], "last-week"), (["--period", week, "--today", "x"], "--today x")):
         wrong = command("report", *args, "--out", out)
         assert wrong.returncode == 2
