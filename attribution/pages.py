@@ -11,9 +11,11 @@ TRACKING: Final = (
 """Query parameters that say how somebody came, not where: names in any letter case."""
 
 
+RUN: Final = rf"(?i)([?&])(?:{TRACKING})(?:=[^&]*)?(?:&(?:{TRACKING})(?:=[^&]*)?)*(?:&|$)"
+"""Tracking parameters that stand side by side, with what parts them from the rest."""
+
+
 def expr_page(url: pl.Expr) -> pl.Expr:
     """The URL without tracking parameters and fragment; other parameters stay, in their order."""
     whole = url.str.replace(r"#.*$", "")
-    rest = whole.str.replace_all(rf"(?i)([?&])(?:{TRACKING})(?:=[^&]*)?(&|$)", "${1}${2}")
-    again = rest.str.replace_all(rf"(?i)([?&])(?:{TRACKING})(?:=[^&]*)?(&|$)", "${1}${2}")
-    return again.str.replace_all(r"([?&])&+", "${1}").str.replace(r"[?&]+$", "")
+    return whole.str.replace_all(RUN, "${1}").str.replace_all(r"([?&])&+", "${1}").str.strip_chars_end("?&")

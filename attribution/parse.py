@@ -39,7 +39,16 @@ def _json_of(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 def expr_id(text: pl.Expr) -> pl.Expr:
     """An identifier: a UUID in lower case, anything else as it is."""
-    return pl.when(text.str.contains(r"[A-F]") & text.str.contains(UUID)).then(text.str.to_lowercase()).otherwise(text)
+    return text.map_batches(_lower_uuids, return_dtype=pl.String, is_elementwise=True)
+
+
+def _lower_uuids(texts: pl.Series) -> pl.Series:
+    """Capitals are looked for first: a block of ids seldom has any, and is then passed on as it is."""
+    has_capitals = texts.str.contains(r"[A-F]")
+    if not has_capitals.any():
+        return texts
+    is_capital_uuid = has_capitals & texts.str.contains(UUID)
+    return texts.zip_with(~is_capital_uuid.fill_null(value=False), texts.str.to_lowercase())
 
 
 def expr_is_uuid(text: pl.Expr) -> pl.Expr:

@@ -3,7 +3,7 @@
 What personal data looks like is told by `attribution.privacy`; here is where it is looked for in an event row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import partial
 from typing import Final, Literal, Protocol
 
@@ -30,26 +30,34 @@ FIELDS: Final[Mapping[str, tuple[Kind, Inspect]]] = {
     "element_text": ("text", inspect_text),
 }
 """Column -> kind of text, and who inspects it."""
-HITS: Final = tuple(f"{column}_hits" for column in FIELDS)
-FINDING: Final = pl.Struct(dict.fromkeys(("rule", "severity", "field_path", "confidence", "fingerprint"), pl.String()))
-NOTED: Final = tuple(field.name for field in FINDING.fields)
-INSPECTED: Final = pl.Struct({"redacted": pl.String, "hits": pl.List(FINDING)})
+FOUND: Final = {
+    "row_id": pl.UInt64,
+    "event_id": pl.String,
+    **dict.fromkeys(("rule", "severity", "field_path", "confidence", "fingerprint"), pl.String),
+}
+"""The columns of a finding: the row, what was found in which field, and how sure that is."""
+NOTED: Final = tuple(FOUND)[2:]
 
 
-def redacted(rows: pl.LazyFrame, options: Options = DEFAULT) -> pl.LazyFrame:
-    """The rows with every found piece of personal data replaced, and beside each field its `…_hits`.
+def redacted(rows: pl.DataFrame, options: Options = DEFAULT) -> tuple[pl.DataFrame, pl.DataFrame]:
+    """The rows with every found piece of personal data replaced, and what was found.
 
-    A piece in free text becomes `[redacted:<rule>]`; an identifier that is no usable hash becomes null. A row's hits
-    are a list of findings (`FINDING`), null where there is none.
+    A piece in free text becomes `[redacted:<rule>]`; an identifier that is no usable hash becomes null.
+
+    Returns:
+        The rows; and one row per found piece, as `FOUND`, field by field.
     """
-    inspected = rows.with_columns(
-        _inspected(column, *field, options).alias(f"{column}_seen") for column, field in FIELDS.items()
-    )
-    seen = {column: pl.col(f"{column}_seen").struct for column in FIELDS}
-    return inspected.with_columns(
-        *(pl.coalesce(seen[column].field("redacted"), column).alias(column) for column in FIELDS),
-        *(seen[column].field("hits").alias(f"{column}_hits") for column in FIELDS),
-    ).drop(f"{column}_seen" for column in FIELDS)
+    suspected = rows.select(suspect(column, kind).alias(column) for column, (kind, _) in FIELDS.items())
+    found = []
+    for column, (_, inspect) in FIELDS.items():
+        places = suspected[column].arg_true()
+        seen = _inspected(rows[column].gather(places), column, inspect, options)
+        if seen:
+            at = places.gather(list(seen))
+            clean = rows[column].clone().scatter(at, [inspection.redacted for inspection in seen.values()])
+            rows = rows.with_columns(clean)
+            found.append(_notes(rows.select("row_id", "event_id")[at], seen.values()))
+    return rows, pl.concat([pl.DataFrame(schema=FOUND), *found])
 
 
 def still_found(rows: pl.LazyFrame, options: Options = DEFAULT) -> pl.LazyFrame:
@@ -61,31 +69,29 @@ def still_found(rows: pl.LazyFrame, options: Options = DEFAULT) -> pl.LazyFrame:
         rows.select(column)
         .filter(suspect(column, kind))
         .select(
-            field=pl.lit(column),
-            rows=_inspected(column, kind, inspect, options).is_not_null().sum().cast(pl.Int64),
+            field=pl.lit(column), rows=pl.col(column).map_batches(count, return_dtype=pl.Int64, returns_scalar=True)
         )
         for column, (kind, inspect) in FIELDS.items()
+        for count in [partial(_count, column=column, inspect=inspect, options=options)]
     ]
     return pl.concat(counted)
 
 
-def _inspected(column: str, kind: Kind, inspect: Inspect, options: Options) -> pl.Expr:
-    suspected = pl.when(suspect(column, kind)).then(pl.col(column))
-    look = partial(_inspect_all, column=column, inspect=inspect, options=options)
-    return suspected.map_batches(look, return_dtype=INSPECTED)
+def _count(texts: pl.Series, *, column: str, inspect: Inspect, options: Options) -> pl.Series:
+    return pl.Series([len(_inspected(texts, column, inspect, options))], dtype=pl.Int64)
 
 
-def _inspect_all(texts: pl.Series, *, column: str, inspect: Inspect, options: Options) -> pl.Series:
-    """Each suspected text with its findings; null where there is no text or nothing was found."""
-    places = texts.is_not_null().arg_true()
-    inspections = [inspect(text, column, options=options) for text in texts.gather(places)]
-    found = [place for place, seen in zip(places, inspections, strict=True) if seen.hits]
-    results = [{"redacted": seen.redacted, "hits": _notes(seen)} for seen in inspections if seen.hits]
-    if not found:
-        return pl.Series([None], dtype=INSPECTED).new_from_index(0, len(texts))
-    blank = pl.Series([None], dtype=pl.UInt32).new_from_index(0, len(texts))
-    return pl.Series(results, dtype=INSPECTED).gather(blank.scatter(found, range(len(found))))
+def _inspected(texts: pl.Series, column: str, inspect: Inspect, options: Options) -> dict[int, Inspection]:
+    """The places of the texts in which something is found, and what."""
+    inspections = (inspect(text, column, options=options) for text in texts)
+    return {place: seen for place, seen in enumerate(inspections) if seen.hits}
 
 
-def _notes(seen: Inspection) -> list[dict[str, str | None]]:
-    return [{name: getattr(hit, name) for name in NOTED} for hit in seen.hits]
+def _notes(rows: pl.DataFrame, seen: Iterable[Inspection]) -> pl.DataFrame:
+    """Each row with what was found in it, a row per piece."""
+    pieces = [
+        (*row, *(getattr(hit, name) for name in NOTED))
+        for row, inspection in zip(rows.iter_rows(), seen, strict=True)
+        for hit in inspection.hits
+    ]
+    return pl.DataFrame(pieces, schema=FOUND, orient="row")

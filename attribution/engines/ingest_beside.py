@@ -10,7 +10,7 @@ from attribution.engines.judging import Account, bad_rows
 from attribution.engines.store import Store
 from attribution.errors import InputError
 from attribution.fx import ecb_rates
-from attribution.personal_data import FINDING
+from attribution.personal_data import FOUND
 from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.fx import Fx
 from attribution.schemas.rejects import Rejects
@@ -74,8 +74,7 @@ def write_beside_events(
 
 
 def _all_findings(account: Account) -> pl.DataFrame:
-    schema = {"row_id": pl.UInt64, "event_id": pl.String, **FINDING.to_schema()}
-    return pl.concat([pl.DataFrame(schema=schema), *account.findings]).sort(
+    return pl.concat([pl.DataFrame(schema=FOUND), *account.findings]).sort(
         "row_id", "rule", "field_path", "fingerprint"
     )
 

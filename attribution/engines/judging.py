@@ -48,14 +48,13 @@ def judge(task: Task, source: Source, settings: Settings, options: Options) -> J
     """Parse a batch of a file and judge its rows."""
     batch = task()
     result = ingest(
-        batch.frame.lazy(),
+        batch.frame,
         shape=source.file.shape,
         source_id=source.source_id,
         exclude=settings.ingest.exclude,
         options=options,
     )
-    events, failing, findings, strips = pl.collect_all([result.events, result.failing, result.findings, result.strips])
-    return Judged(events, failing, findings, strips, batch.bad)
+    return Judged(result.events, result.failing, result.findings, result.strips, batch.bad)
 
 
 def book(source: Source, judged: Judged, account: Account) -> None:

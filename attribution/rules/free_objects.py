@@ -34,12 +34,16 @@ def properties_too_large() -> pl.Expr:
     return pl.col("properties").str.len_bytes() > MAX_JSON_BYTES
 
 
-@rule("metadata", raw="reject", stored="warning")
+def _may_be_deep() -> pl.Expr:
+    """The text opens more than 5 brackets."""
+    return pl.col("metadata").str.count_matches(r"[\[{]") > MAX_DEPTH
+
+
+@rule("metadata", raw="reject", stored="warning", among=_may_be_deep)
 def metadata_too_deep() -> pl.Expr:
     """Metadata nested more than 5 deep."""
-    text = pl.col("metadata")
-    may_be_deep = text.str.count_matches(r"[\[{]") > MAX_DEPTH
-    return pl.when(may_be_deep).then(text).map_batches(_depths, return_dtype=pl.Int32) > MAX_DEPTH
+    text = pl.when(_may_be_deep()).then("metadata")
+    return text.map_batches(_depths, return_dtype=pl.Int32, is_elementwise=True) > MAX_DEPTH
 
 
 def not_an_object(column: str) -> pl.Expr:
@@ -50,7 +54,9 @@ def not_an_object(column: str) -> pl.Expr:
 
 def _depths(texts: pl.Series) -> pl.Series:
     """How deep each JSON text nests; brackets inside strings do not count."""
-    return pl.Series([None if text is None else _depth(text) for text in texts], dtype=pl.Int32)
+    filled = texts.is_not_null().arg_true()
+    blank = pl.repeat(None, len(texts), dtype=pl.Int32, eager=True)
+    return blank.scatter(filled, [_depth(text) for text in texts.gather(filled)])
 
 
 def _depth(text: str) -> int:

@@ -21,6 +21,8 @@ class Rule:
     raw: Outcome
     stored: Outcome
     broken: Callable[[], pl.Expr]
+    among: Callable[[], pl.Expr] | None = None
+    """Only rows for which this is true can break it: a cheap look before a dear one."""
 
     def outcome(self, shape: str) -> Outcome:
         """What becomes of a row of this shape that breaks the rule."""
@@ -30,11 +32,13 @@ class Rule:
 RULES: Final[dict[str, Rule]] = {}
 
 
-def rule(column: str, *, raw: Outcome, stored: Outcome) -> Callable[[Callable[[], pl.Expr]], Callable[[], pl.Expr]]:
+def rule(
+    column: str, *, raw: Outcome, stored: Outcome, among: Callable[[], pl.Expr] | None = None
+) -> Callable[[Callable[[], pl.Expr]], Callable[[], pl.Expr]]:
     """Register the decorated expression under its own name."""
 
     def register(broken: Callable[[], pl.Expr]) -> Callable[[], pl.Expr]:
-        RULES[broken.__name__] = Rule(broken.__name__, column, raw, stored, broken)
+        RULES[broken.__name__] = Rule(broken.__name__, column, raw, stored, broken, among)
         return broken
 
     return register

@@ -47,15 +47,15 @@ def judged(shape: str, *rows: dict[str, str | None]) -> Ingested:
     frame = pl.DataFrame([{**GOOD, **row} for row in rows], schema=dict.fromkeys(GOOD, pl.String)).with_row_index(
         "row_number", offset=1
     )
-    return ingest(frame.lazy(), shape=shape, source_id=7)
+    return ingest(frame, shape=shape, source_id=7)
 
 
 def outcome(shape: str, row: dict[str, str | None]) -> tuple[set[str], set[str]]:
     """The rules for which the row is refused, and those that are noted of it."""
     result = judged(shape, row)
-    failing = result.failing.collect()
+    failing = result.failing
     refused = set(explain(failing, shape)["reason"]) if failing.height else set()
-    return refused, set(result.findings.collect()["rule"])
+    return refused, set(result.findings["rule"])
 
 
 def deep(levels: int) -> str:
@@ -142,7 +142,7 @@ TIMES = {
 
 @pytest.mark.parametrize("text", TIMES)
 def test_a_time_in_any_form_of_iso_8601(text: str) -> None:
-    events = judged("stored", {"event_time": text, "received_time": None}).events.collect()
+    events = judged("stored", {"event_time": text, "received_time": None}).events
     assert events["occurred_at"].to_list() == ([TIMES[text]] if TIMES[text] else [])
 
 
@@ -159,7 +159,7 @@ MONEY = {
 
 @pytest.mark.parametrize("text", MONEY)
 def test_money_is_exact(text: str) -> None:
-    assert judged("stored", {"amount": text}).events.collect()["amount"].to_list() == [Decimal(MONEY[text])]
+    assert judged("stored", {"amount": text}).events["amount"].to_list() == [Decimal(MONEY[text])]
 
 
 @pytest.mark.parametrize("consent", ["denied", "pending"])
@@ -173,21 +173,19 @@ def test_what_consent_forbids_is_stripped_and_a_stored_leak_is_told(consent: str
     }
     for shape in ("raw", "stored"):
         result = judged(shape, held)
-        row = result.events.collect().row(0, named=True)
+        row = result.events.row(0, named=True)
         assert [row[name] for name in ("page_url", "referrer", "city", "metadata", "properties", "order_id")] == [
             None
         ] * 6
         assert (row["consent"], row["amount"], row["scan_session_id"]) == (consent, Decimal("49.99"), UUID.format(2))
-        leaks = result.findings.filter(pl.col("rule") == "consent_leak").collect()["field_path"].sort().to_list()
+        leaks = result.findings.filter(pl.col("rule") == "consent_leak")["field_path"].sort().to_list()
         assert leaks == ([] if shape == "raw" else ["city", "metadata", "page_url", "properties", "referrer"])
 
 
 @pytest.mark.parametrize("consent", ["granted", None])
 def test_with_consent_all_is_kept(consent: str | None) -> None:
-    row = (
-        judged("raw", {"consent": consent, "page_url": "https://x.example/a", "city": "Köln"})
-        .events.collect()
-        .row(0, named=True)
+    row = judged("raw", {"consent": consent, "page_url": "https://x.example/a", "city": "Köln"}).events.row(
+        0, named=True
     )
     assert (row["page_url"], row["city"], row["order_id"]) == ("https://x.example/a", "Köln", "o1")
     assert row["consent"] == (consent or "unspecified")
@@ -206,7 +204,7 @@ def test_with_consent_all_is_kept(consent: str | None) -> None:
     ],
 )
 def test_test_traffic_and_fraud_are_marked(row: dict[str, str | None], exclusion: str | None) -> None:
-    assert judged("stored", row).events.collect()["exclusion"].to_list() == [exclusion]
+    assert judged("stored", row).events["exclusion"].to_list() == [exclusion]
 
 
 def test_personal_data_is_redacted_and_told_without_its_value() -> None:
@@ -215,14 +213,14 @@ def test_personal_data_is_redacted_and_told_without_its_value() -> None:
         "page_url": "https://x.example/?e=ann%40shop.example",
     }
     result = judged("raw", held)
-    row, found = result.events.collect(), result.findings.collect()
+    row, found = result.events, result.findings
     assert "ann" not in row.write_csv() + found.write_csv()
     assert row["order_id"].to_list() == ["o1"]
     assert "properties.deep[0].note" in found["field_path"].to_list()
 
 
 def test_a_missing_event_id_is_made_from_content() -> None:
-    twins = judged("raw", {"event_id": None}, {"event_id": None}, {"event_id": None, "amount": "50"}).events.collect()
+    twins = judged("raw", {"event_id": None}, {"event_id": None}, {"event_id": None, "amount": "50"}).events
     first, second, other = twins["event_id"].to_list()
     assert first == second != other
     assert twins["event_id_is_derived"].all()
@@ -240,7 +238,7 @@ def test_every_row_is_accepted_or_explained_by_exactly_the_rules_it_breaks(
     drawn: list[dict[str, str | None]], shape: str
 ) -> None:
     result = judged(shape, *drawn)
-    events, failing = result.events.collect(), result.failing.collect()
+    events, failing = result.events, result.failing
     assert sorted([*events["row_id"], *failing["row_id"]]) == [(7 << 36) + n for n in range(1, len(drawn) + 1)]
     Events.checked(events.lazy())
     expected = {

@@ -1,0 +1,92 @@
+"""An accepted row as a row of `events`: marked, stripped of what consent forbids, with its ids and key.
+
+The last step of `attribution.ingest`. A row whose `event_id` is missing gets one made from its content, so that a
+second run gives the same.
+"""
+
+import hashlib
+from collections.abc import Collection
+from typing import Final
+
+import polars as pl
+
+from attribution import terms
+from attribution.consent import STRIPPED, expr_stripped
+from attribution.rules.identifiers import external_id_is_address, unusable_hash
+from attribution.schemas.events import EVENT_COLUMNS
+
+TEST_EVENT: Final = "test_event"
+DERIVED: Final = ("row_id", "event_key", "event_id", "order_id", "consent_sent")
+"""Columns of an event that are made here: they are no part of the content that a missing id is made from."""
+
+
+def is_test() -> pl.Expr:
+    """Test traffic: the event's name, a `test` property, or the all-zero ids of the platform's verification page."""
+    named = pl.coalesce("event_name", "event_type") == TEST_EVENT
+    zero = pl.any_horizontal(pl.col(name) == terms.ZERO_UUID for name in ("event_id", "scan_session_id"))
+    said = pl.any_horizontal(_json_field(name, "test").is_in(["true", "1"]) for name in ("metadata", "properties"))
+    return pl.any_horizontal(named, zero, said).fill_null(value=False)
+
+
+def _json_field(column: str, name: str) -> pl.Expr:
+    """A top-level field of a JSON column; only rows that mention its name are parsed."""
+    text = pl.col(column)
+    mentions = text.str.contains(f'"{name}"', literal=True) & text.str.starts_with("{") & text.str.ends_with("}")
+    return pl.when(mentions).then(text).str.json_path_match(f"$.{name}")
+
+
+def _exclusion(exclude: Collection[str]) -> pl.Expr:
+    marks = {terms.TEST: is_test(), terms.FRAUD: pl.col("is_fraud")}
+    mark = pl.lit(None, pl.String)
+    for reason in reversed(terms.EXCLUSIONS):
+        if reason in exclude:
+            mark = pl.when(marks[reason]).then(pl.lit(reason)).otherwise(mark)
+    return mark
+
+
+def form_events(accepted: pl.DataFrame, exclude: Collection[str]) -> pl.DataFrame:
+    """The rows as `schemas.events`, each under its own consent.
+
+    Args:
+        accepted: As `attribution.ingest.prepare`, redacted.
+        exclude: Which of `terms.EXCLUSIONS` leave analytics.
+    """
+    stripped = (
+        accepted.lazy()
+        .with_columns(exclusion=_exclusion(exclude))
+        .with_columns(
+            *(expr_stripped(name) for name in STRIPPED),
+            *_usable_identifiers(),
+            consent_sent="consent",
+            event_id_is_derived=pl.col("event_id").is_null(),
+            received_at=pl.col("received_time"),
+        )
+        .with_columns(order_id=pl.coalesce(_json_field("properties", "order_id"), _json_field("metadata", "order_id")))
+    )
+    rows = _with_derived_ids(stripped.collect())
+    return rows.with_columns(event_key=expr_event_key()).select(EVENT_COLUMNS)
+
+
+def _usable_identifiers() -> list[pl.Expr]:
+    """Identifiers in lower case; what is no usable identifier is dropped."""
+    hashes = [
+        pl.when(~unusable_hash(name)).then(pl.col(name).str.to_lowercase()).alias(name)
+        for name in ("email_hash", "phone_hash")
+    ]
+    return [*hashes, pl.when(~external_id_is_address()).then("external_id").alias("external_id")]
+
+
+def expr_event_key() -> pl.Expr:
+    """A 64-bit hash of what identifies an event: a cheap first look for duplicates, never the proof."""
+    return pl.struct("source", "site_id", "event_id").hash(seed=0)
+
+
+def _with_derived_ids(rows: pl.DataFrame) -> pl.DataFrame:
+    """A missing event id is a digest of the row's content, so that a second run gives the same."""
+    missing = rows["event_id"].is_null()
+    if not missing.any():
+        return rows
+    content = rows.filter(missing).select(name for name in EVENT_COLUMNS if name not in DERIVED)
+    digests = [hashlib.blake2b(repr(row).encode(), digest_size=16).hexdigest() for row in content.iter_rows()]
+    derived = [f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:]}" for d in digests]
+    return rows.with_columns(rows["event_id"].clone().scatter(missing.arg_true(), derived))
