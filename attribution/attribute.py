@@ -5,6 +5,7 @@ Writes: `credits`, one row per attributed conversion, model and touch that gets 
 Rule:   every model spreads exactly 1 conversion and exactly the conversion's money over its touches, by largest
         remainder: credit in steps of 10^-12, money in whole minor units. `scan_session` gives all to the tied touch;
         Markov and Shapley learn a value per QR code from the paths of everybody and share it out within each journey.
+        Options of the path take touches away before any weight; the tied touch is `scan_session`'s whatever they say.
 May be split by `conversion_id`, given the values of the models that learn.
 """
 
@@ -14,12 +15,13 @@ from typing import Final
 
 import polars as pl
 
-from attribution.models import LearnedModel, Model, expr_largest_remainder, read_paths
+from attribution.models import LearnedModel, Model, PathOptions, expr_largest_remainder, read_paths
 from attribution.money import AMOUNT, CREDIT, CREDIT_PLACES, minor_digits
 from attribution.schemas.credits import Credits
 from attribution.terms import SCAN_SESSION_MODEL
 
 WHOLE: Final = 10**CREDIT_PLACES
+AS_TOUCHED: Final = PathOptions()
 
 
 def attribute(
@@ -29,6 +31,7 @@ def attribute(
     *,
     models: Sequence[Model],
     currency: str,
+    options: PathOptions = AS_TOUCHED,
 ) -> pl.LazyFrame:
     """Share every attributed conversion and its money out to its touches, under every model.
 
@@ -38,10 +41,11 @@ def attribute(
         paths: What models learn from, as `journey_paths` gives it.
         models: The models beside `scan_session`, which is always there.
         currency: The reporting currency, whose minor unit is not split.
+        options: What is done to every path before any model but `scan_session` sees it.
 
     Returns:
-        As `schemas.credits`, in the order of model, conversion and position. Per conversion and model the credits sum
-        to exactly 1, the money to exactly the conversion's; touches without credit are left out.
+        As `schemas.credits`, in the order of model, conversion and position (that of `touches`). Per conversion and
+        model the credits sum to exactly 1, the money to exactly the conversion's; touches without credit are left out.
     """
     amounts = conversions.select("conversion_id", "amount_reporting")
     journey = touches.join(amounts, on="conversion_id", how="left").rename({"touch_count": "n"})
@@ -51,18 +55,37 @@ def attribute(
             touchpoint=pl.col("qr_code_id"),
             conversion=pl.col("conversion_id"),
             conversion_id=pl.col("conversion_id").rle_id(),
+            place=pl.col("position"),
         )
         .cache()
     )
     tied = journey.filter("is_tied").with_columns(weight=pl.lit(1.0), model=pl.lit(SCAN_SESSION_MODEL))
-    weighed = [tied, *(_weighed(journey, model, paths) for model in models)]
-    spread = [_spread(rows, minor_digits(currency)).with_columns(conversion_id="conversion") for rows in weighed]
+    left = journey if options == AS_TOUCHED else _left(journey, options).cache()
+    weighed = [tied, *(_weighed(left, model, paths, options) for model in models)]
+    spread = [
+        _spread(rows, minor_digits(currency)).with_columns(conversion_id="conversion", position="place")
+        for rows in weighed
+    ]
     return pl.concat([Credits.shaped(rows) for rows in spread])
 
 
-def _weighed(journey: pl.LazyFrame, model: Model, paths: pl.LazyFrame) -> pl.LazyFrame:
+def _left(journey: pl.LazyFrame, options: PathOptions) -> pl.LazyFrame:
+    """The touches that the options leave, at least one per conversion, counted anew."""
+    keeps = pl.map_batches(
+        [pl.col("conversion_id"), pl.col("touchpoint")],
+        lambda columns: options.keeps(columns[0], columns[1]),
+        return_dtype=pl.Boolean,
+    )
+    kept = journey.with_columns(keeps=keeps).filter("keeps")
+    return kept.with_columns(
+        position=pl.int_range(1, pl.len() + 1, dtype=pl.Int64).over("conversion_id", order_by="place"),
+        n=pl.len().over("conversion_id").cast(pl.Int64),
+    )
+
+
+def _weighed(journey: pl.LazyFrame, model: Model, paths: pl.LazyFrame, options: PathOptions) -> pl.LazyFrame:
     if isinstance(model, LearnedModel):
-        values = model.touchpoint_values(read_paths(paths))
+        values = model.touchpoint_values(options.apply(read_paths(paths)))
         journey = journey.join(values.lazy(), on="touchpoint", how="left", maintain_order="left").with_columns(
             pl.col("value").fill_null(0.0)
         )
@@ -94,21 +117,24 @@ def journey_paths(
 ) -> pl.LazyFrame:
     """The distinct paths that models learn from.
 
-    A converting path is the QR codes of a conversion's touches (refunds are no journeys). A non-converting path is what
-    a person without any conversion scanned in the lookback before their last scan.
+    A converting path is the QR codes of a conversion's touches. Refunds are no journeys: one counts nothing, but its
+    path is there, so that its QR codes are known. A non-converting path is what a person without any conversion scanned
+    in the lookback before their last scan.
 
     Returns:
         One row per distinct path: `path` (QR codes, oldest first), `conversions`, `non_conversions`, `revenue`
         (reporting currency).
     """
-    counted = conversions.filter(~pl.col("is_refund")).select("conversion_id", "amount_reporting")
+    is_journey = ~pl.col("is_refund")
     won = (
-        touches.join(counted, on="conversion_id", how="semi")
-        .group_by("conversion_id")
+        touches.group_by("conversion_id")
         .agg(path=pl.col("qr_code_id").sort_by("position"))
-        .join(counted, on="conversion_id", how="left")
+        .join(conversions.select("conversion_id", "is_refund", "amount_reporting"), on="conversion_id", how="inner")
         .group_by("path")
-        .agg(conversions=pl.len().cast(pl.Int64), revenue=pl.col("amount_reporting").fill_null(0).sum())
+        .agg(
+            conversions=is_journey.sum().cast(pl.Int64),
+            revenue=pl.col("amount_reporting").filter(is_journey).fill_null(0).sum(),
+        )
     )
     lost = _without_conversion(conversions, scan_sessions, lookback_days)
     both = won.join(lost, on="path", how="full", coalesce=True)

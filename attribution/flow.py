@@ -90,8 +90,16 @@ def _paths(tables: Tables, settings: Settings) -> Tables:
 
 def _attribute(tables: Tables, settings: Settings) -> Tables:
     touches, converted, paths = (tables[name] for name in ("touches", "conversions", "paths"))
-    models = settings.attribute.chosen_models()
-    return {"credits": attribute.attribute(touches, converted, paths, models=models, currency=settings.report.currency)}
+    chosen = settings.attribute
+    rows = attribute.attribute(
+        touches,
+        converted,
+        paths,
+        models=chosen.chosen_models(),
+        currency=settings.report.currency,
+        options=chosen.path_options(),
+    )
+    return {"credits": rows}
 
 
 def _audit(tables: Tables, settings: Settings) -> Tables:

@@ -12,7 +12,7 @@ from attribution.models.errors import ModelError
 from attribution.money import currencies
 
 if TYPE_CHECKING:
-    from attribution.models import Model
+    from attribution.models import Model, PathOptions
 
 FILE_NAME = "params.yaml"
 Engine = Literal["local", "spark"]
@@ -112,6 +112,23 @@ class Attribute(Section):
     position_weights: list[float] = Field([0.4, 0.2, 0.4], description="position_based: first, between, last; sum 1")
     markov_order: int = Field(1, ge=1, le=5, description="markov: touches that make a state")
     shapley_game: Literal["conversions", "conversion_rate"] = Field("conversions", description="shapley: the game")
+    exclude: list[str] = Field([], description="QR codes taken off every path that holds another one too")
+    exclude_trailing: list[str] = Field([], description="QR codes taken off the end of such a path only")
+    collapse_repeats: bool = Field(default=False, description="Of scans of one QR code in a row the first counts")
+    first_occurrence: bool = Field(default=False, description="Only the first scan of each QR code on a path counts")
+    max_steps: int | None = Field(None, ge=1, description="Only the last so many scans of a path count; null: all")
+
+    def path_options(self) -> "PathOptions":
+        """What is done to a path before any model but `scan_session` sees it."""
+        from attribution.models import PathOptions
+
+        return PathOptions(
+            exclude=tuple(self.exclude),
+            exclude_trailing=tuple(self.exclude_trailing),
+            collapse_repeats=self.collapse_repeats,
+            first_occurrence=self.first_occurrence,
+            max_steps=self.max_steps,
+        )
 
     def chosen_models(self) -> "list[Model]":
         """The chosen models with their options."""

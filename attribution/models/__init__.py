@@ -67,7 +67,7 @@ def attribute_paths(
     """Share the conversions and the revenue of a table of paths out to the touchpoints on them.
 
     Args:
-        paths: Polars DataFrame or LazyFrame, pandas or Arrow table, one row per path (or per journey; equal paths may
+        paths: Polars DataFrame or LazyFrame, pandas frame, Arrow table or batch, one row per path (or journey; equal paths may
             be merged or not). `path`: list of text, oldest touch first; `conversions`: whole number;
             `revenue`: decimal or float, the total of those conversions, negative for refunds; optional
             `non_conversions`: journeys on this path without a conversion; optional `ages`: days before the

@@ -63,6 +63,27 @@ class PathOptions:
             paths = paths.kept(np.arange(len(paths.code)) >= newest[paths.row])
         return paths
 
+    def keeps(self, journey: pl.Series, touchpoint: pl.Series) -> pl.Series:
+        """Which touches of a long frame stay, as booleans; the touches of a journey lie together, oldest first."""
+        touches = pl.DataFrame({"journey": journey, "touchpoint": touchpoint.cast(pl.String)})
+        journeys = touches.group_by(pl.col("journey").rle_id(), maintain_order=True).agg("touchpoint")
+        none = np.zeros(len(journeys), dtype=np.int64)
+        names = touches["touchpoint"].unique().sort()
+        numbered = Paths(
+            touchpoints=names,
+            lengths=journeys["touchpoint"].list.len().to_numpy().astype(np.int64),
+            code=touches["touchpoint"].cast(pl.Enum(names)).to_physical().to_numpy().astype(np.int64),
+            ages=np.arange(len(touches), dtype=np.float64),  # carry the number of each touch through
+            conversions=none,
+            non_conversions=none,
+            revenue=none,
+            minor_digits=None,
+        )
+        left = self.apply(numbered).ages
+        stays = np.zeros(len(touches), dtype=np.bool_)
+        stays[np.asarray(left, dtype=np.int64)] = True
+        return pl.Series(stays)
+
 
 def listed(paths: Paths, names: Sequence[str]) -> Bools:
     """Touches of one of these touchpoints."""

@@ -12,7 +12,7 @@ import numpy.typing as npt
 import polars as pl
 
 from attribution.days import SECONDS_PER_DAY
-from attribution.models.errors import PathsError
+from attribution.models.errors import ModelError, PathsError
 
 Ints = npt.NDArray[np.signedinteger[Any]]
 Floats = npt.NDArray[np.float64]
@@ -20,6 +20,10 @@ Bools = npt.NDArray[np.bool_]
 
 REQUIRED: Final = ("path", "conversions", "revenue")
 OPTIONAL: Final = ("non_conversions", "ages")
+MAX_SUM: Final = 2**62
+"""Largest sum of counts or of minor units in a table of paths."""
+MAX_DIGITS: Final = 18
+"""Most decimal places of a minor unit."""
 
 
 @dataclass(frozen=True)
@@ -111,7 +115,8 @@ def read_paths(native: Any, minor_digits: int | None = None) -> Paths:  # noqa: 
 
     Raises:
         PathsError: A column is missing or of the wrong type; a null, negative count, non-finite amount or touch
-            after the conversion; an amount finer than the minor unit; conversions or revenue on an empty path.
+            after the conversion; an amount finer than the minor unit; conversions or revenue on an empty path; sums too large.
+        ModelError: `minor_digits` is no number of decimal places.
     """
     frame = to_polars(native)
     missing = [name for name in REQUIRED if name not in frame.columns]
@@ -124,7 +129,7 @@ def read_paths(native: Any, minor_digits: int | None = None) -> Paths:  # noqa: 
     lengths = path.list.len().to_numpy().astype(np.int64)
     flat = touches_of(path, lengths)
     conversions = counts(frame["conversions"])
-    revenue, digits = amounts(frame["revenue"], minor_digits)
+    revenue, digits = amounts(frame["revenue"], checked_digits(minor_digits))
     empty = (lengths == 0) & ((conversions != 0) | (revenue != 0))
     if empty.any():
         raise PathsError(
@@ -152,19 +157,26 @@ def to_polars(native: Any) -> pl.DataFrame:  # noqa: ANN401
     if isinstance(native, pl.DataFrame):
         return native
     import narwhals as nw
+    import pyarrow as pa
 
+    if isinstance(native, pa.RecordBatch):
+        native = pa.Table.from_batches([native])
     try:
         frame = nw.from_native(native)
+        return (frame.collect() if isinstance(frame, nw.LazyFrame) else frame).to_polars()
     except TypeError as error:
         raise PathsError("paths must be a data frame: Polars, pandas, Arrow, or another that Narwhals knows") from error
-    return (frame.collect() if isinstance(frame, nw.LazyFrame) else frame).to_polars()
+    except (pl.exceptions.PolarsError, pl.exceptions.PanicException, pa.ArrowException) as error:
+        raise PathsError(f"the table of paths has a column of a type that cannot be read: {error}") from error
 
 
 def text_lists(path: pl.Series) -> pl.Series:
     """The paths as lists of text."""
     if isinstance(path.dtype, pl.Array):
         path = path.arr.to_list()
-    if path.dtype == pl.List(pl.Null) or path.dtype == pl.Null:
+    if not len(path):  # other libraries know no type of an empty column
+        return pl.Series("path", [], dtype=pl.List(pl.String))
+    if path.dtype in (pl.List(pl.Null), pl.Null):
         path = path.cast(pl.List(pl.String))
     if not isinstance(path.dtype, pl.List) or path.dtype.inner not in (pl.String, pl.Categorical, pl.Enum):
         raise PathsError(f"column path must hold lists of text, oldest touch first; it holds {path.dtype}")
@@ -196,7 +208,7 @@ def counts(column: pl.Series) -> Ints:
         raise PathsError(
             f"column {column.name} is negative in {negative} rows; a refund is negative revenue, not a count"
         )
-    return whole.fill_null(0).to_numpy()
+    return bounded(whole.fill_null(0))
 
 
 def amounts(column: pl.Series, minor_digits: int | None) -> tuple[Ints | Floats, int | None]:
@@ -219,7 +231,22 @@ def amounts(column: pl.Series, minor_digits: int | None) -> tuple[Ints | Floats,
     whole = fine.select((pl.col("units") // step).cast(pl.Int64, strict=False)).to_series()
     if whole.null_count():
         raise PathsError(f"column revenue is too large in {whole.null_count()} rows")
-    return whole.to_numpy(), digits
+    return bounded(whole.alias("revenue")), digits
+
+
+def bounded(column: pl.Series) -> Ints:
+    """Whole numbers whose sums are still whole numbers of 64 bits."""
+    if column.cast(pl.Int128).abs().sum() > MAX_SUM:
+        raise PathsError(f"column {column.name} sums to more than {MAX_SUM:,} units")
+    return column.to_numpy()
+
+
+def checked_digits(minor_digits: int | None) -> int | None:
+    """Decimal places that money can have."""
+    known = isinstance(minor_digits, int) and not isinstance(minor_digits, bool) and 0 <= minor_digits <= MAX_DIGITS
+    if minor_digits is not None and not known:
+        raise ModelError(f"minor_digits must be a whole number from 0 to {MAX_DIGITS}")
+    return minor_digits
 
 
 def age_days(column: pl.Series, lengths: Ints, credited: Bools) -> Floats:

@@ -1,17 +1,18 @@
 """attribute: what each touch earns, drawn as small tables, then as laws over every model."""
 
+from dataclasses import fields
 from decimal import Decimal
 from typing import get_args
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
-from attribution.attribute import attribute, journey_paths
+from attribution.attribute import AS_TOUCHED, attribute, journey_paths
 from attribution.journeys import journeys
-from attribution.models import Model, model_named
+from attribution.models import Custom, Model, PathOptions, attribute_paths, model_named
 from attribution.settings import Attribute, ModelName
 from tests.journeys.drawn import conversions, sessions
 from tests.journeys.test_journeys import worlds
@@ -20,10 +21,16 @@ ALL = Attribute().chosen_models()
 NAMES = ("scan_session", *get_args(ModelName))
 
 
-def credited(scans: pl.LazyFrame, bought: pl.LazyFrame, models: list[Model], currency: str = "USD") -> pl.DataFrame:
+def credited(
+    scans: pl.LazyFrame,
+    bought: pl.LazyFrame,
+    models: list[Model],
+    currency: str = "USD",
+    options: PathOptions = AS_TOUCHED,
+) -> pl.DataFrame:
     touches = journeys(scans, bought)
     paths = journey_paths(touches, bought, scans, lookback_days=60)
-    return attribute(touches, bought, paths, models=models, currency=currency).collect()
+    return attribute(touches, bought, paths, models=models, currency=currency, options=options).collect()
 
 
 SCANS = sessions(("s1", "ann", "A", 0), ("s2", "ann", "B", 24), ("s3", "ann", "C", 24 * 7))
@@ -82,6 +89,13 @@ def test_models_learn_from_people_who_did_not_convert() -> None:
     assert paths.select("path", "conversions", "non_conversions").rows() == [(["A"], 0, 9), (["A", "B"], 1, 0)]
 
 
+def test_a_code_that_only_a_refund_knows_gets_its_share_of_it() -> None:
+    scans = sessions(("s1", "ann", "A", 0), ("s2", "ann", "B", 1), ("s3", "bob", "A", 0))
+    rows = credited(scans, conversions(scans, ("r", "ann", "s2", "B", 2, "-10")), ALL)
+    shares = rows.filter(pl.col("model") == "shapley").select("qr_code_id", "amount_reporting").rows()
+    assert shares == [("A", Decimal("-5.00")), ("B", Decimal("-5.00"))]
+
+
 amounts = st.lists(st.decimals("-500", "500", places=2), min_size=8, max_size=8)
 
 
@@ -110,3 +124,85 @@ def test_the_order_of_rows_does_not_matter(world: tuple[pl.LazyFrame, pl.LazyFra
     turned = [table.collect().sample(fraction=1, shuffle=True, seed=seed).lazy() for table in world]
     key = ["model", "conversion_id", "position"]
     assert_frame_equal(credited(*world, ALL).sort(key), credited(*turned, ALL).sort(key))
+
+
+def test_options_of_the_path_come_before_the_weights_and_leave_the_platforms_own_rule_alone() -> None:
+    rows = credited(SCANS, BOUGHT, ALL, options=PathOptions(exclude=("B",)))
+    per_model = {
+        model: dict(part.select("scan_session_id", "amount_reporting").rows())
+        for (model,), part in rows.group_by("model")
+    }
+    assert per_model["scan_session"] == {"s2": Decimal("10.00")}
+    assert per_model["position_based"] == {"s1": Decimal("5.00"), "s3": Decimal("5.00")}
+    assert per_model["markov"] == per_model["shapley"] == per_model["linear"] == per_model["position_based"]
+    assert rows.filter(pl.col("model") == "linear")["position"].to_list() == [1, 3]
+
+
+DRAWN_OPTIONS = st.builds(
+    PathOptions,
+    exclude=st.sets(st.sampled_from("ABC")).map(sorted),
+    exclude_trailing=st.sets(st.sampled_from("ABC")).map(sorted),
+    collapse_repeats=st.booleans(),
+    first_occurrence=st.booleans(),
+    max_steps=st.none() | st.integers(1, 3),
+)
+
+
+def own(position: int, length: int) -> float:
+    """A function of the user's own."""
+    return position + 1 / length
+
+
+@settings(max_examples=20, deadline=None, phases=[Phase.generate])
+@given(worlds(), DRAWN_OPTIONS, st.sampled_from([("JPY", 0), ("USD", 2), ("KWD", 3)]), st.integers(-99_999, 99_999))
+def test_credits_are_exact_and_sum_to_what_attribute_paths_says(
+    world: tuple[pl.LazyFrame, pl.LazyFrame], options: PathOptions, currency: tuple[str, int], units: int
+) -> None:
+    scans, bought = world
+    code, digits = currency
+    amount = Decimal(units).scaleb(-digits)
+    bought = bought.with_columns(amount_reporting=pl.lit(amount, pl.Decimal(18, 4)), is_refund=pl.lit(amount < 0))
+    rows = credited(scans, bought, [*ALL, Custom(own)], code, options)
+    assert set(rows["model"]) == {*NAMES, "custom"}
+    per = rows.group_by("model", "conversion_id").agg(pl.col("credit", "amount_reporting").sum())
+    assert (per["credit"] == 1).all()
+    assert (per["amount_reporting"] == amount).all()
+    step = Decimal(1).scaleb(-digits)
+    assert all(money % step == 0 for money in rows["amount_reporting"])
+    journeys_of = (
+        journeys(scans, bought).sort("conversion_id", "position").group_by("conversion_id", maintain_order=True)
+    )
+    touched = journeys_of.agg(path="qr_code_id", ages=pl.col("age_seconds") / 86_400)
+    table = touched.with_columns(conversions=pl.lit(1), revenue=pl.lit(0.0)).collect()
+    asked = {field.name: getattr(options, field.name) for field in fields(options)}
+    for model in ("first_touch", "last_touch", "linear", "time_decay", "position_based", "shapley", own):
+        name = model if isinstance(model, str) else "custom"
+        expected = dict(attribute_paths(table, model, **asked).select("touchpoint", "conversions").iter_rows())
+        given_to = (
+            rows.filter(pl.col("model") == name).group_by("qr_code_id").agg(pl.col("credit").sum().cast(pl.Float64))
+        )
+        found = dict(given_to.iter_rows())
+        assert {touchpoint: found.get(touchpoint, 0) for touchpoint in expected} == pytest.approx(expected, abs=1e-9)
+        assert set(found) <= set(expected)
+
+
+@settings(max_examples=15, deadline=None)
+@given(worlds(), st.permutations("ABC"))
+def test_renaming_qr_codes_renames_credit(world: tuple[pl.LazyFrame, pl.LazyFrame], names: list[str]) -> None:
+    renaming = pl.col("qr_code_id").replace(dict(zip("ABC", names, strict=True)))
+    before = credited(*world, ALL).with_columns(renaming)
+    after = credited(*(table.with_columns(renaming) for table in world), ALL)
+    key = ["model", "conversion_id", "position"]
+    assert_frame_equal(after.sort(key), before.sort(key), check_exact=False, abs_tol=0.011)
+
+
+@settings(max_examples=15, deadline=None)
+@given(worlds())
+def test_a_scan_after_the_conversion_never_gets_credit(world: tuple[pl.LazyFrame, pl.LazyFrame]) -> None:
+    scans, bought = world
+    times = bought.select("conversion_id", "converted_at", tied="scan_session_id")
+    rows = credited(scans, bought, [*ALL, Custom(own)]).lazy().join(times, on="conversion_id")
+    late = rows.join(scans.select("scan_session_id", "scanned_at"), on="scan_session_id").filter(
+        pl.col("scanned_at") > pl.col("converted_at"), pl.col("scan_session_id") != pl.col("tied")
+    )
+    assert late.collect().is_empty()

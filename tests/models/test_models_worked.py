@@ -224,6 +224,35 @@ def test_pandas_frame() -> None:
     assert attribute_paths(frame, "time_decay").equals(attribute_paths(table, "time_decay"))
 
 
+def test_frames_that_other_libraries_give_as_they_are() -> None:
+    import pandas as pd
+
+    table = doc_paths()
+    expected = attribute_paths(table, "markov")
+    batch = table.to_arrow().combine_chunks().to_batches()[0]
+    assert attribute_paths(batch, "markov").equals(expected)
+    assert attribute_paths(table.to_pandas(), "markov").equals(expected)
+    nothing = pd.DataFrame({"path": ["a"], "conversions": [1], "revenue": [1.0]}).head(0)
+    assert attribute_paths(nothing, "markov").rows() == []
+    views = pa.table({**GOOD, "path": pa.array([["a", "b"]], pa.list_view(pa.string()))})
+    with pytest.raises(InputError, match="of a type that cannot be read"):
+        attribute_paths(views, "linear")
+
+
+def test_equal_rows_and_sums_up_to_the_limit_are_exact() -> None:
+    most = Decimal(2**61).scaleb(-2)
+    table = pl.DataFrame(
+        {"path": [["a", "b"]] * 2, "conversions": [1, 1], "revenue": [most, -most + 1]},
+        schema_overrides={"revenue": pl.Decimal(38, 2)},
+    )
+    for model in MODELS:
+        assert attribute_paths(table, model)["revenue"].sum() == 1, model
+    with pytest.raises(InputError, match="column revenue sums to more than"):
+        attribute_paths(table.with_columns(pl.col("revenue") * 2), "linear")
+    with pytest.raises(InputError, match="column conversions sums to more than"):
+        attribute_paths(table.with_columns(conversions=pl.lit(2**62)), "linear")
+
+
 def test_minor_digits_choose_the_unit_that_money_is_settled_in() -> None:
     table = paths(("a b c", 1, 10)).with_columns(pl.col("revenue").cast(pl.Decimal(18, 4)))
     shares = attribute_paths(table, "linear", minor_digits=2)["revenue"].to_list()
@@ -278,6 +307,8 @@ def test_tables_that_are_refused(change: dict[str, Any], message: str) -> None:
         ("linear", {"max_steps": 0}, "1 or more"),
         ("linear", {"exclude": "a"}, "list of touchpoints"),
         ("linear", {"collapse_repeats": 1}, "true or false"),
+        ("linear", {"minor_digits": -1}, "whole number from 0 to 18"),
+        ("linear", {"minor_digits": "2"}, "whole number from 0 to 18"),
         (Linear(), {"order": 2}, "go with a model's name only"),
         (lambda position, n: -1, {}, "0 or more"),  # noqa: ARG005
         (lambda position, n: "much", {}, "returned a str"),  # noqa: ARG005

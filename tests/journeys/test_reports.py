@@ -1,0 +1,58 @@
+"""Lag, assists and top paths, drawn as small tables."""
+
+from decimal import Decimal
+
+import pytest
+
+from attribution.journeys import journeys
+from attribution.reports.assisted_conversions import assisted_conversions
+from attribution.reports.conversion_lag import conversion_lag
+from attribution.reports.top_paths import top_paths
+from attribution.schemas.qr_codes import QrCodes
+from tests.journeys.drawn import conversions, sessions
+
+CODES = QrCodes.no_rows().lazy()
+
+
+def test_a_scan_is_at_risk_for_the_days_that_it_was_observed_only() -> None:
+    scans = sessions(("s1", "ann", "A", 0), ("s2", "bob", "A", 0), ("s3", "cat", "A", 48), ("s4", "dan", "A", 72))
+    bought = conversions(scans, ("c", "ann", "s1", "A", 30, "10"), ("again", "ann", "s1", "A", 60, "10"))
+    found = conversion_lag(scans, bought, window_days=5).collect()
+    assert found.select("day", "sessions_at_risk", "converting_sessions", "censored_sessions").rows() == [
+        (0, 4, 0, 1),
+        (1, 3, 1, 1),
+        (2, 1, 0, 0),
+        (3, 1, 0, 1),
+        (4, 0, 0, 0),
+    ]
+    assert found["converted_share"].to_list() == pytest.approx([0, 1 / 3, 1 / 3, 1 / 3, 1 / 3])
+
+
+def test_a_code_closes_assists_and_influences_but_not_refunds() -> None:
+    scans = sessions(("s1", "ann", "A", 0), ("s2", "ann", "B", 1), ("s3", "ann", "A", 2), ("s4", "bob", "B", 0))
+    bought = conversions(
+        scans,
+        ("c1", "ann", "s3", "A", 3, "10"),
+        ("c2", "ann", "s2", "B", 1.5, "10"),
+        ("c3", "bob", "s4", "B", 3, "10"),
+        ("r", "bob", "s4", "B", 4, "-10"),
+    )
+    found = assisted_conversions(journeys(scans, bought), bought, CODES).collect()
+    measures = ("influenced_conversions", "closed_conversions", "assisted_conversions", "assist_ratio")
+    assert found.select("qr_code_id", *measures).rows() == [("B", 3, 2, 1, 0.5), ("A", 2, 1, 2, 2.0)]
+
+
+def test_paths_are_counted_with_their_money_and_days() -> None:
+    scans = sessions(("s1", "ann", "A", 0), ("s2", "ann", "B", 24), ("s3", "bob", "A", 0), ("s4", "cat", "A", 0))
+    bought = conversions(
+        scans,
+        ("c1", "ann", "s2", "B", 48, "10.01"),
+        ("c2", "bob", "s3", "A", 24, "5"),
+        ("c3", "cat", "s4", "A", 72, "7"),
+        ("r", "cat", "s4", "A", 80, "-7"),
+    )
+    found = top_paths(journeys(scans, bought), bought, CODES).collect()
+    assert found.rows() == [
+        ("A", 1, 2, Decimal("12.0000"), pytest.approx(2 / 3), pytest.approx(2)),
+        ("A > B", 2, 1, Decimal("10.0100"), pytest.approx(1 / 3), pytest.approx(2)),
+    ]
