@@ -59,6 +59,10 @@ class Ingest(Section):
     phone_regions: list[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = Field(
         ["US", "GB", "DE", "FR", "IN"], description="Countries (ISO 3166) whose national phone numbers are looked for"
     )
+    keep_parsed: bool = Field(
+        default=True,
+        description="Keep what was made of each file, so that the next run reads only new and changed ones",
+    )
 
 
 class Consent(Section):

@@ -1,13 +1,18 @@
-"""Ingest on one machine: files in, `events` and its companions out, a batch at a time in bounded memory."""
+"""Ingest on one machine: files in, `events` and its companions out, a batch at a time in bounded memory.
+
+What is made of a file is kept (`attribution.engines.parsed`), so that the next run reads only what is new or changed.
+"""
 
 from collections import deque
 from collections.abc import Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 import polars as pl
+import pyarrow.parquet as pq
 from polars.io.plugins import register_io_source
 
 from attribution import terms
@@ -17,61 +22,105 @@ from attribution.engines.detection import detection
 from attribution.engines.ingest_beside import read_side_inputs, write_beside_events
 from attribution.engines.input_files import Source, event_sources, list_sources
 from attribution.engines.judging import WITHHELD, Account, Judged, book, explain_failing, judge
-from attribution.engines.store import Store
+from attribution.engines.parsed import parsed
+from attribution.engines.store import Store, write_parquet
 from attribution.schemas.events import Events
 from attribution.settings import Settings
 from attribution.sources import read_batches
 
 WORKERS: Final = 2
 """Batches in work at once; each uses all cores in parts."""
+ROWS_OF_A_GROUP: Final = 20_000
+"""Rows that a row group has to have on average, that reading many of them is not slower than writing them anew."""
 
 
 def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.Report = progress.silent) -> None:
-    """Read the raw folder and write what `flow.INGESTED` lists.
+    """Read the raw folder and write what `flow.INGESTED` lists. A file that was read before is not read again.
 
     Raises:
         InputError: The folder is missing, empty, or holds no event record that can be read.
     """
     sources = list_sources(raw, settings)
     events, account = event_sources(raw, sources), Account()
-    rows = register_io_source(partial(_stream, events, settings, account, report), schema=pl.Schema(Events.dtypes()))
-    with ThreadPoolExecutor(1) as pool:
+    with ThreadPoolExecutor(1) as pool, parsed(store, settings, events) as parts:
         side = pool.submit(read_side_inputs, sources, account)
-        _write_events(rows, store, settings, account)
-    write_beside_events(raw, sources, store, settings, account, side.result())
+        files = []
+        for number, source in enumerate(events):
+            told = _Told(report, events, number)
+            path, was_known = parts.part(source, account, partial(_make, source, settings, told))
+            told.done(was_known=was_known)
+            files.append(path)
+        _write_events(files, store, settings, account)
+        write_beside_events(raw, sources, store, settings, account, side.result())
 
 
-def _write_events(rows: pl.LazyFrame, store: Store, settings: Settings, account: Account) -> None:
+def _make(source: Source, settings: Settings, told: "_Told", path: Path, account: Account) -> None:
+    """Write the accepted events of one file."""
+    read = partial(_stream, source, settings, account, told)
+    write_parquet(register_io_source(read, schema=pl.Schema(Events.dtypes())), path)
+    explain_failing(source, account)
+
+
+def _write_events(parts: list[Path], store: Store, settings: Settings, account: Account) -> None:
     """The accepted events, each under its own consent or, if so set, under the strictest of its scan session."""
-    if settings.consent.scope == terms.EVENT:
-        store.write_table("events", rows)
-        return
-    with store.passing("events", rows) as each_alone:
+    each_alone = pl.scan_parquet(parts, glob=False)
+    if settings.consent.scope != terms.EVENT:
         withheld = pl.concat([*account.withheld, pl.DataFrame(schema=WITHHELD)]).lazy()
         store.write_table("events", by_scan_session(each_alone, withheld))
+    elif _is_worth_joining(parts):
+        store.join_table("events", parts)
+    else:
+        store.write_table("events", each_alone)
+
+
+def _is_worth_joining(parts: list[Path]) -> bool:
+    """The parts' row groups are large enough to be copied as they are; many small ones would make slow reading."""
+    metadata = [pq.read_metadata(path) for path in parts]
+    groups = sum(int(one.num_row_groups) for one in metadata)
+    return 0 < groups * ROWS_OF_A_GROUP <= sum(int(one.num_rows) for one in metadata)
+
+
+@dataclass
+class _Told:
+    """Says how far ingest is: in bytes of all files of events, and the file that is read."""
+
+    report: progress.Report
+    sources: list[Source]
+    number: int
+
+    def rows(self) -> None:
+        """More rows of the file are judged."""
+        read = sum(source.read for source in self.sources)
+        self.report("ingest", self._bytes(self.number), self._bytes(), f"{read:,} rows, {self._name}")
+
+    def done(self, *, was_known: bool) -> None:
+        """The file is done."""
+        said = f"{self._name}: as it was" if was_known else self._name
+        self.report("ingest", self._bytes(self.number + 1), self._bytes(), said)
+
+    @property
+    def _name(self) -> str:
+        return self.sources[self.number].file.name
+
+    def _bytes(self, files: int | None = None) -> int:
+        return sum(source.file.path.stat().st_size for source in self.sources[:files])
 
 
 def _stream(
-    sources: list[Source],
+    source: Source,
     settings: Settings,
     account: Account,
-    report: progress.Report,
+    told: _Told,
     with_columns: list[str] | None,
     predicate: pl.Expr | None,  # noqa: ARG001
     n_rows: int | None,  # noqa: ARG001
     batch_size: int | None,  # noqa: ARG001
 ) -> Iterator[pl.DataFrame]:
-    """The accepted events of all files, in order; the account grows on the way."""
-    total = sum(source.file.path.stat().st_size for source in sources)
-    done = 0
-    for source in sources:
-        for judged in _judged_in_order(source, settings):
-            book(source, judged, account)
-            report("ingest", done, total, f"{sum(counted.read for counted in sources):,} rows, {source.file.name}")
-            yield judged.events.select(with_columns) if with_columns else judged.events
-        explain_failing(source, account)
-        done += source.file.path.stat().st_size
-        report("ingest", done, total)
+    """The accepted events of the file, in order; the account grows on the way."""
+    for judged in _judged_in_order(source, settings):
+        book(source, judged, account)
+        told.rows()
+        yield judged.events.select(with_columns) if with_columns else judged.events
 
 
 def _judged_in_order(source: Source, settings: Settings) -> Iterator[Judged]:

@@ -3,14 +3,14 @@
 import json
 import os
 import shutil
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 
+from attribution.engines.parquet_join import join
 from attribution.errors import InputError
 
 
@@ -48,18 +48,17 @@ class Store:
         """Write a table by the streaming engine."""
         staged = self._staged(self.table(name))
         try:
-            rows.sink_parquet(staged, engine="streaming", compression="zstd", compression_level=1)
+            write_parquet(rows, staged)
             put(staged, self.table(name))
         finally:
             staged.unlink(missing_ok=True)
 
-    @contextmanager
-    def passing(self, name: str, rows: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
-        """A table on its way to another form: on disk inside the block, and gone after it."""
-        staged = self._staged(self.table(f"{name}.passing"))
+    def join_table(self, name: str, parts: Sequence[Path]) -> None:
+        """Write a table as the rows of Parquet files of its schema, end to end."""
+        staged = self._staged(self.table(name))
         try:
-            rows.sink_parquet(staged, engine="streaming", compression="zstd", compression_level=1)
-            yield pl.scan_parquet(staged)
+            join(parts, staged)
+            put(staged, self.table(name))
         finally:
             staged.unlink(missing_ok=True)
 
@@ -95,6 +94,11 @@ class Store:
     def _staged(self, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         return path.with_name(f".{path.name}.{os.getpid()}.part")
+
+
+def write_parquet(rows: pl.LazyFrame, path: Path) -> None:
+    """Write rows by the streaming engine, as every table is written."""
+    rows.sink_parquet(path, engine="streaming", compression="zstd", compression_level=1)
 
 
 def put(staged: Path, path: Path) -> None:

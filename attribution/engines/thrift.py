@@ -10,6 +10,8 @@ Field = tuple[int, int, Any]
 
 TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = range(1, 13)
 INTEGERS: Final = frozenset({I16, I32, I64})
+SIZES: Final = {BYTE: 1, DOUBLE: 8}
+"""Bytes of a value that is kept as it stands."""
 LONG: Final = 15
 """A list of so many items or more, and a step of more between field numbers, is told by a number of its own."""
 
@@ -55,10 +57,8 @@ class _Reader:
             return self.list()
         if kind in {TRUE, FALSE}:
             return kind == TRUE
-        if kind == BYTE:
-            return self.byte()
-        if kind == DOUBLE:
-            return self.take(8)
+        if kind in SIZES:
+            return self.take(SIZES[kind])
         message = f"type {kind} is not expected in a Parquet footer"
         raise ValueError(message)
 
@@ -117,8 +117,6 @@ def _write_value(out: bytearray, kind: int, value: Any) -> None:  # noqa: ANN401
         _write_struct(out, value)
     elif kind in {LIST, SET}:
         _write_list(out, *value)
-    elif kind == BYTE:
-        out.append(value)
     else:
         out += value
 

@@ -1,0 +1,132 @@
+"""What ingest made of each file, kept for the next run, so that only new and changed files are read again.
+
+A file's part stands under a digest of all that it depends on: the file's bytes, name and kind, the settings of ingest,
+the key of the fingerprints, and the code itself. So a part is never stale: where any of these differs, it is another.
+A part holds what the tables hold, redacted and stripped, and nothing else.
+"""
+
+import hashlib
+import json
+import os
+import shutil
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+import attribution
+from attribution.engines.detection import detection
+from attribution.engines.input_files import Source
+from attribution.engines.judging import WITHHELD, Account
+from attribution.engines.store import Store
+from attribution.personal_data import FOUND
+from attribution.schemas.consent_strips import ConsentStrips
+from attribution.schemas.rejects import Rejects
+from attribution.settings import Settings
+
+FOLDER: Final = ".parsed"
+EVENTS: Final = "events.parquet"
+COUNTS: Final = "counts.json"
+COUNTED: Final = ("read", "malformed", "quarantined")
+BESIDE: Final[Mapping[str, Mapping[str, pl.DataType | type[pl.DataType]]]] = {
+    "rejects": Rejects.dtypes(),
+    "findings": FOUND,
+    "strips": ConsentStrips.dtypes(),
+    "withheld": WITHHELD,
+}
+"""The parts of an account that are kept, each as a file."""
+
+
+@dataclass(frozen=True)
+class Parsed:
+    """The parts of a run, in a folder of the output folder."""
+
+    folder: Path
+    settings: Settings
+
+    def path(self, source: Source) -> Path:
+        """Where the part of a file is, or will be."""
+        return self.folder / self._digest(source)
+
+    def _digest(self, source: Source) -> str:
+        file, key = source.file, detection(self.settings).fingerprint_key or b""
+        depends_on = (
+            source.sha256,
+            file.name,
+            source.source_id,
+            (file.kind, file.format, file.shape, sorted(file.aliases.items())),
+            self.settings.ingest.model_dump_json(),
+            hashlib.sha256(key).hexdigest(),
+            code_digest(),
+        )
+        return hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]
+
+    def part(self, source: Source, account: Account, make: Callable[[Path, Account], None]) -> tuple[Path, bool]:
+        """The file's accepted events as Parquet, and whether they were there already.
+
+        Args:
+            source: The file; its counts are filled in.
+            account: Gets what came up beside the events.
+            make: Writes the events to the path that it is given and fills the account that it is given.
+        """
+        path = self.path(source)
+        known = (path / COUNTS).exists()
+        if known:
+            counts = json.loads((path / COUNTS).read_text("utf-8"))
+            for name in COUNTED:
+                setattr(source, name, counts[name])
+        else:
+            staged = path.with_name(f".{path.name}.{os.getpid()}.part")
+            shutil.rmtree(staged, ignore_errors=True)
+            staged.mkdir(parents=True)
+            self._make(source, staged, make)
+            staged.replace(path)
+        for name in BESIDE:
+            getattr(account, name).append(pl.read_parquet(path / f"{name}.parquet", glob=False))
+        return path / EVENTS, known
+
+    @staticmethod
+    def _make(source: Source, staged: Path, make: Callable[[Path, Account], None]) -> None:
+        own = Account()
+        make(staged / EVENTS, own)
+        for name, schema in BESIDE.items():
+            pl.concat([pl.DataFrame(schema=schema), *getattr(own, name)]).write_parquet(staged / f"{name}.parquet")
+        counts = {name: getattr(source, name) for name in COUNTED}
+        (staged / COUNTS).write_text(json.dumps(counts), "utf-8")
+
+
+@contextmanager
+def parsed(store: Store, settings: Settings, sources: list[Source]) -> Iterator[Parsed]:
+    """The parts of a run; when it is done, those of other files and settings are removed, or all, as the settings say."""
+    parts = Parsed(store.out / FOLDER, settings)
+    try:
+        yield parts
+        _prune(parts, {parts.path(source) for source in sources})
+    finally:
+        if not settings.ingest.keep_parsed:
+            forget_parsed(store)
+
+
+def _prune(parts: Parsed, kept: set[Path]) -> None:
+    for path in parts.folder.iterdir():
+        if path not in kept:
+            shutil.rmtree(path)
+
+
+def forget_parsed(store: Store) -> None:
+    """Remove every part: the next run reads every file again."""
+    shutil.rmtree(store.out / FOLDER, ignore_errors=True)
+
+
+@cache
+def code_digest() -> str:
+    """A digest of this package's code and of the library that runs it: what is parsed by other code is parsed again."""
+    package = Path(attribution.__file__).parent
+    digest = hashlib.sha256(pl.__version__.encode())
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
