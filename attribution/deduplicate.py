@@ -41,7 +41,7 @@ def deduplicate(events: pl.LazyFrame) -> pl.LazyFrame:
     Returns:
         As `schemas.duplicates`; the same whatever the order of the rows.
     """
-    candidates = events.join(_repeated_keys(events), on="event_key", how="semi")
+    candidates = events.join(repeated_keys(events), on="event_key", how="semi")
     ranked = candidates.with_columns(place=_place())
     winners = ranked.filter(pl.col("place") == 1, ~pl.col("is_duplicate")).select(
         *KEY, original_row_id="row_id", **{f"{name}_original": _sent(name) for name in COMPARED}
@@ -51,8 +51,15 @@ def deduplicate(events: pl.LazyFrame) -> pl.LazyFrame:
     return Duplicates.shaped(told.with_columns(reason=_reason(), conflicting=_conflicting()))
 
 
-def _repeated_keys(events: pl.LazyFrame) -> pl.LazyFrame:
-    """The keys (by hash) that more than one row has, or that a flagged row has."""
+def repeated_keys(events: pl.LazyFrame) -> pl.LazyFrame:
+    """The keys (by hash) that more than one row has, or that a flagged row has: rows with another key are no copies.
+
+    Args:
+        events: As `schemas.events`; `event_key` and `is_duplicate` are enough.
+
+    Returns:
+        One row per key, `event_key`.
+    """
     counted = events.group_by("event_key").agg(copies=pl.len(), is_flagged=pl.col("is_duplicate").any())
     return counted.filter((pl.col("copies") > 1) | pl.col("is_flagged")).select("event_key")
 

@@ -24,10 +24,16 @@ class Stage:
     """The columns that rows may be split by without changing the result; none: the whole table at once."""
     lookups: Callable[[Tables, Settings], Tables] | None = None
     """Makes, from the whole tables, the small ones that `run` needs beside each part; an engine collects them first."""
+    keys: Callable[[Tables], pl.LazyFrame] | None = None
+    """From few columns, the keys that matter: rows with another key may be left out without changing the result."""
 
 
 def _deduplicate(tables: Tables, _: Settings) -> Tables:
     return {"duplicates": deduplicate.deduplicate(tables["events"])}
+
+
+def _repeated_keys(tables: Tables) -> pl.LazyFrame:
+    return deduplicate.repeated_keys(tables["events"])
 
 
 def _people(tables: Tables, settings: Settings) -> Tables:
@@ -121,7 +127,7 @@ INGESTED: Final = (
 """What `ingest` writes. It reads files, so the engine runs it (`attribution.engines`), batch by batch."""
 
 STAGES: Final = (
-    Stage("deduplicate", ("events",), ("duplicates",), _deduplicate, ("event_key",)),
+    Stage("deduplicate", ("events",), ("duplicates",), _deduplicate, ("event_key",), keys=_repeated_keys),
     Stage("people", ("events", "duplicates"), ("joined_people", "identity_account"), _people),
     Stage(
         "sessions",

@@ -222,7 +222,9 @@ class Spark(Section):
     input: str = Field("", description="Address that the raw folder is filled from first, such as s3a://bucket/exports")
     output: str = Field("", description="Address that the output folder is copied to at the end")
     delta: str = Field("", description="Address below which every table is a Delta Lake table as well")
-    options: dict[str, str] = Field({}, description="Spark's own settings by name, such as spark.executor.memory")
+    options: dict[str, str | int | bool] = Field(
+        {}, description="Spark's own settings by name, such as spark.executor.memory"
+    )
 
 
 class Settings(Section):

@@ -1,7 +1,10 @@
 """The flow on a real Spark: the same bytes as on one machine, whatever the buckets and whatever fails on the way."""
 
 import os
-from collections.abc import Iterator
+import shutil
+import subprocess
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import polars as pl
@@ -11,10 +14,14 @@ from polars.testing import assert_frame_equal
 from attribution.engines import local
 from attribution.engines.run import run
 from attribution.engines.spark.cluster import Cluster
+from attribution.engines.spark.costs import Costs
+from attribution.engines.spark.failures import ClusterError
 from attribution.engines.spark.places import write_delta
 from attribution.engines.spark.session import opened
+from attribution.engines.spark.stages import run_stage
 from attribution.engines.store import Store
 from attribution.errors import UsageError
+from attribution.flow import STAGES
 from attribution.settings import Settings, Spark
 from attribution.simulate import Defects, Truth, World, simulate
 from tests.conftest import QUICK, ROOT
@@ -22,6 +29,7 @@ from tests.spark.failing import fails_once
 
 RETRYING = Spark(master="local[2,3]", options={"spark.ui.enabled": "false", "spark.driver.memory": "1g"})
 BIG = ("events", "duplicates", "scan_sessions", "web_sessions", "conversions", "touches", "credits")
+Command = Callable[..., subprocess.CompletedProcess[str]]
 pytestmark = pytest.mark.filterwarnings("default")  # PySpark's own
 
 
@@ -52,6 +60,12 @@ def test_the_same_bytes_as_on_one_machine(world: tuple[Path, Truth], results: Pa
     ledger = run(world[0], tmp_path, on_spark(buckets=3))
     assert ledger["balanced"]
     assert written(tmp_path) == written(results)
+
+
+def test_the_sample_gives_the_same_bytes(tmp_path: Path) -> None:
+    local.run(ROOT / "data" / "raw", tmp_path / "local", QUICK)
+    run(ROOT / "data" / "raw", tmp_path / "spark", on_spark(buckets=7))
+    assert written(tmp_path / "local") == written(tmp_path / "spark")
 
 
 def test_payloads_and_one_heavy_visitor_in_folders_of_files(tmp_path: Path) -> None:
@@ -108,6 +122,70 @@ def test_a_task_that_is_tried_again_counts_once(tmp_path: Path) -> None:
     assert session is not None
     cluster = Cluster(session, ())
     assert cluster.each(fails_once, [tmp_path / str(number) for number in range(3)]) == [2, 2, 2]
+
+
+def test_what_an_executor_never_can_do_is_told_in_a_sentence(tmp_path: Path) -> None:
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.getActiveSession()
+    assert session is not None
+    with pytest.raises(ClusterError, match=r"^ingest: .* for IsADirectoryError\.$"):
+        Cluster(session, ()).each(fails_once, [tmp_path], stage="ingest")
+
+
+def test_executors_of_another_version_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.getActiveSession()
+    assert session is not None
+    monkeypatch.setattr("attribution.engines.spark.cluster.versions", lambda: (("attribution", "x"), ("polars", "0.1")))
+    with pytest.raises(
+        UsageError, match=r"the executors have attribution [\d.]+ instead of x, polars [\d.]+ instead of 0.1"
+    ):
+        Cluster(session, ()).each(len, ["a"])
+
+
+def test_a_spark_that_only_parts_by_hash_gives_the_same(
+    results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from pyspark.sql import SparkSession
+
+    session = SparkSession.getActiveSession()
+    assert session is not None
+    monkeypatch.delattr(type(session.range(1)), "repartitionById")
+    monkeypatch.delattr("pyspark.sql.DataFrame.repartitionById")
+    store = Store(tmp_path)
+    store.write_table("events", Store(results).scan("events"))
+    run_stage(Cluster(session, ()), Costs(), STAGES[0], store, on_spark(buckets=5))
+    made, expected = (one.table("duplicates").read_bytes() for one in (store, Store(results)))
+    assert made == expected
+
+
+def test_the_session_of_another_thread_is_used_and_left_running() -> None:
+    from pyspark.sql import SparkSession
+
+    def count() -> int:
+        with opened(Spark(master="session")) as session:
+            return session.range(5).count()
+
+    with ThreadPoolExecutor(1) as pool:
+        assert pool.submit(count).result() == 5
+    there = SparkSession.getActiveSession()
+    assert there is not None
+    assert there.range(3).count() == 3
+
+
+def test_the_command_says_nothing_that_was_not_asked_for(
+    command: Command, results: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path))
+    shutil.copytree(results / "tables", tmp_path / "out" / "tables")
+    (tmp_path / "out" / "tables" / "duplicates.parquet").unlink()
+    said = command("run", "deduplicate", "--out", tmp_path / "out", "--engine", "spark", "--quiet")
+    assert (said.returncode, said.stdout, said.stderr) == (0, "", "")
+    made, expected = (out / "tables" / "duplicates.parquet" for out in (tmp_path / "out", results))
+    assert made.read_bytes() == expected.read_bytes()
+    assert not list(tmp_path.glob("attribution-spark-*"))
 
 
 def test_a_world_without_a_conversion(tmp_path: Path) -> None:

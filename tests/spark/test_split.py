@@ -29,12 +29,13 @@ def on_buckets(count: int, per_file: int) -> Settings:
     return SETTINGS.model_copy(update={"spark": Spark(buckets=count, rows_per_file=per_file)})
 
 
-@given(worlds(), st.integers(1, 5), st.integers(0, 99), st.sampled_from([0, 10**6]))
+@given(worlds(), st.integers(1, 5), st.integers(0, 99), st.sampled_from([0, 10**6]), st.sampled_from([4, 10**6]))
 @FEW
-def test_buckets_change_nothing(world: Tables, count: int, seed: int, per_file: int) -> None:
+def test_buckets_change_nothing(world: Tables, count: int, seed: int, per_file: int, stretch: int) -> None:
     whole = run(world)
     settings = on_buckets(count, per_file)
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory() as folder, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("attribution.engines.spark.stages.STRETCH", stretch)
         store = Store(Path(folder))
         for name, rows in world.items():
             store.write_table(name, rows)
@@ -62,6 +63,35 @@ def test_what_a_stage_does_not_ask_for_does_not_matter(stage: flow.Stage, world:
         hidden = [column for column in schemas[name] if need is None or column not in need.columns]
         less[name] = seen.with_columns(pl.lit(None, schemas[name][column]).alias(column) for column in hidden)
     assert_same(whole, dict(stage.run({**less, **lookups}, SETTINGS)), stage.writes)
+
+
+@pytest.mark.parametrize("stage", [stage for stage in STAGES if stage.keys], ids=lambda stage: stage.name)
+@given(world=worlds())
+@FEW
+def test_rows_whose_key_does_not_matter_may_be_left_out(stage: flow.Stage, world: Tables) -> None:
+    whole = run(world)
+    assert stage.keys is not None
+    keys = stage.keys({name: whole[name] for name in stage.reads})
+    less = {name: whole[name].join(keys, on=stage.split_by, how="semi", nulls_equal=True) for name in stage.reads}
+    assert_same(whole, dict(stage.run(less, SETTINGS)), stage.writes)
+
+
+def test_deduplicate_is_sent_few_rows_whole(results: Path, tmp_path: Path) -> None:
+    store, costs = Store(tmp_path), Costs()
+    events = Store(results).scan("events")
+    store.write_table("events", events)
+    run_stage(InProcess(0), costs, STAGES[0], store, QUICK)  # type: ignore[arg-type]
+    assert_frame_equal(store.scan("duplicates").collect(), Store(results).scan("duplicates").collect())
+    repeated = (
+        events.filter(
+            pl.len().over("event_key") > 1,
+        )
+        .select(pl.len())
+        .collect()
+        .item()
+    )
+    rows = events.select(pl.len()).collect().item()
+    assert rows < costs.stages[0].rows_shuffled < rows + 2 * repeated
 
 
 def test_a_stage_is_not_sent_what_it_does_not_read(results: Path) -> None:

@@ -12,7 +12,7 @@ from uuid import uuid4
 import polars as pl
 
 from attribution.engines.local import SORTED_BY
-from attribution.flow import STAGES
+from attribution.flow import STAGES, Stage
 from attribution.settings import Settings
 
 SEED: Final = 3
@@ -22,6 +22,9 @@ LARGE: Final = 1 << 20
 HELD: Final = 16 << 20
 """Bytes of small chunks that are put together."""
 BUCKET: Final = "bucket"
+KEYS: Final = "keys"
+PLACE: Final = "place"
+"""Which stretch a row comes from, where a stage first asks which keys matter."""
 ROW: Final = "row_id"
 """What a table without the key may say of the event that its rows belong to."""
 
@@ -43,6 +46,19 @@ class Reads:
 
 
 @dataclass(frozen=True)
+class Chosen:
+    """The keys that matter in a stretch, out of the files in which they are listed by stretch."""
+
+    files: tuple[Path, ...]
+    place: int
+
+    def of(self, rows: pl.LazyFrame, key: tuple[str, ...]) -> pl.LazyFrame:
+        """The rows that have one of the keys."""
+        listed = pl.scan_parquet(list(self.files), glob=False).filter(pl.col(PLACE) == self.place)
+        return rows.join(listed, on=key, how="semi", nulls_equal=True)
+
+
+@dataclass(frozen=True)
 class Cut:
     """A stretch of rows of one file that is to be cut by the key."""
 
@@ -55,6 +71,10 @@ class Cut:
     buckets: int
     beside: Mapping[str, Reads] = field(default_factory=dict)
     """Tables without the key that name the rows of this one: they go where their row goes."""
+    place: int | None = None
+    """Put beside each row, to tell the stretches apart."""
+    chosen: Chosen | None = None
+    """The rows of this stretch that are wanted; None: all."""
 
 
 @dataclass(frozen=True)
@@ -67,6 +87,8 @@ class Task:
     whole: Mapping[str, Reads]
     """Tables without the key, and look-ups: every bucket gets them whole."""
     folder: Path
+    is_keys_only: bool = False
+    """Not the stage, but which keys matter to it, in which stretches."""
 
 
 @dataclass(frozen=True)
@@ -84,10 +106,12 @@ def cut(work: Cut) -> Iterator[tuple[int, str, bytes]]:
     """The chunks of the stretch: `bucket, table, rows` as Parquet, which is smaller than Arrow and as quick."""
     wanted = {*work.reads.columns, *work.key, *([ROW] if work.beside else [])}
     stretch = pl.scan_parquet(work.file, glob=False).slice(work.start, work.rows)
-    chosen = stretch if work.reads.only is None else stretch.filter(work.reads.only)
+    wanted_rows = stretch if work.reads.only is None else stretch.filter(work.reads.only)
+    chosen = wanted_rows if work.chosen is None else work.chosen.of(wanted_rows, work.key)
     number = (pl.struct(work.key).hash(seed=SEED) % work.buckets).cast(pl.Int64).alias(BUCKET)
     rows = chosen.select(*sorted(wanted), number).collect()
-    yield from _chunks(work.name, rows.select(BUCKET, *work.reads.columns))
+    place = [] if work.place is None else [pl.lit(work.place, pl.UInt32).alias(PLACE)]
+    yield from _chunks(work.name, rows.select(BUCKET, *work.reads.columns, *place))
     if not work.beside or rows.is_empty():
         return
     places = rows.select(ROW, BUCKET)
@@ -165,7 +189,7 @@ def _run(task: Task, bucket: int, spools: Mapping[str, _Spool], rows_in: int, by
         if name not in tables:
             rows = spools[name].rows() if name in spools else pl.LazyFrame(schema=schema)
             tables[name] = _completed(rows, schema)
-    made = stage.run(tables, task.settings)
+    made = _keys(stage, spools) if task.is_keys_only else stage.run(tables, task.settings)
     files = {name: task.folder / f"{name}-{bucket:06d}-{uuid4().hex}.parquet" for name in made}
     sinks = [
         (rows.sort(SORTED_BY[name]) if name in SORTED_BY else rows).sink_parquet(
@@ -176,6 +200,15 @@ def _run(task: Task, bucket: int, spools: Mapping[str, _Spool], rows_in: int, by
     pl.collect_all(sinks, engine="streaming")
     counts = {name: pl.scan_parquet(file, glob=False).select(pl.len()).collect().item() for name, file in files.items()}
     return Part(bucket, files, counts, rows_in, bytes_in)
+
+
+def _keys(stage: Stage, spools: Mapping[str, _Spool]) -> dict[str, pl.LazyFrame]:
+    """The bucket's keys that matter, once for each stretch that has them, in the order of the stretches."""
+    assert stage.keys is not None  # noqa: S101 - the driver asks such stages only
+    tables = {name: spool.rows() for name, spool in spools.items()}
+    key, matter = [*stage.split_by], stage.keys(tables)
+    rows = pl.concat([rows.select(PLACE, *key) for rows in tables.values()])
+    return {KEYS: rows.join(matter, on=key, how="semi", nulls_equal=True).unique().sort(PLACE, *key)}
 
 
 def _completed(rows: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:

@@ -8,14 +8,16 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 from attribution.engines import progress
-from attribution.engines.spark.worker import Call
+from attribution.engines.spark.failures import explained
+from attribution.engines.spark.worker import Call, versions
 
 if TYPE_CHECKING:
-    from pyspark.sql import DataFrame, SparkSession
+    from pyspark.sql import DataFrame, Row, SparkSession
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 POLL_SECONDS: Final = 0.5
+WAITING: Final = "no executor is free yet"
 HERE: Final = "attribution.engines.spark.cluster"
 
 
@@ -44,6 +46,10 @@ class Cluster:
         """The function's results, in the order of the items; one Spark task each.
 
         The function and the items are pickled. A task that is tried again, or twice at once, counts once.
+
+        Raises:
+            UsageError: The executors lack the package, or have other versions than the driver.
+            ClusterError: A task failed, and every attempt to do it again.
         """
         if not items:
             return []
@@ -51,7 +57,7 @@ class Cluster:
             self._placed(items), f"{HERE}:call_each", ("place", "result"), "place long, result binary", function
         )
         with self._told(report, stage):
-            rows = made.collect()
+            rows = _collected(made, stage)
         results = {row["place"]: pickle.loads(row["result"]) for row in rows}  # noqa: S301 - of our own tasks
         return [results[place] for place in range(len(items))]
 
@@ -76,24 +82,27 @@ class Cluster:
 
         Returns:
             Every result of every bucket; of each bucket one attempt only.
+
+        Raises:
+            AttributionError: As for `each`.
         """
         names, schema = ("bucket", "name", "rows"), "bucket long, name string, rows binary"
         chunks = self._called(self._placed(items), f"{HERE}:call_cut", names, schema, cut)
-        together = chunks.repartitionById(buckets, chunks["bucket"].cast("int"))
+        together = _parted(chunks, buckets, "bucket")
         made = self._called(together, f"{HERE}:call_gather", ("result",), "result binary", gather)
         with self._told(report, stage):
-            return [pickle.loads(row["result"]) for row in made.collect()]  # noqa: S301 - of our own tasks
+            return [pickle.loads(row["result"]) for row in _collected(made, stage)]  # noqa: S301 - of our own tasks
 
     def _placed(self, items: Sequence[Any]) -> "DataFrame":
         """A partition for each item."""
         rows = [(place, bytearray(pickle.dumps(item))) for place, item in enumerate(items)]
         frame = self.session.createDataFrame(rows, "place int, item binary")
-        return frame.repartitionById(len(items), frame["place"])
+        return _parted(frame, len(items), "place")
 
     def _called(
         self, frame: "DataFrame", function: str, names: tuple[str, ...], schema: str, extra: object
     ) -> "DataFrame":
-        call = Call(function, names, pickle.dumps(extra), self.environment)
+        call = Call(function, names, pickle.dumps(extra), self.environment, versions())
         return frame.mapInArrow(call.on, schema)
 
     @contextmanager
@@ -111,9 +120,9 @@ class Cluster:
                 found = [tracker.getStageInfo(number) for number in tracker.getActiveStageIds()]
                 running = [info for info in found if info is not None]
                 if running:
-                    report(
-                        stage, sum(info.numCompletedTasks for info in running), sum(info.numTasks for info in running)
-                    )
+                    done = sum(info.numCompletedTasks for info in running)
+                    waits = not any(info.numActiveTasks for info in running)
+                    report(stage, done, sum(info.numTasks for info in running), WAITING if waits else "")
 
         watcher = threading.Thread(target=watch, daemon=True)
         if report is not progress.silent:
@@ -122,6 +131,20 @@ class Cluster:
             yield
         finally:
             over.set()
+
+
+def _parted(frame: "DataFrame", parts: int, number: str) -> "DataFrame":
+    """The rows of a number in a partition of their own; before Spark 4.1 some numbers share one, and some have none."""
+    if hasattr(frame, "repartitionById"):
+        return frame.repartitionById(parts, frame[number].cast("int"))
+    return frame.repartition(parts, number)
+
+
+def _collected(frame: "DataFrame", stage: str) -> "list[Row]":
+    try:
+        return frame.collect()
+    except Exception as error:
+        raise explained(error, stage) from error
 
 
 def call_each(rows: Iterable[tuple[int, bytes]], function: Callable[[Any], Any]) -> Iterator[tuple[int, bytes]]:

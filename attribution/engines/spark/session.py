@@ -1,26 +1,20 @@
-"""The Spark session of a run: one that is there already, or one of our own; and what to do where Spark or Java is missing."""
+"""The Spark session of a run: one that is there already, or one of our own."""
 
-import os
-import re
-import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
+from importlib.util import find_spec
 from typing import TYPE_CHECKING, Final
 
+from attribution.engines.spark.failures import ClusterError
+from attribution.engines.spark.starting import removed, started
 from attribution.errors import UsageError
 from attribution.settings import Spark
 
 if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
-JAVA: Final = 17
 EXISTING: Final = "session"
 """The `spark.master` that stands for the session which a notebook has already."""
-LOOPBACK: Final = "127.0.0.1"
 OURS: Final = {
     "spark.app.name": "attribution",
     "spark.log.level": "ERROR",
@@ -44,20 +38,28 @@ def opened(chosen: Spark) -> Iterator["SparkSession"]:
 
     Raises:
         UsageError: PySpark, pandas or Java is missing or too old, or there is no session where one is said to be.
+        ClusterError: The cluster could not do a stage; the message names Spark's own log where there is one.
     """
     _need_packages()
-    from pyspark.sql import SparkSession
-
-    there = SparkSession.getActiveSession()
+    there, log = _existing(), None
     if there is None and chosen.master == EXISTING:
         message = f"spark.master is {EXISTING}, but no Spark session is there. Give a master, such as local[*]."
         raise UsageError(message)
-    session = (there or _started(chosen)).newSession()
+    if there is None:
+        ours, log = started(chosen.master, _options(chosen))
+    session = (there or ours).newSession()
     for name, value in PER_QUERY.items():
         session.conf.set(name, value)
     try:
         yield session
+    except ClusterError as error:
+        if log is None:
+            raise
+        message = f"{error} Spark's own log: {log}"
+        log = None
+        raise ClusterError(message) from error.__cause__
     finally:
+        removed(log)
         if there is None:
             session.stop()
 
@@ -70,49 +72,27 @@ def environment(chosen: Spark) -> tuple[tuple[str, str], ...]:
     )
 
 
-def _started(chosen: Spark) -> "SparkSession":
+def _existing() -> "SparkSession | None":
+    """The session of this thread, or one on the Spark that another thread of this process has started."""
+    from pyspark import SparkContext
     from pyspark.sql import SparkSession
 
-    _need_java()
-    os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
-    if not chosen.master.startswith("local") and os.environ.get("SPARK_LOCAL_IP") == LOOPBACK:
-        # Pandera sets this where PySpark is installed; executors elsewhere could not call the driver back.
-        del os.environ["SPARK_LOCAL_IP"]
-    builder = SparkSession.builder.master(chosen.master)
-    for name, value in (OURS | chosen.options).items():
-        builder = builder.config(name, value)
-    for name, value in environment(chosen):
-        builder = builder.config(f"spark.executorEnv.{name}", value)
-    try:
-        return builder.getOrCreate()
-    except Exception as error:
-        message = f"Spark could not be started on {chosen.master} ({type(error).__name__}). Is that the right master?"
-        raise UsageError(message) from error
+    there = SparkSession.getActiveSession()
+    if there is None and SparkContext._active_spark_context is not None:  # noqa: SLF001 - no other door to it
+        return SparkSession.builder.getOrCreate()
+    return there
+
+
+def _options(chosen: Spark) -> dict[str, str]:
+    executors = {f"spark.executorEnv.{name}": value for name, value in environment(chosen)}
+    own = {
+        name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in chosen.options.items()
+    }
+    return OURS | own | executors
 
 
 def _need_packages() -> None:
     for name in ("pyspark", "pandas"):
-        try:
-            version(name)
-        except PackageNotFoundError as error:
+        if find_spec(name) is None:
             message = f"--engine spark needs {name}, which is not installed. Try: pip install 'attribution[spark]'"
-            raise UsageError(message) from error
-
-
-def _need_java() -> None:
-    home = os.environ.get("JAVA_HOME")
-    java = str(Path(home) / "bin" / "java") if home else shutil.which("java")
-    how = (
-        f"Install a Java {JAVA} runtime (Debian, Ubuntu: apt-get install openjdk-{JAVA}-jre-headless; "
-        f"macOS: brew install openjdk@{JAVA}; Fedora: dnf install java-{JAVA}-openjdk-headless), or set JAVA_HOME to one."
-    )
-    try:
-        said = subprocess.run([java or "java", "-version"], capture_output=True, text=True, check=True).stderr  # noqa: S603
-    except (OSError, subprocess.CalledProcessError) as error:
-        where = f"JAVA_HOME ({home}) has none" if home else "none was found"
-        message = f"--engine spark needs Java {JAVA} or newer; {where}. {how}"
-        raise UsageError(message) from error
-    found = re.search(r'version "(\d+)', said)
-    if found and int(found.group(1)) < JAVA:
-        message = f"--engine spark needs Java {JAVA} or newer; {java} is Java {found.group(1)}. {how}"
-        raise UsageError(message)
+            raise UsageError(message)

@@ -1,7 +1,7 @@
 """On the driver: a stage that may be split, run bucket by bucket on the cluster."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
 from typing import Final
@@ -9,17 +9,19 @@ from typing import Final
 import polars as pl
 
 from attribution.engines import local, progress
-from attribution.engines.spark.buckets import ROW, Cut, Gather, Part, Reads, Task, cut
+from attribution.engines.spark.buckets import KEYS, ROW, Chosen, Cut, Gather, Part, Reads, Task, cut
 from attribution.engines.spark.cluster import Cluster
 from attribution.engines.spark.costs import Cost, Costs
 from attribution.engines.spark.needs import Needs, needs
 from attribution.engines.spark.publish import files_of, publish, staging
 from attribution.engines.store import Store
-from attribution.flow import Stage
+from attribution.flow import Stage, Tables
 from attribution.settings import Settings
 
 STRETCH: Final = 262_144
 """Rows that are cut at once: so many of the widest table fit in a few hundred MB."""
+NARROW: Final = 8
+"""How many times as many rows a bucket has while only keys are looked at."""
 
 
 def run_stage(
@@ -42,12 +44,14 @@ def run_stage(
         with cost.timed("plan"):
             plan = _Plan.of(stage, store, settings, lookups, folder, cluster.cores)
         with cost.timed("cluster"):
+            first = _keys(cluster, stage, plan, settings, report) if stage.keys and plan.cuts else []
+            plan = _narrowed(plan, first, cluster.cores, settings) if stage.keys else plan
             gather = Gather(plan.task)
             parts = cluster.bucketed(cut, plan.cuts, plan.buckets, gather, report, stage.name) if plan.cuts else []
         with cost.timed("publish"):
             for name in stage.writes:
                 publish(store, name, _files(parts, name), plan.empty[name], settings)
-    _note(cost, plan, parts)
+    _note(cost, plan, parts, first)
 
 
 def number_of_buckets(rows: int, cores: int, settings: Settings) -> int:
@@ -61,6 +65,7 @@ class _Plan:
 
     task: Task
     cuts: list[Cut]
+    rows: int
     buckets: int
     empty: Mapping[str, pl.DataFrame]
 
@@ -81,7 +86,8 @@ class _Plan:
         beside = {name: reads[name] for name in reads if name not in keyed and _is_beside(name, keyed, schemas)}
         whole = {name: reads[name] for name in reads if name not in keyed and name not in beside}
         heights = {name: [_height(file) for file in reads[name].files] for name in keyed}
-        buckets = number_of_buckets(sum(map(sum, heights.values())), cores, settings)
+        rows = sum(map(sum, heights.values()))
+        buckets = number_of_buckets(rows, cores, settings)
         cuts = [
             Cut(
                 name, file, start, STRETCH, reads[name], stage.split_by, buckets, beside if ROW in schemas[name] else {}
@@ -91,7 +97,37 @@ class _Plan:
             for start in range(0, height, STRETCH)
         ]
         task = Task(stage.name, settings, schemas, whole | _written(lookups, folder), folder)
-        return cls(task, cuts, buckets, asked.empty)
+        return cls(task, cuts, rows, buckets, asked.empty)
+
+
+def _keys(cluster: Cluster, stage: Stage, plan: _Plan, settings: Settings, report: progress.Report) -> list[Part]:
+    """Which keys matter in which stretch, found from the columns that tell it and nothing else."""
+    asked = needs(replace(stage, run=_only_keys(stage)), plan.task.schemas, {}, settings)
+    buckets = number_of_buckets(ceil(plan.rows / NARROW), cluster.cores, settings)
+    cuts = []
+    for place, one in enumerate(plan.cuts):
+        need, schema = asked.of[one.name], plan.task.schemas[one.name]
+        columns = {name: schema[name] for name in schema if name in {*need.columns, *one.key}}
+        reads = replace(one.reads, columns=columns, only=need.only)
+        cuts.append(replace(one, reads=reads, buckets=buckets, beside={}, place=place))
+    task = replace(plan.task, schemas={}, whole={}, is_keys_only=True)
+    return cluster.bucketed(cut, cuts, buckets, Gather(task), report, stage.name)
+
+
+def _only_keys(stage: Stage) -> Callable[[Tables, Settings], Tables]:
+    assert stage.keys is not None  # noqa: S101 - only such stages are asked
+    keys = stage.keys
+    return lambda tables, _: {KEYS: keys(tables)}
+
+
+def _narrowed(plan: _Plan, found: list[Part], cores: int, settings: Settings) -> _Plan:
+    """The plan for the rows that have a key that matters."""
+    files = tuple(_files(found, KEYS))
+    if not files:
+        return replace(plan, cuts=[])
+    buckets = number_of_buckets(sum(part.rows[KEYS] for part in found), cores, settings)
+    cuts = [replace(one, buckets=buckets, chosen=Chosen(files, place)) for place, one in enumerate(plan.cuts)]
+    return replace(plan, cuts=cuts, buckets=buckets)
 
 
 def _is_beside(name: str, keyed: list[str], schemas: Mapping[str, pl.Schema]) -> bool:
@@ -123,8 +159,8 @@ def _files(parts: list[Part], name: str) -> list[Path]:
     return [part.files[name] for part in ordered if part.rows[name]]
 
 
-def _note(cost: Cost, plan: _Plan, parts: list[Part]) -> None:
+def _note(cost: Cost, plan: _Plan, parts: list[Part], first: list[Part]) -> None:
     cost.tasks, cost.buckets = len(plan.cuts), plan.buckets
-    cost.rows_shuffled = sum(part.rows_in for part in parts)
-    cost.bytes_shuffled = sum(part.bytes_in for part in parts)
+    cost.rows_shuffled = sum(part.rows_in for part in (*first, *parts))
+    cost.bytes_shuffled = sum(part.bytes_in for part in (*first, *parts))
     cost.largest_bucket_rows = max((part.rows_in for part in parts), default=0)

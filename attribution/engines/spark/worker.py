@@ -5,7 +5,23 @@ import os
 import pickle
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from importlib.metadata import PackageNotFoundError, version
 from typing import Any
+
+from attribution import __version__
+
+
+class OtherVersionError(RuntimeError):
+    """The executor would not do the same as the driver."""
+
+
+def versions() -> tuple[tuple[str, str], ...]:
+    """What must be the same everywhere: the rules, and the hash that says which bucket a key belongs to."""
+    try:
+        polars = version("polars")
+    except PackageNotFoundError:
+        polars = "missing"
+    return ("attribution", __version__), ("polars", polars)
 
 
 @dataclass(frozen=True)
@@ -20,10 +36,13 @@ class Call:
     """`module:name`; called with an iterator of the partition's rows as tuples, and `extra`; yields rows as tuples."""
     names: tuple[str, ...]
     extra: bytes
-    environment: tuple[tuple[str, str], ...] = ()
+    environment: tuple[tuple[str, str], ...]
+    expected: tuple[tuple[str, str], ...]
+    """The driver's versions."""
 
     def on(self, batches: Iterable[Any]) -> Iterator[Any]:
         """Arrow batches in, Arrow batches out, one row each: a row may hold megabytes."""
+        self._need_same_versions()
         os.environ.update(self.environment)
         import pyarrow as pa
 
@@ -37,3 +56,9 @@ class Call:
                     for key, value in zip(self.names, row, strict=True)
                 }
             )
+
+    def _need_same_versions(self) -> None:
+        expected = dict(self.expected)
+        other = [f"{name} {found} instead of {expected[name]}" for name, found in versions() if found != expected[name]]
+        if other:
+            raise OtherVersionError(", ".join(other))
