@@ -54,7 +54,7 @@ def tiles(
     rows = ledger["rows"]
     lost = Decimal(found["revenue_unattributed"])
     whole = Decimal(found["revenue"]) + lost
-    moved = {name: _moved(told, name) for name in ("revenue", "conversions", "unattributed")}
+    moved = {name: _moved(told, name) for name in ("revenue", "unattributed")}
     return tile_list(
         [
             (
@@ -65,7 +65,7 @@ def tiles(
             (
                 "Conversions",
                 f"{found['conversions']:,.6g}",
-                f"from {found['scan_sessions']:,} sessions" + moved["conversions"],
+                f"from {found['scan_sessions']:,} sessions",
             ),
             (
                 "Not attributed",
