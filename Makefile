@@ -63,3 +63,4 @@ $(VENV)/.ready: $(UV) pyproject.toml requirements.lock
 ## clean    remove the environment and all results
 clean:
 	rm -rf $(VENV) .tools data/out .pytest_cache .ruff_cache .mypy_cache .hypothesis
+	-git checkout -q -- data/out/reports/metrics.json

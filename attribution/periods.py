@@ -42,6 +42,11 @@ class Period:
             return spanning(_month_start(self.first, -months), before)
         return spanning(before - (self.last - self.first), before)
 
+    def is_like(self, other: "Period") -> bool:
+        """Whether their totals can be held against each other: both so many whole months, or both so many days."""
+        months, others = _whole_months(self.first, self.last), _whole_months(other.first, other.last)
+        return months == others and (months > 0 or self.last - self.first == other.last - other.first)
+
 
 def spanning(first: date, last: date) -> Period:
     """The period of these days, called by the shortest form that `parsed` reads back."""

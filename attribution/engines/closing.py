@@ -45,7 +45,7 @@ def close(store: Store, settings: Settings, began: datetime) -> dict[str, Any]:
     frames = {name: rows.collect() for name, rows in reports.items()}
     ledger = account.ledger(tables, reports, settings)
     store.write_json(store.out / "ledger.json", ledger)
-    store.write_json(store.out / "reports" / "metrics.json", page.metrics(frames["revenue_per_qr"], ledger))
+    store.write_json(store.out / "reports" / "metrics.json", _metrics(frames, ledger))
     checked = trail.trail(tables, settings, began=began, ended=datetime.now(UTC))
     store.write_json(store.out / "reports" / "audit.json", checked)
     store.write_json(store.report("platform_summary", "json"), _platform_summary(tables, frames["funnel"], settings))
@@ -54,6 +54,10 @@ def close(store: Store, settings: Settings, began: datetime) -> dict[str, Any]:
     store.write_text(store.report("index", "html"), page.page(frames, ledger, settings, executed(store)))
     store.write_text(store.report("audit", "html"), page.audit_page(frames, checked, settings))
     return ledger
+
+
+def _metrics(frames: dict[str, pl.DataFrame], ledger: dict[str, Any]) -> dict[str, Any]:
+    return page.metrics(frames["revenue_per_qr"], frames["unattributed_revenue"], ledger)
 
 
 def closing_reports(tables: Tables, settings: Settings) -> Tables:

@@ -5,6 +5,7 @@ import os
 import shutil
 import time
 from collections.abc import Mapping
+from datetime import date
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,15 +15,13 @@ from attribution import page, schedule
 from attribution.engines.store import Store
 from attribution.engines.workbook import workbook
 from attribution.flow import STAGES
-from attribution.periods import ALL, Period, restricted
+from attribution.periods import ALL, Period, restricted, spanning
 from attribution.report import report
+from attribution.reports.compared import COMPARED
 from attribution.reports.period_change import with_change
 from attribution.settings import Settings
 
 Tables = Mapping[str, pl.LazyFrame]
-CHANGED: Final = {"revenue_per_qr": "qr_code_id", "revenue_per_campaign": "campaign"}
-"""Reports that are held against the period before, and what names their rows."""
-MEASURES: Final = ("revenue", "conversions", "scan_sessions", "scans")
 LATEST: Final = "latest"
 MADE: Final = ".made"
 """Where the folders really are; the names beside it are links, which can be switched in one step."""
@@ -51,14 +50,14 @@ def make(store: Store, settings: Settings, period: Period) -> tuple[Path, dict[s
     staged = Store(folder / MADE / f"{period.name}.{time.time_ns()}")
     ledger = json.loads((store.out / "ledger.json").read_text("utf-8"))
     frames, told = _reports(whole, settings, period, ledger, _last(folder, period))
+    frames["data_quality"] = pl.read_parquet(store.report("data_quality"))
     for name, frame in frames.items():
         staged.write_report(name, frame)
-    quality = {"data_quality": pl.read_parquet(store.report("data_quality"))}
     words = f"{period.name} ({period.first} to {period.last})"
     staged.write_bytes(
         staged.report("reports", "xlsx"), workbook(frames, {"Period": words, "Days": settings.report.time_zone})
     )
-    staged.write_text(staged.report("index", "html"), page.page({**frames, **quality}, ledger, settings, period=words))
+    staged.write_text(staged.report("index", "html"), page.page(frames, ledger, settings, period=words, told=told))
     staged.write_json(staged.report("summary", "json"), told)
     _publish(folder, period.name, staged.out / "reports")
     return folder / period.name, told
@@ -75,8 +74,10 @@ def _reports(
     before = None if previous is None else _of(whole, previous, settings)
     earlier = {} if previous is None or before is None else _earlier(before, whole, settings, previous)
     changed = {
-        f"{name}_change": with_change(frames[name], earlier.get(name), keys=[key], measures=list(MEASURES))
-        for name, key in CHANGED.items()
+        f"{name}_change": with_change(
+            frames[name], earlier.get(name), keys=of.keys, measures=of.measures, lists_all=of.lists_all
+        )
+        for name, of in COMPARED.items()
     }
     told = schedule.summary(
         period,
@@ -103,7 +104,7 @@ def _of(whole: Tables, period: Period, settings: Settings) -> dict[str, pl.LazyF
 
 def _earlier(before: Tables, whole: Tables, settings: Settings, period: Period) -> dict[str, pl.DataFrame]:
     made = report(before, settings, days=_days(period), whole=whole)
-    return _collected({name: made[name] for name in CHANGED})
+    return _collected({name: made[name] for name in COMPARED})
 
 
 def _days(period: Period) -> Any:  # noqa: ANN401 - a pair of dates or None
@@ -116,12 +117,14 @@ def _collected(made: Tables) -> dict[str, pl.DataFrame]:
 
 
 def _last(folder: Path, period: Period) -> dict[str, Any] | None:
-    """The summary of the report that was made last, of another period."""
+    """The summary of the report that was made last, of another period of the same kind: a week is not held against a month."""
     path = folder / LATEST / "summary.json"
     if not path.is_file():
         return None
     told: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    return told if told["period"]["name"] != period.name else None
+    made = told["period"]
+    before = spanning(date.fromisoformat(made["first"]), date.fromisoformat(made["last"]))
+    return told if made["name"] not in {period.name, ALL} and before.is_like(period) else None
 
 
 def _publish(folder: Path, name: str, made: Path) -> None:

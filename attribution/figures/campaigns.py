@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, GREY, LAYOUT, whiskers
+from attribution.figures.look import BLUE, GREY, laid_out, whiskers
 from attribution.money import format_amount
 
 
@@ -34,10 +34,9 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
             customdata=hover,
             hovertemplate="%{customdata}<extra></extra>",
         ),
-        layout=go.Layout(
-            **LAYOUT,
-            title="Revenue per unit of spend (ROAS)",
-            height=150 + 34 * rows.height,
+        layout=laid_out(
+            "Revenue per unit of spend (ROAS)",
+            150 + 34 * rows.height,
             xaxis={"title": "ROAS", "rangemode": "tozero"},
             yaxis={"automargin": True},
         ),

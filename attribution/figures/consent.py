@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from attribution import terms
-from attribution.figures.look import LAYOUT, PALETTE
+from attribution.figures.look import LEGEND, PALETTE, laid_out
 
 
 def consent_by_day(shares: pl.DataFrame) -> go.Figure:
@@ -14,14 +14,13 @@ def consent_by_day(shares: pl.DataFrame) -> go.Figure:
         shares: The rows of `schemas.consent_shares` of the dimension `day`.
     """
     figure = go.Figure(
-        layout=go.Layout(
-            **{**LAYOUT, "showlegend": True},
-            title="Scan sessions by consent",
-            height=360,
+        layout=laid_out(
+            "Scan sessions by consent",
+            360,
             barmode="stack",
             xaxis={"title": "Day"},
             yaxis={"title": "Share, %", "range": [0, 100]},
-            legend={"orientation": "h", "y": -0.25},
+            **LEGEND,
         )
     )
     for place, consent in enumerate(reversed(terms.STRICTEST_FIRST)):

@@ -7,7 +7,7 @@ from typing import Final
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, LAYOUT, SHOWN, laid_out
+from attribution.figures.look import BLUE, SHOWN, laid_out
 from attribution.money import format_amount
 
 DEEPEST: Final = 5
@@ -23,17 +23,17 @@ def conversion_lag(report: pl.DataFrame) -> go.Figure:
     """
     return go.Figure(
         go.Scatter(
-            x=report["day"].to_list(),
-            y=report["converted_share"].to_list(),
-            mode="lines",
-            line={"shape": "hv", "color": BLUE, "width": 3},
-            customdata=report["sessions_at_risk"].to_list(),
-            hovertemplate="by the end of day %{x}: %{y:.2%}<br>%{customdata:,} sessions observed<extra></extra>",
+            x=[0, *(day + 1 for day in report["day"])],
+            y=[0.0, *report["converted_share"]],
+            mode="lines+markers",
+            marker={"size": 4},
+            line={"color": BLUE, "width": 2},
+            customdata=[None, *report["sessions_at_risk"]],
+            hovertemplate="within %{x} days: %{y:.2%}<br>%{customdata:,} sessions observed on the last<extra></extra>",
         ),
-        layout=go.Layout(
-            **LAYOUT,
-            title="How long after the scan people convert",
-            height=340,
+        layout=laid_out(
+            "How long after the scan people convert",
+            340,
             xaxis={"title": "Days since the scan"},
             yaxis={"title": "Sessions converted", "tickformat": ".1%", "rangemode": "tozero"},
         ),

@@ -30,7 +30,12 @@ LEGEND: Final = {"showlegend": True, "legend": {"orientation": "h", "y": -0.25}}
 
 def laid_out(title: str, height: int, **more: Any) -> go.Layout:  # noqa: ANN401 - Plotly's own keywords
     """The layout of a figure: its title, its height in pixels and what else Plotly's layout takes."""
-    return go.Layout(**{**LAYOUT, "title": title, "height": height, **more})
+    return go.Layout(**{**LAYOUT, "title": heading(title), "height": height, **more})
+
+
+def heading(title: str) -> dict[str, Any]:
+    """A figure's title: at its left edge, where it is whole on a phone too."""
+    return {"text": title, "x": 0, "xanchor": "left", "xref": "container", "pad": {"l": 8}, "font": {"size": 16}}
 
 
 def bars_height(rows: int) -> int:

@@ -3,12 +3,13 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import LAYOUT, PALETTE, SHOWN, SYMBOLS
+from attribution.figures.look import GREY, LEGEND, PALETTE, SHOWN, SYMBOLS, floats, laid_out
 from attribution.money import format_amount
 
 
 def model_comparison(report: pl.DataFrame, currency: str, locale: str = "en_US") -> go.Figure:
-    """Revenue per QR code under every model: a dot per model on one line per code, so that a wide line is a warning.
+    """Revenue per QR code under every model as dumbbells: a mark per model, and a bar from the least to the most, so that
+    a long bar is a warning.
 
     Args:
         report: As `reports.model_comparison` gives it.
@@ -21,23 +22,47 @@ def model_comparison(report: pl.DataFrame, currency: str, locale: str = "en_US")
     rows = report.filter(pl.col("qr_code_id").is_in(codes))
     labels = {code: name or code for code, name in rows.select("qr_code_id", "qr_name").unique().rows()}
     figure = go.Figure(
-        layout=go.Layout(
-            **{**LAYOUT, "showlegend": True},
-            title=f"Revenue per QR code under every model ({currency})",
-            height=170 + 34 * len(codes),
+        layout=laid_out(
+            f"Revenue per QR code under every model ({currency})",
+            190 + 34 * len(codes),
             xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
-            yaxis={"automargin": True, "categoryorder": "array", "categoryarray": [labels[code] for code in codes]},
-            legend={"orientation": "h", "y": -0.25},
+            yaxis={
+                "automargin": True,
+                "type": "category",
+                "categoryorder": "array",
+                "categoryarray": codes,
+                "tickvals": codes,
+                "ticktext": [labels[code] for code in codes],
+            },
+            **LEGEND,
         )
+    )
+    spread = rows.group_by("qr_code_id", maintain_order=True).agg(
+        least=pl.col("revenue").min(), most=pl.col("revenue").max()
+    )
+    figure.add_scatter(
+        x=[
+            end
+            for least, most in zip(floats(spread, "least"), floats(spread, "most"), strict=True)
+            for end in (least, most, None)
+        ],
+        y=[place for code in spread["qr_code_id"] for place in (code, code, None)],
+        mode="lines",
+        line={"color": GREY, "width": 3},
+        hoverinfo="skip",
+        showlegend=False,
     )
     for place, (model, mine) in enumerate(rows.group_by("model", maintain_order=True)):
         figure.add_scatter(
-            x=mine["revenue"].cast(pl.Float64).to_list(),
-            y=[labels[code] for code in mine["qr_code_id"]],
+            x=floats(mine, "revenue"),
+            y=mine["qr_code_id"].to_list(),
             mode="markers",
             name=str(model[0]),
             marker={"size": 11, "color": PALETTE[place % len(PALETTE)], "symbol": SYMBOLS[place % len(SYMBOLS)]},
-            text=[format_amount(amount, currency, locale) for amount in mine["revenue"]],
-            hovertemplate="%{y}<br>" + str(model[0]) + ": %{text}<extra></extra>",
+            text=[
+                f"{labels[code]}<br>{model[0]}: {format_amount(amount, currency, locale)}"
+                for code, amount in mine.select("qr_code_id", "revenue").rows()
+            ],
+            hovertemplate="%{text}<extra></extra>",
         )
     return figure

@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from attribution import terms
-from attribution.figures.look import BLUE, GREY, LAYOUT, whiskers
+from attribution.figures.look import BLUE, GREY, laid_out, whiskers
 from attribution.money import format_amount
 
 
@@ -34,10 +34,9 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
             hovertemplate="%{customdata}<extra></extra>",
             error_x=whiskers(rows, "revenue") if intervals is not None else None,
         ),
-        layout=go.Layout(
-            **LAYOUT,
-            title=f"Revenue per QR code ({currency})",
-            height=120 + 34 * report.height,
+        layout=laid_out(
+            f"Revenue per QR code ({currency})",
+            120 + 34 * report.height,
             xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
             yaxis={
                 "automargin": True,

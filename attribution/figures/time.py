@@ -5,14 +5,14 @@ from typing import Final
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, LEGEND, ORANGE, SCALE, floats, laid_out
+from attribution.figures.look import BLUE, ORANGE, SCALE, floats, laid_out
 from attribution.money import format_amount
 
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = "day") -> go.Figure:
-    """Revenue per day, week or month as bars, and scan sessions as a line on an axis of their own.
+    """Revenue per day, week or month as bars, and scan sessions as a line in a panel of its own below, on the same days.
 
     Args:
         report: As `schemas.revenue_over_time`.
@@ -29,17 +29,11 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
     ]
     figure = go.Figure(
         layout=laid_out(
-            f"Revenue per {grain} ({currency})",
-            360,
-            yaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
-            yaxis2={
-                "title": "Scan sessions",
-                "overlaying": "y",
-                "side": "right",
-                "showgrid": False,
-                "rangemode": "tozero",
-            },
-            **LEGEND,
+            f"Revenue and scan sessions per {grain} ({currency})",
+            460,
+            xaxis={"anchor": "y2"},
+            yaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f", "domain": [0.42, 1]},
+            yaxis2={"title": "Scan sessions", "tickformat": ",.0f", "domain": [0, 0.3], "rangemode": "tozero"},
         )
     )
     days = rows["starts_on"].to_list()
@@ -53,7 +47,7 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
     )
     figure.add_scatter(
         x=days, y=rows["scan_sessions"].to_list(), name="Scan sessions", yaxis="y2", mode="lines", line_color=ORANGE,
-        hoverinfo="skip",
+        customdata=hover, hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
     return figure
 

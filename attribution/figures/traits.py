@@ -59,7 +59,7 @@ def funnel(report: pl.DataFrame) -> go.Figure:
             y=[step.replace("_", " ") for step in report["step"]],
             x=report["sessions"].to_list(),
             marker_color=BLUE,
-            textinfo="value+percent initial",
+            texttemplate="%{value:,}<br>%{percentInitial:.1%}",
             customdata=[0 if lost is None else lost for lost in report["drop_off_previous_pct"]],
             hovertemplate="%{y}: %{x:,} sessions<br>%{customdata:.1f} % lost since the step before<extra></extra>",
         ),

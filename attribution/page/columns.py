@@ -2,15 +2,20 @@
 
 from typing import Final
 
+CHANGE: Final = "change, %"
+"""Heading of a measure's change on the period before; such columns are only there in the report of a period."""
 PER_QR: Final = {
     "qr_name": "QR code",
     "campaign": "Campaign",
     "scans": "Scans",
     "scan_sessions": "Sessions",
+    "scan_sessions_change_pct": CHANGE,
     "people": "People",
     "conversions": "Conversions",
+    "conversions_change_pct": CHANGE,
     "conversions_per_session_pct": "Conv. per session, %",
     "revenue": "Revenue",
+    "revenue_change_pct": CHANGE,
     "revenue_per_scan": "Revenue per scan",
     "cost": "Cost",
     "cost_per_scan": "Cost per scan",
@@ -27,12 +32,14 @@ UNATTRIBUTED: Final = {
     "refunds": "Refunds",
     "amount": "Amount",
     "amount_reporting": "In reporting currency",
+    "amount_reporting_change_pct": CHANGE,
 }
 UNCONVERTED: Final = {"qr_code_id": "QR code", "currency": "Currency", "conversions": "Conversions", "amount": "Amount"}
 PATHS: Final = {
     "path": "Journey, oldest scan first",
     "touches": "Scans",
     "conversions": "Conversions",
+    "conversions_change_pct": CHANGE,
     "revenue": "Revenue",
     "median_days": "Days, median",
 }
@@ -40,6 +47,7 @@ ASSISTED: Final = {
     "qr_name": "QR code",
     "campaign": "Campaign",
     "influenced_conversions": "Conversions it took part in",
+    "influenced_conversions_change_pct": CHANGE,
     "closed_conversions": "of these as the last scan",
     "assisted_conversions": "of these before it",
     "assist_ratio": "Assists per closed one",
@@ -48,10 +56,10 @@ OVER_TIME: Final = {
     "starts_on": "Begins on",
     "scans": "Scans",
     "scan_sessions": "Sessions",
-    "scan_sessions_change_pct": "change, %",
+    "scan_sessions_change_pct": CHANGE,
     "conversions": "Conversions",
     "revenue": "Revenue",
-    "revenue_change_pct": "change, %",
+    "revenue_change_pct": CHANGE,
     "cost": "Spend",
     "is_partial": "Cut by the period",
 }
@@ -59,10 +67,12 @@ DIMENSION: Final = {
     "value": "",
     "scans": "Scans",
     "scan_sessions": "Sessions",
+    "scan_sessions_change_pct": CHANGE,
     "people": "People",
     "conversions": "Conversions",
     "converting_sessions_pct": "Converting sessions, %",
     "revenue": "Revenue",
+    "revenue_change_pct": CHANGE,
     "revenue_share_pct": "Share, %",
     "revenue_per_scan": "Revenue per scan",
 }
@@ -78,6 +88,7 @@ DIMENSIONS: Final = {
 FUNNEL: Final = {
     "step": "Step",
     "sessions": "Sessions",
+    "sessions_change_pct": CHANGE,
     "drop_off_previous_pct": "Lost since the step before, %",
     "drop_off_first_pct": "Lost since the first, %",
     "median_seconds_from_previous": "Seconds since the step before, median",

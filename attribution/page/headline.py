@@ -2,8 +2,9 @@
 
 import html
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
@@ -12,13 +13,20 @@ from attribution.money import format_amount
 from attribution.page.parts import tile_list
 
 Reports = Mapping[str, pl.DataFrame]
+WHY: Final = {
+    terms.ORPHAN: "names no scan that is known",
+    terms.UNLINKED: "is of scans whose QR code is not known",
+    terms.BEFORE_SCAN: "came before its scan",
+    terms.OUTSIDE_WINDOW: "came after the attribution window",
+}
 
 
-def metrics(per_qr: pl.DataFrame, ledger: Mapping[str, Any]) -> dict[str, Any]:
+def metrics(per_qr: pl.DataFrame, unattributed: pl.DataFrame, ledger: Mapping[str, Any]) -> dict[str, Any]:
     """The headline numbers as plain JSON: what `dvc metrics show` prints. Money is decimal text.
 
     Args:
         per_qr: As `schemas.revenue_per_qr`.
+        unattributed: As `reports.unattributed_revenue` gives it.
         ledger: As `attribution.ledger.ledger` gives it.
     """
     earned = per_qr.filter(pl.col("qr_code_id") != terms.UNLINKED)
@@ -26,6 +34,7 @@ def metrics(per_qr: pl.DataFrame, ledger: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "revenue": str(sum(earned["revenue"], Decimal(0))),
         "revenue_unlinked": str(sum(per_qr["revenue"], Decimal(0)) - sum(earned["revenue"], Decimal(0))),
+        "revenue_unattributed": str(sum(unattributed["amount_reporting"].drop_nulls(), Decimal(0))),
         "conversions": earned["conversions"].sum(),
         "scan_sessions": per_qr["scan_sessions"].sum(),
         "qr_codes": earned.height,
@@ -37,32 +46,65 @@ def metrics(per_qr: pl.DataFrame, ledger: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-def tiles(reports: Reports, ledger: Mapping[str, Any], currency: str, locale: str) -> str:
-    """The headline numbers as tiles."""
-    told = metrics(reports["revenue_per_qr"], ledger)
+def tiles(
+    reports: Reports, ledger: Mapping[str, Any], currency: str, locale: str, *, told: Mapping[str, Any] | None = None
+) -> str:
+    """The headline numbers as tiles; with the summary of a period, also how each moved."""
+    found = metrics(reports["revenue_per_qr"], reports["unattributed_revenue"], ledger)
     rows = ledger["rows"]
-    lost = _lost(reports)
-    whole = Decimal(told["revenue"]) + lost
+    lost = Decimal(found["revenue_unattributed"])
+    whole = Decimal(found["revenue"]) + lost
+    moved = {name: _moved(told, name) for name in ("revenue", "unattributed")}
     return tile_list(
         [
-            ("Revenue attributed", format_amount(Decimal(told["revenue"]), currency, locale), "to QR codes"),
-            ("Conversions", f"{told['conversions']:,.6g}", f"from {told['scan_sessions']:,} scan sessions"),
-            ("Not attributed", format_amount(lost, currency, locale), f"{_share(lost, whole)} of all revenue"),
+            (
+                "Revenue attributed",
+                format_amount(Decimal(found["revenue"]), currency, locale),
+                "to QR codes" + moved["revenue"],
+            ),
+            (
+                "Conversions",
+                f"{found['conversions']:,.6g}",
+                f"from {found['scan_sessions']:,} sessions",
+            ),
+            (
+                "Not attributed",
+                format_amount(lost, currency, locale),
+                f"{_share(lost, whole)} of all revenue" + moved["unattributed"],
+            ),
             ("Rows analysed", f"{rows['analysed']:,}", f"of {rows['read']:,} read"),
             ("Ledger", "balanced" if ledger["balanced"] else "DOES NOT BALANCE", "every row and every cent"),
         ]
     )
 
 
-def answers(reports: Reports, model: str, currency: str, locale: str) -> str:
+def _moved(told: Mapping[str, Any] | None, name: str) -> str:
+    change = None if told is None else told["change_pct"].get(name)
+    return "" if told is None or change is None else f", {change:+.1f} % on {told['previous']['name']}"
+
+
+def answers(reports: Reports, model: str, currency: str, locale: str, *, told: Mapping[str, Any] | None = None) -> str:
     """What most people look for first, in a sentence each, as an HTML list."""
     found = [
+        _movers(told, currency, locale),
         _best_return(reports, model),
         _losses(reports, currency, locale),
         *_days(reports, currency, locale),
         _rank(reports),
     ]
     return '<ul class="answers">' + "".join(f"<li>{sentence}</li>" for sentence in found if sentence) + "</ul>"
+
+
+def _movers(told: Mapping[str, Any] | None, currency: str, locale: str) -> str:
+    if told is None or told["previous"] is None:
+        return ""
+    listed = [
+        f"<b>{html.escape(row['qr_name'] or row['qr_code_id'])}</b> {word} most, from "
+        + " to ".join(format_amount(Decimal(row[name]), currency, locale) for name in ("before", "revenue"))
+        for word in ("rose", "fell")
+        for row in told[word][:1]
+    ]
+    return f"Against {told['previous']['name']}: {'; '.join(listed)}." if listed else ""
 
 
 def _best_return(reports: Reports, model: str) -> str:
@@ -91,7 +133,9 @@ def _losses(reports: Reports, currency: str, locale: str) -> str:
         return "All converted revenue is attributed to a QR code."
     whole = lost + sum(_earned(reports), Decimal(0))
     listed = ", ".join(
-        f"{reason} {format_amount(amount, currency, locale)}" for reason, amount in by_reason.rows() if amount
+        f"{format_amount(amount, currency, locale)} {WHY[reason]} ({reason})"
+        for reason, amount in by_reason.rows()
+        if amount
     )
     return f"<b>{_share(lost, whole)}</b> of revenue is not attributed: {html.escape(listed)}."
 
@@ -106,10 +150,31 @@ def _days(reports: Reports, currency: str, locale: str) -> list[str]:
     worst_revenue, best_revenue = (format_amount(day["revenue"], currency, locale) for day in (worst, best))
     converted = f"{worst['conversions']:,.6g} conversion" + "s" * (worst["conversions"] != 1)
     came = f"{worst['scan_sessions']:,} scan session{'s' * (worst['scan_sessions'] != 1)} and {converted}"
+    usual = (
+        f"an average day has {format_amount(sum(days['revenue'], Decimal(0)) / days.height, currency, locale)} from "
+        f"{days['scan_sessions'].sum() / days.height:,.0f} and {days['conversions'].sum() / days.height:,.0f}"
+    )
+    short = _shortest(reports["daily_per_qr"], worst["starts_on"], days, currency, locale)
     return [
-        f"The worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}.",
+        f"The worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}; {usual}.{short}",
         f"The best day was <b>{best['starts_on']}</b>: {best_revenue}.",
     ]
+
+
+def _shortest(daily: pl.DataFrame, day: date, days: pl.DataFrame, currency: str, locale: str) -> str:
+    """The campaign that lacked most on the day, held against its own average day."""
+    revenue = pl.col("revenue").cast(pl.Decimal(38, 4))
+    per_campaign = (
+        daily.filter(pl.col("campaign").is_not_null(), pl.col("day").is_in(days["starts_on"].implode()))
+        .group_by("campaign")
+        .agg(had=revenue.filter(pl.col("day") == day).sum(), whole=revenue.sum())
+    )
+    lacks = [(whole / days.height - had, campaign, had, whole) for campaign, had, whole in per_campaign.rows()]
+    if not lacks or max(lacks)[0] <= 0:
+        return ""
+    _, campaign, had, whole = max(lacks)
+    had_text, usual = (format_amount(amount, currency, locale) for amount in (had, whole / days.height))
+    return f" Campaign <b>{html.escape(campaign)}</b> lacked most: {had_text}, where an average day brings it {usual}."
 
 
 def _rank(reports: Reports) -> str:

@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from attribution.page.columns import CHANGE
 from attribution.schemas.code_comparison import CANNOT_SAY, LESS, MORE, REST, TOO_FEW
 
 Reports = Mapping[str, pl.DataFrame]
@@ -30,6 +31,7 @@ CAMPAIGN_COLUMNS: Final = {
     "scan_sessions": "Sessions",
     "conversions": "Conversions",
     "revenue": "Revenue",
+    "revenue_change_pct": CHANGE,
     "revenue_low": "at least",
     "revenue_high": "at most",
     "cost": "Cost",
@@ -62,11 +64,16 @@ def per_code(reports: Reports, model: str) -> pl.DataFrame:
     )
 
 
+def changed(reports: Reports, name: str) -> pl.DataFrame:
+    """The report, with its change on the period before where there is one."""
+    return reports.get(f"{name}_change", reports[name])
+
+
 def per_campaign(reports: Reports, model: str) -> pl.DataFrame:
     """`revenue_per_campaign` with the bounds of revenue and ROAS."""
     bounds = reports["revenue_intervals"].filter(pl.col("model") == model, pl.col("scope") == "campaign")
     columns = ("campaign", "revenue_low", "revenue_high", "roas_low", "roas_high")
-    joined = reports["revenue_per_campaign"].join(
+    joined = changed(reports, "revenue_per_campaign").join(
         bounds.select(columns), on="campaign", how="left", maintain_order="left"
     )
     return joined.with_columns(pl.col("campaign").fill_null("no campaign"))

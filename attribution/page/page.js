@@ -86,4 +86,16 @@ if (source) {
   show();
 }
 
-addEventListener("load", () => dispatchEvent(new Event("resize")));
+const plots = () => [...document.querySelectorAll(".js-plotly-plot")];
+const NARROW = 640, PAPER = 980;
+
+addEventListener("load", () => {
+  dispatchEvent(new Event("resize"));
+  if (innerWidth < NARROW) plots().forEach((plot) => Plotly.relayout(plot, { "title.font.size": 12 }));
+});
+// Paper is not as wide as the screen: figures shrink to fit it, and come back.
+addEventListener("beforeprint", () => plots().forEach((plot) => {
+  const room = plot.closest(".pair") ? PAPER / 2 : PAPER;
+  plot.style.zoom = Math.min(1, room / plot.offsetWidth);
+}));
+addEventListener("afterprint", () => plots().forEach((plot) => { plot.style.zoom = ""; }));

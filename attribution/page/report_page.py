@@ -11,6 +11,7 @@ from attribution.figures.drawn import every_figure
 from attribution.page import columns, how_sure
 from attribution.page.explore import campaign_options, explored
 from attribution.page.headline import answers, tiles
+from attribution.page.how_sure import changed
 from attribution.page.parts import drawn, filled, whole_page
 from attribution.page.tables import table
 from attribution.settings import Settings
@@ -31,6 +32,7 @@ def page(
     notebooks: Sequence[str] = (),
     *,
     period: str = "",
+    told: Mapping[str, Any] | None = None,
 ) -> str:
     """The whole page as HTML.
 
@@ -40,16 +42,19 @@ def page(
         settings: Those of the run.
         notebooks: Names of the executed notebooks beside the page, to link to.
         period: The period that the report is of, in words, for a page in `scheduled/<period>`; empty: all the data.
+        told: The summary of that period, as `attribution.schedule.summary` gives it.
     """
     shown = every_figure(reports, settings)
     main = filled(
         "report.html",
-        **_answers(reports, ledger, settings),
+        **_answers(reports, ledger, settings, told),
         **_revenue(reports, settings, shown),
         **_time_and_traits(reports, settings, shown),
         **_models(reports, settings, shown),
         **_accounts(reports, ledger, settings),
         notebooks=_links(notebooks),
+        files=_files(reports),
+        words=_words(settings),
         currency=html.escape(settings.report.currency),
         min_group=settings.audit.min_group,
         audit="../../reports/audit.html" if period else "audit.html",
@@ -73,12 +78,14 @@ def _lead(reports: Reports, settings: Settings, period: str) -> str:
     return " · ".join(parts)
 
 
-def _answers(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -> dict[str, str]:
+def _answers(
+    reports: Reports, ledger: Mapping[str, Any], settings: Settings, told: Mapping[str, Any] | None
+) -> dict[str, str]:
     money = (settings.report.currency, settings.report.locale)
     daily = reports["daily_per_qr"]
     return {
-        "tiles": tiles(reports, ledger, *money),
-        "answers": answers(reports, settings.report.model, *money),
+        "tiles": tiles(reports, ledger, *money, told=told),
+        "answers": answers(reports, settings.report.model, *money, told=told),
         "daily": explored(daily, reports["revenue_per_qr"], *money),
         "campaigns": campaign_options(daily),
         "first_day": str(daily["day"].min() or ""),
@@ -88,7 +95,7 @@ def _answers(reports: Reports, ledger: Mapping[str, Any], settings: Settings) ->
 
 def _revenue(reports: Reports, settings: Settings, shown: Figures) -> dict[str, str]:
     money = (settings.report.currency, settings.report.locale)
-    model, per_qr = settings.report.model, reports["revenue_per_qr"]
+    model, per_qr = settings.report.model, changed(reports, "revenue_per_qr")
     campaigns = how_sure.per_campaign(reports, model)
     return {
         "figure": drawn(shown["revenue_per_qr"], with_library=True),
@@ -101,7 +108,7 @@ def _revenue(reports: Reports, settings: Settings, shown: Figures) -> dict[str, 
 
 def _time_and_traits(reports: Reports, settings: Settings, shown: Figures) -> dict[str, str]:
     money = (settings.report.currency, settings.report.locale)
-    times, traits = reports["revenue_over_time"], reports["revenue_by_dimension"]
+    times, traits = reports["revenue_over_time"], changed(reports, "revenue_by_dimension")
 
     def per(grain: str) -> str:
         return table(times.filter(pl.col("grain") == grain).tail(DAYS_SHOWN), columns.OVER_TIME, *money)
@@ -120,7 +127,7 @@ def _time_and_traits(reports: Reports, settings: Settings, shown: Figures) -> di
         "traits": "".join(folded),
         "hours": drawn(shown["scans_by_hour"]),
         "funnel_figure": drawn(shown["funnel"]),
-        "funnel": table(reports["funnel"], columns.FUNNEL, *money),
+        "funnel": table(changed(reports, "funnel"), columns.FUNNEL, *money),
         "cohorts": drawn(shown["cohorts"]),
     }
 
@@ -130,8 +137,8 @@ def _models(reports: Reports, settings: Settings, shown: Figures) -> dict[str, s
     return {
         "comparison": drawn(shown["model_comparison"]),
         "journeys": drawn(shown["journeys"]),
-        "paths": table(reports["top_paths"].head(TOP), columns.PATHS, *money),
-        "assisted": table(reports["assisted_conversions"], columns.ASSISTED, *money),
+        "paths": table(changed(reports, "top_paths").head(TOP), columns.PATHS, *money),
+        "assisted": table(changed(reports, "assisted_conversions"), columns.ASSISTED, *money),
         "lag": drawn(shown["conversion_lag"]),
     }
 
@@ -140,7 +147,7 @@ def _accounts(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -
     money = (settings.report.currency, settings.report.locale)
     unconverted, joined = reports["unconverted_revenue"], reports["people_joined"]
     return {
-        "unattributed": table(reports["unattributed_revenue"], columns.UNATTRIBUTED, *money),
+        "unattributed": table(changed(reports, "unattributed_revenue"), columns.UNATTRIBUTED, *money),
         "unconverted": table(unconverted, columns.UNCONVERTED, "", settings.report.locale)
         if unconverted.height
         else "<p>All money could be converted.</p>",
@@ -152,6 +159,22 @@ def _accounts(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -
     }
 
 
+def _words(settings: Settings) -> str:
+    """What the words on the page mean, with the settings of the run."""
+    chosen, converts = settings.report, settings.conversions
+    said = {
+        "time_zone": chosen.time_zone,
+        "model": chosen.model,
+        "currency": chosen.currency,
+        "event_names": ", ".join(converts.event_names),
+        "valued": ", or any that carries a value" if converts.with_value else "",
+        "window_days": converts.window_days,
+        "clock_skew_minutes": converts.clock_skew_minutes,
+        "min_group": settings.audit.min_group,
+    }
+    return filled("words.html", **{name: html.escape(str(value)) for name, value in said.items()})
+
+
 def _folded(heading: str, content: str) -> str:
     return f"<details><summary>{html.escape(heading)}</summary>{content}</details>"
 
@@ -159,10 +182,26 @@ def _folded(heading: str, content: str) -> str:
 def _links(notebooks: Sequence[str]) -> str:
     if not notebooks:
         return ""
-    items = "".join(
-        f'<li><a href="notebooks/{name}.html">{html.escape(name.replace("_", " "))}</a></li>' for name in notebooks
-    )
+    items = "".join(f'<li><a href="notebooks/{name}.html">{_titled(name)}</a></li>' for name in notebooks)
     return f"<h3>Notebooks</h3><ul>{items}</ul>"
+
+
+def _files(reports: Reports) -> str:
+    """Every report with the links to its files."""
+    rows = "".join(
+        f'<tr><th scope="row">{_titled(name)}</th><td class="number">{report.height:,}</td><td><a href="{name}.csv" '
+        f'aria-label="{_titled(name)}, CSV">CSV</a></td><td><a href="{name}.parquet" aria-label="{_titled(name)}, Parquet">'
+        "Parquet</a></td></tr>"
+        for name, report in reports.items()
+    )
+    head = '<tr><th scope="col">Report</th><th scope="col" class="number">Rows</th><th scope="col" colspan="2">Files</th></tr>'
+    return f'<table class="ledger"><thead>{head}</thead><tbody>{rows}</tbody></table>'
+
+
+def _titled(name: str) -> str:
+    """A file's name in words."""
+    said = name.replace("_", " ").replace("qr", "QR").replace("roi", "ROI")
+    return html.escape(said[:1].upper() + said[1:])
 
 
 def _ledger(ledger: Mapping[str, Any]) -> str:

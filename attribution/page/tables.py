@@ -45,7 +45,7 @@ def _number(is_number: bool) -> str:  # noqa: FBT001
 def _cell(row: Mapping[str, object], name: str, is_number: bool, currency: str, locale: str) -> str:  # noqa: FBT001
     value = row[name]
     if name == "qr_name" and value is None:
-        value = row["qr_code_id"] if row["qr_code_id"] != terms.UNLINKED else "QR code unknown (unlinked)"
+        value = row["qr_code_id"] if row["qr_code_id"] != terms.UNLINKED else "Unknown (unlinked)"
     own = row.get("currency") if not name.endswith("_reporting") else None
     text = _text(value, name, str(own or currency), locale)
     key = f' data-value="{value}"' if is_number and value is not None else ""

@@ -6,7 +6,12 @@ import polars as pl
 
 
 def with_change(
-    current: pl.DataFrame, previous: pl.DataFrame | None, *, keys: Sequence[str], measures: Sequence[str]
+    current: pl.DataFrame,
+    previous: pl.DataFrame | None,
+    *,
+    keys: Sequence[str],
+    measures: Sequence[str],
+    lists_all: bool = True,
 ) -> pl.DataFrame:
     """The report with what each measure was in the previous period, and its change.
 
@@ -15,14 +20,17 @@ def with_change(
         previous: The same report of the previous period; None where there is none.
         keys: The columns that name a row; null is a value like any other.
         measures: The columns that are compared.
+        lists_all: Whether the report has a row for all that there is; False where it ends after so many rows, or folds
+            small ones together.
 
     Returns:
         The rows of `current` in their order, and per measure `<measure>_previous` (same type; 0 for a key that had no
-        row; null without a previous period, or where the measure was not known in it) and `<measure>_change_pct`
+        row, null where the report does not list all; null without a previous period, or where the measure was not known in
+        it) and `<measure>_change_pct`
         (percent of the previous value; null where that is unknown or not above 0).
     """
     names = {measure: f"{measure}_previous" for measure in measures}
-    beside = _beside_nothing(current, names) if previous is None else _beside(current, previous, keys, names)
+    beside = _beside_nothing(current, names) if previous is None else _beside(current, previous, keys, names, lists_all)
     return beside.with_columns(
         expr_change_pct(pl.col(measure), pl.col(name)).alias(f"{measure}_change_pct") for measure, name in names.items()
     )
@@ -33,7 +41,11 @@ def _beside_nothing(current: pl.DataFrame, names: Mapping[str, str]) -> pl.DataF
 
 
 def _beside(
-    current: pl.DataFrame, previous: pl.DataFrame, keys: Sequence[str], names: Mapping[str, str]
+    current: pl.DataFrame,
+    previous: pl.DataFrame,
+    keys: Sequence[str],
+    names: Mapping[str, str],
+    lists_all: bool,  # noqa: FBT001
 ) -> pl.DataFrame:
     """The rows of `current` with the measures of `previous` under their new names."""
     before = previous.select(*keys, *(pl.col(measure).alias(name) for measure, name in names.items()), is_new=False)
@@ -43,7 +55,7 @@ def _beside(
     return joined.with_columns(
         pl.when(is_new).then(nothing[name]).otherwise(name).alias(name)
         for measure, name in names.items()
-        if _is_known(previous[measure])
+        if lists_all and _is_known(previous[measure])
     ).drop("is_new")
 
 

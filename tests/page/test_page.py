@@ -94,6 +94,19 @@ def test_a_phone_sees_the_page_without_scrolling_sideways(browser: Browser, resu
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
+def test_figures_fit_on_paper_and_come_back(browser: Browser, results: Path) -> None:
+    page, _ = opened(browser, results / "reports" / "index.html", width=1600)
+    widths = (
+        "[...document.querySelectorAll('.js-plotly-plot .main-svg')].map(drawn => drawn.getBoundingClientRect().width)"
+    )
+    before = page.evaluate(widths)
+    assert max(before) > 1000
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert max(page.evaluate(widths)) <= 981
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert page.evaluate(widths) == before
+
+
 def test_every_link_of_the_page_leads_somewhere(browser: Browser, results: Path) -> None:
     page, _ = opened(browser, results / "reports" / "index.html")
     for target in page.eval_on_selector_all("a[href]", "links => links.map(link => link.getAttribute('href'))"):

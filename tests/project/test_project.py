@@ -9,11 +9,17 @@ import pytest
 import yaml
 
 from attribution import flow, settings
+from attribution.engines import local
 from attribution.report import NAMES
 from attribution.simulate import World, simulate
+from tests.conftest import QUICK
 
 ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
+SHARED = {"attribution/__init__.py", "attribution/errors.py", "attribution/settings.py"}
+"""Modules that no result depends on: the version, the errors, and the settings, which DVC follows by their values."""
+BEYOND = {"attribution/flow.py", "attribution/report.py", "attribution/engines/store.py"}
+"""What the closing of a run takes from other stages, whose results DVC follows as files."""
 PURE = ("ingest", "deduplicate", "people", "sessions", "conversions", "journeys", "attribute", "report", "audit")
 
 
@@ -38,10 +44,60 @@ def test_dvc_follows_every_report() -> None:
     assert {name for name in made if name.endswith(".parquet")} <= set(DVC["audit"]["deps"])
 
 
+def _module_file(name: str) -> Path | None:
+    path = ROOT / name.replace(".", "/")
+    return next((file for file in (path.with_suffix(".py"), path / "__init__.py") if file.is_file()), None)
+
+
+def _imported(file: Path) -> set[Path]:
+    """The files of the package that the file imports."""
+    names = {
+        name
+        for node in ast.walk(ast.parse(file.read_text()))
+        if isinstance(node, ast.ImportFrom) and node.module and node.module.startswith("attribution")
+        for name in (node.module, *(f"{node.module}.{alias.name}" for alias in node.names))
+    }
+    return {found for name in names if (found := _module_file(name))}
+
+
+def _all_imported(file: Path) -> set[Path]:
+    seen, left = {file}, [file]
+    while left:
+        new = _imported(left.pop()) - seen
+        seen |= new
+        left += new
+    return seen
+
+
+@pytest.mark.parametrize("name", list(DVC))
+def test_dvc_follows_every_module_that_a_stage_imports(name: str) -> None:
+    needed = _all_imported(ROOT / "attribution" / f"{name}.py")
+    if name == "audit":
+        needed |= _imported(ROOT / "attribution" / "engines" / "closing.py")
+    followed = [ROOT / path for path in DVC[name]["deps"]]
+    missing = {file.relative_to(ROOT).as_posix() for file in needed if not {file, *file.parents} & {*followed}}
+    assert missing - SHARED - BEYOND == set()
+
+
 def test_what_dvc_depends_on_exists() -> None:
     for stage in DVC.values():
         for path in stage["deps"]:
             assert path.startswith("data/out/") or (ROOT / path).exists(), path
+
+
+def test_what_dvc_draws_is_in_the_reports(results: Path) -> None:
+    plots = yaml.safe_load((ROOT / "dvc.yaml").read_text())["plots"]
+    drawn = [axis.items() for plot in plots for one in plot.values() for axis in one.values() if isinstance(axis, dict)]
+    assert len(drawn) > len(plots)
+    for path, column in (pair for pairs in drawn for pair in pairs):
+        header = (results / Path(path).relative_to("data/out")).read_text("utf-8").partition("\n")[0]
+        assert column in header.split(","), (path, column)
+
+
+def test_the_metrics_that_are_tracked_are_those_of_the_sample(tmp_path: Path) -> None:
+    local.run(ROOT / "data" / "raw", tmp_path, QUICK)
+    name = "reports/metrics.json"
+    assert (tmp_path / name).read_text() == (ROOT / "data" / "out" / name).read_text()
 
 
 def test_dvc_follows_settings_that_exist() -> None:

@@ -186,3 +186,20 @@ def test_two_periods_split_conversions_and_money_exactly(world: Tables, length: 
             sum(part[name].select(money).collect().item() for part in parts)
             == whole[name].select(money).collect().item()
         )
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "are"),
+    [
+        ("2026-02", "2026-03", True),
+        ("2026-W07", "2026-W09", True),
+        ("2026-02", "2026-W09", False),
+        ("2026-02-01..2026-02-28", "2026-03", True),
+        ("2026-02-02..2026-03-01", "2026-02", False),
+        ("2026-10-05", "2026-10-06", True),
+        ("2026-10-05", "2026-W41", False),
+    ],
+)
+def test_only_periods_of_one_kind_are_held_against_each_other(one: str, other: str, are: bool) -> None:
+    today = date(2027, 1, 1)
+    assert parsed(one, today=today).is_like(parsed(other, today=today)) is are

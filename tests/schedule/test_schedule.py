@@ -20,6 +20,7 @@ from attribution.engines.lock import locked
 from attribution.engines.store import Store
 from attribution.errors import UsageError
 from attribution.periods import parsed
+from attribution.reports.compared import COMPARED
 from attribution.schedule import changes, gates, lines
 from attribution.settings import Schedule
 from tests.conftest import QUICK
@@ -99,6 +100,12 @@ def test_change_is_against_the_week_before(out: Path) -> None:
     assert told["previous"]["name"] == before.name == told["last_report"]["name"]  # type: ignore[index]
     assert told["change_pct"] == told["last_report"]["change_pct"]  # type: ignore[index]
     assert any(line.startswith("  revenue") for line in lines(told))
+    for name, of in COMPARED.items():
+        rows = pl.read_parquet(folder / f"{name}_change.parquet")
+        assert {f"{measure}_change_pct" for measure in of.measures} <= set(rows.columns), name
+    page = (folder / "index.html").read_text("utf-8")
+    assert f"{told['change_pct']['revenue']:+.1f} % on {before.name}" in page  # type: ignore[index]
+    assert page.count(">change, %</button>") > 10
 
 
 def test_a_period_without_anything_is_a_report_of_nothing(out: Path) -> None:
