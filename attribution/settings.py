@@ -205,6 +205,16 @@ class Schedule(Section):
     )
 
 
+class Local(Section):
+    """The engine `local`."""
+
+    rows_per_bucket: int = Field(
+        12_000_000,
+        ge=1,
+        description="A table of more rows goes through a stage bucket by bucket; fewer take less memory",
+    )
+
+
 class Spark(Section):
     """The Spark that the stages run on with `engine: spark` (`docs/scale.md`)."""
 
@@ -241,6 +251,7 @@ class Settings(Section):
     report: Report = Report()
     audit: Audit = Audit()
     schedule: Schedule = Schedule()
+    local: Local = Local()
     spark: Spark = Spark()
 
     @model_validator(mode="after")

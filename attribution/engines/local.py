@@ -9,6 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from attribution.engines import progress
+from attribution.engines.bucketed import bucketed, number_of_buckets
 from attribution.engines.closing import close, hold
 from attribution.engines.ingest_files import ingest_files
 from attribution.engines.store import Store
@@ -27,10 +28,16 @@ SORTED_BY: Final = {
 
 
 def run_stage(stage: Stage, store: Store, settings: Settings, _: progress.Report = progress.silent) -> None:
-    """Run a stage on its whole tables and write what it makes."""
+    """Run a stage, on its whole tables or, where these are too large for that, bucket by bucket; write what it makes."""
     tables = store.scan_all(stage.reads) | collected_lookups(stage, store, settings)
-    for name, rows in stage.run(tables, settings).items():
-        store.write_table(name, rows.sort(SORTED_BY[name]) if name in SORTED_BY else rows)
+    buckets = number_of_buckets(stage, store, settings, SORTED_BY)
+    if buckets == 1:
+        for name, rows in stage.run(tables, settings).items():
+            store.write_table(name, rows.sort(SORTED_BY[name]) if name in SORTED_BY else rows)
+        return
+    with bucketed(stage, settings, tables, buckets, store) as parts:
+        for name, rows in parts.run(SORTED_BY):
+            store.write_table(name, rows)
 
 
 def collected_lookups(stage: Stage, store: Store, settings: Settings) -> dict[str, pl.LazyFrame]:

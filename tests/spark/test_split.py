@@ -13,7 +13,7 @@ from attribution import flow
 from attribution.engines.spark import buckets as spark_buckets
 from attribution.engines.spark.costs import Costs
 from attribution.engines.spark.ingest import ingest
-from attribution.engines.spark.needs import needs
+from attribution.engines.needs import needs
 from attribution.engines.spark.publish import STAGING
 from attribution.engines.spark.stages import number_of_buckets, run_stage
 from attribution.engines.store import Store

@@ -9,10 +9,10 @@ from typing import Final
 import polars as pl
 
 from attribution.engines import local, progress
+from attribution.engines.needs import Needs, needs
 from attribution.engines.spark.buckets import KEYS, ROW, Chosen, Cut, Gather, Part, Reads, Task, cut
 from attribution.engines.spark.cluster import Cluster
 from attribution.engines.spark.costs import Cost, Costs
-from attribution.engines.spark.needs import Needs, needs
 from attribution.engines.spark.publish import files_of, publish, staging
 from attribution.engines.store import Store
 from attribution.flow import Stage, Tables

@@ -1,0 +1,122 @@
+"""A stage that may be split, bucket by bucket on one machine: what does not fit in memory at once goes through in parts.
+
+Each table with the stage's key is written once, in parts by a hash of the key, only the columns and rows that the stage
+reads. The stage's own function runs on part after part, and the sorted results are merged: the same rows in the same
+order as from the whole tables, for a stage may be split by its key (`flow.Stage.split_by`).
+"""
+
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import polars as pl
+
+from attribution.engines.needs import Need, needs
+from attribution.engines.store import Store, write_parquet
+from attribution.flow import Stage, Tables
+from attribution.settings import Settings
+
+SEED: Final = 3
+"""Of the hash that says which bucket a key belongs to; another one than `event_key`'s."""
+BUCKET: Final = "bucket"
+KEYS: Final = "keys.parquet"
+
+
+def number_of_buckets(stage: Stage, store: Store, settings: Settings, sorted_by: Mapping[str, Sequence[str]]) -> int:
+    """How many buckets the stage's largest table with its key needs; 1: it is run whole.
+
+    Only what is written in an order (`sorted_by`) can be merged again.
+    """
+    if not stage.split_by or not all(name in sorted_by for name in stage.writes):
+        return 1
+    tables = store.scan_all(stage.reads).values()
+    keyed = [rows for rows in tables if {*stage.split_by} <= {*rows.collect_schema()}]
+    counts = pl.collect_all([rows.select(pl.len()) for rows in keyed])
+    largest = max(count.item() for count in counts)
+    return -(-int(largest) // settings.local.rows_per_bucket) or 1
+
+
+@dataclass(frozen=True)
+class Bucketed:
+    """A stage in so many buckets, its parts in a folder of its own."""
+
+    stage: Stage
+    settings: Settings
+    tables: Tables
+    """The stage's whole tables and look-ups."""
+    buckets: int
+    folder: Path
+
+    def run(self, sorted_by: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, pl.LazyFrame]]:
+        """The tables that the stage writes, in their order."""
+        schemas = {name: rows.collect_schema() for name, rows in self.tables.items()}
+        read = {name: schemas[name] for name in self.stage.reads}
+        lookups = {name: rows for name, rows in self.tables.items() if name not in read}
+        asked = needs(self.stage, read, lookups, self.settings).of
+        keyed = {name: asked[name] for name in read if name in asked and {*self.stage.split_by} <= {*read[name]}}
+        if self.stage.keys:
+            self._find_keys(keyed)
+        for name, need in keyed.items():
+            self._cut(name, need)
+        for bucket in range(self.buckets):
+            tables = {name: self._part(name, bucket, schemas[name]) for name in keyed}
+            for name, rows in self.stage.run({**self.tables, **tables}, self.settings).items():
+                write_parquet(rows.sort(sorted_by[name]), self._made(name, bucket))
+        for name in self.stage.writes:
+            parts = [pl.scan_parquet(self._made(name, bucket)) for bucket in range(self.buckets)]
+            yield name, merged(parts, sorted_by[name])
+
+    def _find_keys(self, keyed: Mapping[str, Need]) -> None:
+        """The keys that matter, found in the few columns that tell it."""
+        assert self.stage.keys is not None  # noqa: S101 - the caller has looked
+        found = []
+        for bucket in range(self.buckets):
+            here = {name: self.tables[name].filter(self._bucket() == bucket) for name in keyed}
+            found.append(self.stage.keys({**self.tables, **here}).collect(engine="streaming"))
+        pl.concat(found).write_parquet(self.folder / KEYS)
+
+    def _cut(self, name: str, need: Need) -> None:
+        rows = self.tables[name] if need.only is None else self.tables[name].filter(need.only)
+        if self.stage.keys:
+            rows = rows.join(pl.scan_parquet(self.folder / KEYS), on=self.stage.split_by, how="semi")
+        columns = list(dict.fromkeys([*need.columns, *self.stage.split_by]))
+        by_bucket = pl.PartitionBy(self.folder / name, key=BUCKET, include_key=False)
+        cut = rows.select(*columns, self._bucket().alias(BUCKET))
+        cut.sink_parquet(by_bucket, engine="streaming", compression="lz4", statistics=False, mkdir=True)
+
+    def _bucket(self) -> pl.Expr:
+        return pl.struct(self.stage.split_by).hash(seed=SEED) % self.buckets
+
+    def _part(self, name: str, bucket: int, schema: pl.Schema) -> pl.LazyFrame:
+        """The bucket's rows, with every column of the table; those that the stage does not look at are empty."""
+        files = sorted((self.folder / name / f"{BUCKET}={bucket}").glob("*.parquet"))
+        rows = pl.scan_parquet(files, glob=False, hive_partitioning=False) if files else pl.LazyFrame(schema=schema)
+        found = rows.collect_schema()
+        missing = [pl.lit(None, dtype).alias(column) for column, dtype in schema.items() if column not in found]
+        return rows.with_columns(missing).select(list(schema))
+
+    def _made(self, name: str, bucket: int) -> Path:
+        return self.folder / f"{name}-{bucket}.parquet"
+
+
+@contextmanager
+def bucketed(stage: Stage, settings: Settings, tables: Tables, buckets: int, store: Store) -> Iterator[Bucketed]:
+    """The stage in buckets; their folder, beside the tables, is gone when the block ends."""
+    folder = store.staging_path(f"{stage.name}.buckets")
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    try:
+        yield Bucketed(stage, settings, tables, buckets, folder)
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)
+
+
+def merged(parts: Sequence[pl.LazyFrame], by: Sequence[str]) -> pl.LazyFrame:
+    """Sorted tables as one: two by two, so that no row goes through more merges than it must."""
+    if len(parts) == 1:
+        return parts[0]
+    half = len(parts) // 2
+    return merged(parts[:half], by).merge_sorted(merged(parts[half:], by), key=by)

@@ -1,0 +1,66 @@
+"""Bucket by bucket: the same rows in the same order as from the whole tables, however many buckets there are."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from attribution.engines.bucketed import merged
+from attribution.engines.local import SORTED_BY, run
+from attribution.engines.store import Store
+from attribution.flow import STAGE_NAMES
+from attribution.settings import Local, Settings
+from attribution.simulate import World, simulate
+
+STAGES = STAGE_NAMES[: STAGE_NAMES.index("report")]
+KEYED = ("duplicates", "scan_sessions", "web_sessions", "conversions", "touches", "credits")
+
+
+@pytest.fixture(scope="module")
+def raw(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("world")
+    simulate(folder, World(seed=9, events=2000, skew=0.5, heavy_visitor_events=200))
+    return folder
+
+
+@pytest.fixture(scope="module")
+def whole(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
+    out = tmp_path_factory.mktemp("whole")
+    run(raw, out, Settings(), stages=STAGES)
+    return Store(out)
+
+
+@pytest.mark.parametrize("rows_per_bucket", [30, 150, 900])
+def test_the_number_of_buckets_changes_nothing(raw: Path, whole: Store, tmp_path: Path, rows_per_bucket: int) -> None:
+    run(raw, tmp_path, Settings(local=Local(rows_per_bucket=rows_per_bucket)), stages=STAGES)
+    for name in KEYED:
+        expected = whole.scan(name).collect()
+        assert expected.height > 20, name
+        assert Store(tmp_path).scan(name).collect().equals(expected), name
+    assert not [path for path in (tmp_path / "tables").iterdir() if path.suffix != ".parquet"]
+
+
+def test_what_has_no_row_in_any_bucket_is_an_empty_table(tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    names = "event_id,site_id,source,event_type,event_time,consent\n"
+    rows = "".join(
+        f"{n:08d}-0000-4000-8000-000000000000,s,browser,click,2026-01-0{n}T00:00:00Z,\n" for n in range(1, 6)
+    )
+    (raw / "events.csv").write_text(names + rows)
+    run(raw, tmp_path / "out", Settings(local=Local(rows_per_bucket=2)), stages=STAGES)
+    assert [Store(tmp_path / "out").scan(name).collect().height for name in KEYED] == [0] * 6
+
+
+def test_merged_tables_are_sorted_by_every_column_of_the_order() -> None:
+    tables = [
+        pl.LazyFrame({"a": [1, 1, 2], "b": [1, 3, 9]}),
+        pl.LazyFrame({"a": [1, 2], "b": [2, 0]}),
+        pl.LazyFrame({"a": [0], "b": [7]}),
+    ]
+    assert merged(tables, ["a", "b"]).collect().rows() == [(0, 7), (1, 1), (1, 2), (1, 3), (2, 0), (2, 9)]
+
+
+def test_every_table_of_a_stage_that_may_be_split_is_written_in_an_order_without_ties(whole: Store) -> None:
+    for name, columns in SORTED_BY.items():
+        assert whole.scan(name).select(pl.struct(columns).is_duplicated().any()).collect().item() in {False, None}, name
