@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
 from attribution import flow
+from attribution.engines.needs import needs
 from attribution.engines.spark import buckets as spark_buckets
 from attribution.engines.spark.costs import Costs
 from attribution.engines.spark.ingest import ingest
-from attribution.engines.needs import needs
 from attribution.engines.spark.publish import STAGING
 from attribution.engines.spark.stages import number_of_buckets, run_stage
 from attribution.engines.store import Store
