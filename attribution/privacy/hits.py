@@ -13,7 +13,9 @@ CARD: Final = "card_number"
 IP: Final = "ip_address"
 UNHASHED: Final = "unhashed_identifier"
 HASH_OF_NOTHING: Final = "hash_of_nothing"
-RULES: Final = (EMAIL, PHONE, CARD, IP, UNHASHED, HASH_OF_NOTHING)
+SALTED: Final = "salted_hash"
+UPPER_CASE: Final = "upper_case_hash"
+RULES: Final = (EMAIL, PHONE, CARD, IP, UNHASHED, HASH_OF_NOTHING, SALTED, UPPER_CASE)
 """Every rule of the detector."""
 
 
