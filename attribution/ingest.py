@@ -19,9 +19,9 @@ import polars.selectors as cs
 from attribution import parse, personal_data, terms
 from attribution.consent import STRIPPED, expr_stripped, is_leak, is_withheld
 from attribution.personal_data import HITS, NOTED
-from attribution.privacy import DEFAULT, Options
+from attribution.privacy import DEFAULT, REDACTED, Options
 from attribution.rules import RULES, rejecting_rules
-from attribution.rules.identifiers import external_id_is_address, unusable_hash
+from attribution.rules.identifiers import external_id_is_address, external_id_is_phone_number, unusable_hash
 from attribution.schemas.events import EVENT_COLUMNS
 from attribution.sources.aliases import EVENT_COLUMNS as RAW_COLUMNS
 
@@ -144,6 +144,12 @@ def _json_field(column: str, name: str) -> pl.Expr:
     return pl.when(mentions).then(text).str.json_path_match(f"$.{name}")
 
 
+def _order_id() -> pl.Expr:
+    """The order id of a row; none where it was personal data, for what is left would be one id for many orders."""
+    order = pl.coalesce(_json_field("properties", "order_id"), _json_field("metadata", "order_id"))
+    return pl.when(~order.str.contains(REDACTED, literal=True)).then(order)
+
+
 def _exclusion(exclude: Collection[str]) -> pl.Expr:
     marks = {terms.TEST: is_test(), terms.FRAUD: pl.col("is_fraud")}
     mark = pl.lit(None, pl.String)
@@ -162,7 +168,7 @@ def _events(accepted: pl.LazyFrame, exclude: Collection[str]) -> pl.LazyFrame:
         received_at=pl.col("received_time"),
     )
     with_ids = stripped.with_columns(
-        order_id=pl.coalesce(_json_field("properties", "order_id"), _json_field("metadata", "order_id")),
+        order_id=_order_id(),
         event_id=_event_id(),
     )
     return with_ids.with_columns(event_key=expr_event_key()).select(EVENT_COLUMNS)
@@ -174,7 +180,8 @@ def _usable_identifiers() -> list[pl.Expr]:
         pl.when(~unusable_hash(name)).then(pl.col(name).str.to_lowercase()).alias(name)
         for name in ("email_hash", "phone_hash")
     ]
-    return [*hashes, pl.when(~external_id_is_address()).then("external_id").alias("external_id")]
+    is_personal = external_id_is_address() | external_id_is_phone_number()
+    return [*hashes, pl.when(~is_personal).then("external_id").alias("external_id")]
 
 
 def expr_event_key() -> pl.Expr:

@@ -3,15 +3,24 @@
 What personal data looks like is told by `attribution.privacy`; here is where it is looked for in an event row.
 """
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from functools import partial
 from typing import Final, Literal, Protocol
 
 import polars as pl
 
-from attribution.privacy import DEFAULT, Inspection, Options, inspect_json, inspect_text, inspect_url, suspect
+from attribution.privacy import (
+    DEFAULT,
+    Inspection,
+    Options,
+    inspect_json,
+    inspect_name,
+    inspect_text,
+    inspect_url,
+    suspect,
+)
 
-Kind = Literal["json", "url", "text"]
+Kind = Literal["json", "url", "text", "name"]
 
 
 class Inspect(Protocol):
@@ -30,7 +39,18 @@ FIELDS: Final[Mapping[str, tuple[Kind, Inspect]]] = {
     "element_text": ("text", inspect_text),
 }
 """Column -> kind of text, and who inspects it."""
-HITS: Final = tuple(f"{column}_hits" for column in FIELDS)
+IDS: Final = ("event_id", "scan_session_id", "web_session_id", "visitor_id", "user_id")
+"""Columns whose value is dropped where it holds a piece: what is left would be one id for many."""
+NAMES: Final = (
+    *IDS,
+    *("site_id", "event_type", "event_name", "qr_code_id", "user_agent", "language", "device_type"),
+    *("browser_family", "os_family", "country_code", "city"),
+)
+"""Ids and names: nobody's data is expected there, and only what is surely an address or a phone number counts."""
+HITS: Final = (*(f"{column}_hits" for column in FIELDS), "name_hits")
+IN_FILE_NAME: Final = "personal_data_in_file_name"
+"""Rule of a finding: a file of the raw folder is named after a person."""
+NAMED: Final[tuple[Kind, Inspect]] = ("name", inspect_name)
 FINDING: Final = pl.Struct(dict.fromkeys(("rule", "severity", "field_path", "confidence", "fingerprint"), pl.String()))
 NOTED: Final = tuple(field.name for field in FINDING.fields)
 INSPECTED: Final = pl.Struct({"redacted": pl.String, "hits": pl.List(FINDING)})
@@ -39,10 +59,10 @@ INSPECTED: Final = pl.Struct({"redacted": pl.String, "hits": pl.List(FINDING)})
 def redacted(rows: pl.LazyFrame, options: Options = DEFAULT) -> pl.LazyFrame:
     """The rows with every found piece of personal data replaced, and beside each field its `…_hits`.
 
-    A piece in free text becomes `[redacted:<rule>]`; an identifier that is no usable hash becomes null. A row's hits
-    are a list of findings (`FINDING`), null where there is none.
+    A piece becomes `[redacted:<rule>]`; an id (`IDS`) that holds one becomes null. A row's hits are a list of findings
+    (`FINDING`), null where there is none; those of all `NAMES` stand together.
     """
-    inspected = rows.with_columns(
+    inspected = named(rows, NAMES, options).with_columns(
         _inspected(column, *field, options).alias(f"{column}_seen") for column, field in FIELDS.items()
     )
     seen = {column: pl.col(f"{column}_seen").struct for column in FIELDS}
@@ -52,8 +72,35 @@ def redacted(rows: pl.LazyFrame, options: Options = DEFAULT) -> pl.LazyFrame:
     ).drop(f"{column}_seen" for column in FIELDS)
 
 
+def named(rows: pl.LazyFrame, columns: Collection[str], options: Options = DEFAULT) -> pl.LazyFrame:
+    """The rows with what is found in ids and names replaced or dropped, and `name_hits` beside them.
+
+    Hardly a batch has any, so those columns only are looked at closely in which something is suspected.
+
+    Args:
+        rows: Rows in memory with those columns, as text.
+        columns: Which ones.
+        options: How personal data is looked for.
+    """
+    marks = rows.select(suspect(column, "name").any() for column in columns).collect()
+    suspected = [column for column in columns if marks[column].item()]
+    seen = {column: _inspected(column, "name", inspect_name, options) for column in suspected}
+    clean = [
+        pl.when(seen[column].is_null()).then(column)
+        if column in IDS
+        else pl.coalesce(seen[column].struct.field("redacted"), column)
+        for column in suspected
+    ]
+    none = pl.lit([], pl.List(FINDING))
+    hits = pl.concat_list(none, *(look.struct.field("hits").fill_null(none) for look in seen.values()))
+    return rows.with_columns(
+        *(shown.alias(column) for shown, column in zip(clean, suspected, strict=True)),
+        name_hits=pl.when(hits.list.len() > 0).then(hits),
+    )
+
+
 def still_found(rows: pl.LazyFrame, options: Options = DEFAULT) -> pl.LazyFrame:
-    """How many rows hold personal data in each field: `field, rows`; one row per field of `FIELDS`.
+    """How many rows hold personal data in each field: `field, rows`; one row per field of `FIELDS` and `NAMES`.
 
     Each field is read alone and only its suspected texts go on, so that clean tables are searched at a glance.
     """
@@ -64,7 +111,7 @@ def still_found(rows: pl.LazyFrame, options: Options = DEFAULT) -> pl.LazyFrame:
             field=pl.lit(column),
             rows=_inspected(column, kind, inspect, options).is_not_null().sum().cast(pl.Int64),
         )
-        for column, (kind, inspect) in FIELDS.items()
+        for column, (kind, inspect) in {**FIELDS, **dict.fromkeys(NAMES, NAMED)}.items()
     ]
     return pl.concat(counted)
 

@@ -36,7 +36,7 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
     events, account = event_sources(raw, sources), Account()
     rows = register_io_source(partial(_stream, events, settings, account, report), schema=pl.Schema(Events.dtypes()))
     with ThreadPoolExecutor(1) as pool:
-        side = pool.submit(read_side_inputs, sources, account)
+        side = pool.submit(read_side_inputs, sources, account, detection(settings))
         _write_events(rows, store, settings, account)
     write_beside_events(raw, sources, store, settings, account, side.result())
 

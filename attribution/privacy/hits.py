@@ -67,9 +67,13 @@ class Found(NamedTuple):
     value: str
 
 
+REDACTED: Final = "[redacted:"
+"""What each replacement begins with."""
+
+
 def redaction(rule: str) -> str:
     """What a found piece is replaced by."""
-    return f"[redacted:{rule}]"
+    return f"{REDACTED}{rule}]"
 
 
 def severity(confidence: Confidence) -> Literal["error", "warning"]:

@@ -10,7 +10,10 @@ from attribution.privacy.addresses import addresses
 from attribution.privacy.cards import card_numbers
 from attribution.privacy.hits import (
     DEFAULT,
+    EMAIL,
     HASH_OF_NOTHING,
+    PHONE,
+    REDACTED,
     SALTED,
     UNHASHED,
     UPPER_CASE,
@@ -30,7 +33,6 @@ ENCODINGS: Final = 3
 """How often a text may have been percent-encoded."""
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 JSON_BEGINS: Final = frozenset('{["')
-REDACTED: Final = "[redacted:"
 REDACTED_KEY: Final = "[redacted-key]"
 HASH_KEY: Final = re.compile(r"(?:email|phone)_?hash", re.IGNORECASE)
 HASH: Final = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
@@ -67,6 +69,13 @@ def inspect_text(text: str, root: str, *, options: Options = DEFAULT, key: str =
         text = _without(text, pieces, root, hits, options)
     clean = _without_encoded(text, key, root, hits, options) if "%" in text else text
     return Inspection(clean, tuple(hits))
+
+
+def inspect_name(text: str, root: str, *, options: Options = DEFAULT) -> Inspection:
+    """Look at an id, a label or a name, where digits mean nothing: for what is surely an address or a phone number."""
+    hits: list[Hit] = []
+    sure = [piece for piece in _found(text, "", options) if piece.rule in {EMAIL, PHONE} and piece.confidence == "high"]
+    return Inspection(_without(text, sure, root, hits, options), tuple(hits))
 
 
 def inspect_url(text: str, root: str, *, options: Options = DEFAULT) -> Inspection:

@@ -24,9 +24,10 @@ PATTERNS: Final = {
     "json": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}|{HASHES}",
     "url": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}",
     "text": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}",
+    "name": r"[@＠﹫＋%+&\\]|(?:^|[^\w.\-/])00[1-9]",
 }
 
 
-def suspect(column: str, kind: Literal["json", "url", "text"]) -> pl.Expr:
+def suspect(column: str, kind: Literal["json", "url", "text", "name"]) -> pl.Expr:
     """Whether the text could hold personal data; null where there is no text."""
     return pl.col(column).str.contains(PATTERNS[kind])

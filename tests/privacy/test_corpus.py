@@ -8,9 +8,14 @@ from typing import Any, NamedTuple
 import polars as pl
 import pytest
 
-from attribution.privacy import RULES, inspect_json, inspect_text, inspect_url, suspect
+from attribution.privacy import RULES, inspect_json, inspect_name, inspect_text, inspect_url, suspect
 
-INSPECT: dict[str, Callable[..., Any]] = {"text": inspect_text, "url": inspect_url, "json": inspect_json}
+INSPECT: dict[str, Callable[..., Any]] = {
+    "text": inspect_text,
+    "url": inspect_url,
+    "json": inspect_json,
+    "name": inspect_name,
+}
 
 
 class Line(NamedTuple):
