@@ -185,7 +185,7 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next(
     _, out = ran
     visitor = visitor_of(out)
     store = Store(out)
-    theirs = erasure.find(store.scan_all(("events", "scan_sessions")), "visitor", visitor)
+    theirs = erasure.find(store.scan_all(erasure.FOUND_BY), "visitor", visitor)
     store.write_table("events", erasure.without(store.scan_all(erasure.REWRITTEN), theirs)["events"])
     (out / ".erasure-unfinished").write_text('[{"source_file": "f", "rows": 1, "row_numbers": [1]}]')
     done = command("forget", "--visitor", visitor, "--out", out, "--params", params)
