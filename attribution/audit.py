@@ -16,6 +16,7 @@ from attribution import personal_data, terms
 from attribution.analysed import analysed
 from attribution.consent import STRIPPED, is_leak, is_withheld
 from attribution.ingest import ROW_BITS
+from attribution.privacy import REDACTED
 from attribution.schemas.consent_audit import ConsentAudit
 from attribution.schemas.findings import Findings
 from attribution.suspects import suspects
@@ -58,13 +59,20 @@ def findings(tables: Tables, conversion_names: Collection[str]) -> pl.LazyFrame:
 
 
 def _about_files(sources: pl.LazyFrame) -> pl.LazyFrame:
-    """Files that were left aside because their content was not recognised."""
-    return sources.filter(pl.col("kind") == "").select(
-        *_said("file_not_recognised", terms.WARNING),
-        "source_file",
-        pl.lit(None, pl.Int64).alias("row_number"),
-        pl.lit(None, pl.String).alias("event_id"),
-        pl.lit("").alias("field_path"),
+    """Files that were left aside because their content was not recognised, and those that are named after a person."""
+    unknown, personal = pl.col("kind") == "", pl.col("source_file").str.contains(REDACTED, literal=True)
+    return pl.concat(
+        sources.filter(mark).select(
+            *_said(rule, severity),
+            "source_file",
+            pl.lit(None, pl.Int64).alias("row_number"),
+            pl.lit(None, pl.String).alias("event_id"),
+            pl.lit(field_path).alias("field_path"),
+        )
+        for mark, rule, severity, field_path in (
+            (unknown, "file_not_recognised", terms.WARNING, ""),
+            (personal, personal_data.IN_FILE_NAME, terms.ERROR, "source_file"),
+        )
     )
 
 

@@ -13,13 +13,14 @@ from rich.console import Console
 
 from attribution import __version__, erasure
 from attribution.command_run import chosen_folders, chosen_settings
-from attribution.engines import progress
+from attribution.engines import progress, scheduled
 from attribution.engines.detection import detection
 from attribution.engines.lock import locked
+from attribution.engines.parsed import forget_parsed
 from attribution.engines.run import run
 from attribution.engines.search import files_that_hold
 from attribution.engines.store import Store
-from attribution.erasure import REWRITTEN, Kind, Theirs
+from attribution.erasure import FOUND_BY, REWRITTEN, Kind, Theirs
 from attribution.errors import AttributionError, UsageError
 from attribution.flow import STAGE_NAMES
 from attribution.settings import Settings
@@ -67,19 +68,20 @@ def _forget(
     store: Store, raw: Path | None, kind: Kind, value: str, settings: Settings, *, quiet: bool
 ) -> dict[str, Any]:
     before = _counts(store)
-    theirs = erasure.find(store.scan_all(("events", "scan_sessions")), kind, value)
-    mark = store.out / MARK
+    theirs = erasure.find(store.scan_all(FOUND_BY), kind, value)
+    mark, remade = store.out / MARK, list[str]()
     where = json.loads(mark.read_text("utf-8")) if mark.exists() else []
     where += erasure.raw_rows(theirs, store.scan("sources")).to_dicts()
     if theirs.events.height or theirs.scan_sessions.height or mark.exists():
         store.write_text(mark, json.dumps(where))
-        _rewrite(store, theirs, settings, quiet=quiet)
+        remade = _rewrite(store, theirs, settings, quiet=quiet)
     holding = files_that_hold(store.out, value)
     if holding:
         message = f"{len(holding)} file(s) still hold the person: {', '.join(holding[:5])}. Nothing was certified."
         raise AttributionError(message)
     certificate = _certificate(kind, value, settings, before, _counts(store), where)
-    return certificate | {"raw_files_searched": files_that_hold(raw, value) if raw else None}
+    searched = files_that_hold(raw, value) if raw else None
+    return certificate | {"raw_files_searched": searched, "reports_made_anew": remade}
 
 
 def _asked(visitor: str | None, identifier: str | None) -> tuple[Kind, str]:
@@ -99,13 +101,18 @@ def _counts(store: Store) -> dict[str, int]:
     return {name: store.scan(name).select(pl.len()).collect().item() for name in COUNTED}
 
 
-def _rewrite(store: Store, theirs: Theirs, settings: Settings, *, quiet: bool) -> None:
-    """Take the person out of what ingest wrote, `events` last for the others read it, and make the rest anew."""
+def _rewrite(store: Store, theirs: Theirs, settings: Settings, *, quiet: bool) -> list[str]:
+    """Take the person out of what ingest wrote, `events` last for the others read it, and make the rest anew.
+
+    The names of the scheduled reports that were made anew as well.
+    """
+    forget_parsed(store)
     kept = erasure.without(store.scan_all(REWRITTEN), theirs)
     for name in reversed(REWRITTEN):
         store.write_table(name, kept[name])
     with progress.shown(Console(stderr=True, quiet=quiet)) as report:
         run(None, store.out, settings, stages=STAGE_NAMES[1:], report=report)
+    return scheduled.make_anew(store, settings)
 
 
 def _certificate(

@@ -1,7 +1,8 @@
 """Erasure: `events`, `scan_sessions` -> which rows are one person's, and the tables without them.
 
 Rule:   a person is named by a visitor id or a hashed identifier (or external id). Theirs are the events that carry it,
-        the scan sessions of those events, the other scan sessions of the same person, and every event of all these.
+        the scan sessions of those events, the other scan sessions of the same person (joined ones as well), and every
+        event of all these or under one of that person's visitor ids.
 """
 
 from collections.abc import Mapping
@@ -15,6 +16,8 @@ from attribution.people import IDENTIFIERS
 
 Tables = Mapping[str, pl.LazyFrame]
 Kind = Literal["visitor", "identifier"]
+FOUND_BY: Final = ("events", "scan_sessions", "joined_people")
+"""What tells which rows are a person's."""
 REWRITTEN: Final = ("events", "scans", "ingest_findings", "rejects", "sources")
 """What ingest wrote and may hold a person; every later table is made anew from these."""
 
@@ -33,7 +36,7 @@ def find(tables: Tables, kind: Kind, value: str) -> Theirs:
     """The rows of the person whom the value names.
 
     Args:
-        tables: `events`, `scan_sessions`.
+        tables: As `FOUND_BY`.
         kind: Whether the value is a visitor id, or an e-mail hash, phone hash or external id.
         value: The id; letter case does not matter in a UUID or hash.
     """
@@ -47,9 +50,12 @@ def find(tables: Tables, kind: Kind, value: str) -> Theirs:
     if kind == "visitor":
         persons = pl.concat([persons, pl.LazyFrame({"person_id": [value, value.lower()]})])
     sessions = known.join(persons, on="person_id", how="semi").select("scan_session_id")
+    joined = tables["joined_people"].join(persons, on="person_id", how="semi").select(visitor_id="own_person_id")
+    visitors = pl.concat([persons.select(visitor_id="person_id"), joined])
+    of_visitors = events.join(visitors, on="visitor_id", how="semi").select("row_id")
     every = pl.concat([named, sessions]).unique().sort("scan_session_id").collect(engine="streaming")
     of_sessions = events.join(every.lazy(), on="scan_session_id", how="semi").select("row_id")
-    theirs = pl.concat([seeds.lazy().select("row_id"), of_sessions]).unique()
+    theirs = pl.concat([seeds.lazy().select("row_id"), of_sessions, of_visitors]).unique()
     source = (pl.col("row_id") // 2**ROW_BITS).cast(pl.UInt32).alias("source_id")
     rows = events.join(theirs, on="row_id", how="semi").select("row_id", "event_id", source)
     return Theirs(rows.collect(engine="streaming").sort("row_id"), every)

@@ -12,7 +12,8 @@ import polars as pl
 
 from attribution import terms
 from attribution.consent import STRIPPED, expr_stripped
-from attribution.rules.identifiers import external_id_is_address, unusable_hash
+from attribution.privacy import REDACTED
+from attribution.rules.identifiers import external_id_is_address, external_id_is_phone_number, unusable_hash
 from attribution.schemas.events import EVENT_COLUMNS
 
 TEST_EVENT: Final = "test_event"
@@ -33,6 +34,12 @@ def _json_field(column: str, name: str) -> pl.Expr:
     text = pl.col(column)
     mentions = text.str.contains(f'"{name}"', literal=True) & text.str.starts_with("{") & text.str.ends_with("}")
     return pl.when(mentions).then(text).str.json_path_match(f"$.{name}")
+
+
+def _order_id() -> pl.Expr:
+    """The order id of a row; none where it was personal data, for what is left would be one id for many orders."""
+    order = pl.coalesce(_json_field("properties", "order_id"), _json_field("metadata", "order_id"))
+    return pl.when(~order.str.contains(REDACTED, literal=True)).then(order)
 
 
 def _exclusion(exclude: Collection[str]) -> pl.Expr:
@@ -61,7 +68,7 @@ def form_events(accepted: pl.DataFrame, exclude: Collection[str]) -> pl.DataFram
             event_id_is_derived=pl.col("event_id").is_null(),
             received_at=pl.col("received_time"),
         )
-        .with_columns(order_id=pl.coalesce(_json_field("properties", "order_id"), _json_field("metadata", "order_id")))
+        .with_columns(order_id=_order_id())
     )
     rows = _with_derived_ids(stripped.collect())
     return rows.with_columns(event_key=expr_event_key()).select(EVENT_COLUMNS)
@@ -73,7 +80,8 @@ def _usable_identifiers() -> list[pl.Expr]:
         pl.when(~unusable_hash(name)).then(pl.col(name).str.to_lowercase()).alias(name)
         for name in ("email_hash", "phone_hash")
     ]
-    return [*hashes, pl.when(~external_id_is_address()).then("external_id").alias("external_id")]
+    is_personal = external_id_is_address() | external_id_is_phone_number()
+    return [*hashes, pl.when(~is_personal).then("external_id").alias("external_id")]
 
 
 def expr_event_key() -> pl.Expr:

@@ -70,7 +70,7 @@ def ingest(
     return Ingested(
         events=form_events(accepted, exclude),
         failing=prepared.filter(is_failing),
-        findings=pl.concat([_noted(good, shape), hits]),
+        findings=pl.concat([_noted(accepted, shape), hits]),
         strips=_strips(accepted),
     )
 

@@ -1,6 +1,7 @@
 """Periods: which days a report is about, and the flow's tables cut down to them."""
 
 import re
+from calendar import monthrange
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
@@ -165,9 +166,8 @@ def _month_start(day: date, months: int) -> date:
 
 def _whole_months(first: date, last: date) -> int:
     """How many months the days are, if they are whole ones; else 0."""
-    after = last + DAY
-    is_whole = first.day == after.day == 1
-    return (after.year - first.year) * MONTHS + after.month - first.month if is_whole else 0
+    is_whole = first.day == 1 and last.day == monthrange(last.year, last.month)[1]
+    return (last.year - first.year) * MONTHS + last.month - first.month + 1 if is_whole else 0
 
 
 def _refused(text: str, reason: str) -> UsageError:

@@ -9,9 +9,18 @@ from typing import Final, Literal, Protocol
 
 import polars as pl
 
-from attribution.privacy import DEFAULT, Inspection, Options, inspect_json, inspect_text, inspect_url, suspect
+from attribution.privacy import (
+    DEFAULT,
+    Inspection,
+    Options,
+    inspect_json,
+    inspect_name,
+    inspect_text,
+    inspect_url,
+    suspect,
+)
 
-Kind = Literal["json", "url", "text"]
+Kind = Literal["json", "url", "text", "name"]
 
 
 class Inspect(Protocol):
@@ -21,7 +30,9 @@ class Inspect(Protocol):
         """What is found in the text of column `root`, and the text without it."""
 
 
-FIELDS: Final[Mapping[str, tuple[Kind, Inspect]]] = {
+Fields = Mapping[str, tuple[Kind, Inspect]]
+"""Column -> kind of text, and who inspects it."""
+FIELDS: Final[Fields] = {
     "metadata": ("json", inspect_json),
     "properties": ("json", inspect_json),
     "page_url": ("url", inspect_url),
@@ -29,7 +40,17 @@ FIELDS: Final[Mapping[str, tuple[Kind, Inspect]]] = {
     "page_title": ("text", inspect_text),
     "element_text": ("text", inspect_text),
 }
-"""Column -> kind of text, and who inspects it."""
+"""Free texts."""
+IDS: Final = ("event_id", "scan_session_id", "web_session_id", "visitor_id", "user_id")
+"""Columns whose value is dropped where it holds a piece: what is left would be one id for many."""
+NAMES: Final = (
+    *IDS,
+    *("site_id", "event_type", "event_name", "qr_code_id", "user_agent", "language", "device_type"),
+    *("browser_family", "os_family", "country_code", "city"),
+)
+"""Ids and names: nobody's data is expected there, and only what is surely an address or a phone number counts."""
+IN_FILE_NAME: Final = "personal_data_in_file_name"
+"""Rule of a finding: a file of the raw folder is named after a person."""
 FOUND: Final = {
     "row_id": pl.UInt64,
     "event_id": pl.String,
@@ -39,39 +60,69 @@ FOUND: Final = {
 NOTED: Final = tuple(FOUND)[2:]
 
 
-def redacted(rows: pl.DataFrame, options: Options = DEFAULT) -> tuple[pl.DataFrame, pl.DataFrame]:
+def names(columns: Iterable[str]) -> Fields:
+    """How ids and names are looked at."""
+    return dict.fromkeys(columns, ("name", inspect_name))
+
+
+EVERY: Final[Fields] = {**names(NAMES), **FIELDS}
+"""Every column of an event that is looked at, the ids first: findings carry the event's."""
+
+
+def redacted(
+    rows: pl.DataFrame, options: Options = DEFAULT, fields: Fields = EVERY
+) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows with every found piece of personal data replaced, and what was found.
 
-    A piece in free text becomes `[redacted:<rule>]`; an identifier that is no usable hash becomes null.
+    A piece becomes `[redacted:<rule>]`; an id (`IDS`) that holds one becomes null.
+
+    Args:
+        rows: Rows with `row_id`, `event_id` and the fields, as text.
+        options: How personal data is looked for.
+        fields: Where.
 
     Returns:
         The rows; and one row per found piece, as `FOUND`, field by field.
     """
-    suspected = rows.select(suspect(column, kind).alias(column) for column, (kind, _) in FIELDS.items())
     found = []
-    for column, (_, inspect) in FIELDS.items():
-        places = suspected[column].arg_true()
+    for column, places in _suspects(rows, fields).items():
+        _, inspect = fields[column]
         seen = _inspected(rows[column].gather(places), column, inspect, options)
         if seen:
             at = places.gather(list(seen))
-            clean = rows[column].clone().scatter(at, [inspection.redacted for inspection in seen.values()])
-            rows = rows.with_columns(clean)
+            clean = [None if column in IDS else inspection.redacted for inspection in seen.values()]
+            rows = rows.with_columns(rows[column].clone().scatter(at, clean))
             found.append(_notes(rows.select("row_id", "event_id")[at], seen.values()))
     return rows, pl.concat([pl.DataFrame(schema=FOUND), *found])
 
 
+def _suspects(rows: pl.DataFrame, fields: Fields) -> dict[str, pl.Series]:
+    """The places in each field that are worth a close look.
+
+    Names have few distinct values, so these are looked at first, and hardly a batch has any that is suspected.
+    """
+    kinds = {column: kind for column, (kind, _) in fields.items()}
+    labels = [column for column, kind in kinds.items() if kind == "name" and column not in IDS]
+    is_suspected = rows.select(suspect(pl.col(column).unique(), "name").any().alias(column) for column in labels)
+    clean = {column for column in labels if not is_suspected[column].item()}
+    marks = rows.select(
+        suspect(pl.col(column), kind).alias(column) for column, kind in kinds.items() if column not in clean
+    )
+    return {column: marks[column].arg_true() for column in marks.columns}
+
+
 def still_found(rows: pl.LazyFrame, options: Options = DEFAULT) -> pl.LazyFrame:
-    """How many rows hold personal data in each field: `field, rows`; one row per field of `FIELDS`.
+    """How many rows hold personal data in each field: `field, rows`; one row per field of `EVERY`.
 
     Each field is read alone and only its suspected texts go on, so that clean tables are searched at a glance.
     """
     counted = [
         rows.select(column)
-        .filter(suspect(column, kind))
+        .filter(suspect(pl.col(column), kind))
         .select(
             field=pl.lit(column), rows=pl.col(column).map_batches(count, return_dtype=pl.Int64, returns_scalar=True)
         )
-        for column, (kind, inspect) in FIELDS.items()
+        for column, (kind, inspect) in EVERY.items()
         for count in [partial(_count, column=column, inspect=inspect, options=options)]
     ]
     return pl.concat(counted)

@@ -20,11 +20,14 @@
 out = "../data/out"
 
 # %%
+import polars as pl
+
 from attribution import figures
 from attribution.results import Results
 
 run = Results(out)
 audit = run.report("consent_audit")
+pl.Config.set_tbl_rows(200)
 
 # %% [markdown]
 # ## Do the written tables keep to consent?

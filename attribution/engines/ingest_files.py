@@ -43,7 +43,7 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
     sources = list_sources(raw, settings)
     events, account = event_sources(raw, sources), Account()
     with ThreadPoolExecutor(1) as pool, parsed(store, settings, events) as parts:
-        side = pool.submit(read_side_inputs, sources, account)
+        side = pool.submit(read_side_inputs, sources, account, detection(settings))
         files = []
         for number, source in enumerate(events):
             told = _Told(report, events, number)

@@ -2,12 +2,14 @@
 
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Final
 
+from attribution.engines.detection import detection
 from attribution.errors import InputError
+from attribution.privacy import inspect_name
 from attribution.settings import Settings
 from attribution.sources import SourceFile, detect, list_files
 from attribution.sources.files import content_hash
@@ -55,7 +57,18 @@ def list_sources(raw: Path, settings: Settings, each: Each = _side_by_side) -> l
             number = (number + 1) % 2**SOURCE_BITS
         taken.add(number)
         ids[file.name] = number
-    return [Source(file, ids[file.name], sha256) for sha256, file in found]
+    return [Source(_shown(file, ids[file.name], settings), ids[file.name], sha256) for sha256, file in found]
+
+
+def _shown(file: SourceFile, source_id: int, settings: Settings) -> SourceFile:
+    """The file under the name that tables and logs may hold: without what is surely an address or a phone number."""
+    options = detection(settings)
+    for endings in range(3):
+        name, *cut = file.name.rsplit(".", endings)
+        seen = inspect_name(name, "", options=options)
+        if seen.hits:
+            return replace(file, name=".".join([f"{seen.redacted} ({source_id})", *cut]))
+    return file
 
 
 def _looked_at(path: Path, raw: Path, settings: Settings) -> tuple[str, SourceFile]:

@@ -22,7 +22,7 @@ import attribution
 from attribution.engines.detection import detection
 from attribution.engines.input_files import Source
 from attribution.engines.judging import WITHHELD, Account
-from attribution.engines.store import Store
+from attribution.engines.store import STAGED, Store
 from attribution.personal_data import FOUND
 from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.rejects import Rejects
@@ -80,7 +80,7 @@ class Parsed:
             for name in COUNTED:
                 setattr(source, name, counts[name])
         else:
-            staged = path.with_name(f".{path.name}.{os.getpid()}.part")
+            staged = path.with_name(f".{path.name}.{os.getpid()}{STAGED}")
             shutil.rmtree(staged, ignore_errors=True)
             staged.mkdir(parents=True)
             self._make(source, staged, make)

@@ -63,6 +63,31 @@ def make(store: Store, settings: Settings, period: Period) -> tuple[Path, dict[s
     return folder / period.name, told
 
 
+def make_anew(store: Store, settings: Settings) -> list[str]:
+    """Make every report that is there from the tables as they are now, and remove the old ones at once; their names.
+
+    The oldest is made first and the latest last, so that each is held against the one before.
+
+    Args:
+        store: The output folder of the run.
+        settings: Those of the run.
+    """
+    folder = store.out / "scheduled"
+    latest = (folder / LATEST).resolve()
+    made = [path for path in folder.glob("*") if path.is_symlink() and path.name != LATEST and path.exists()]
+    oldest_first = sorted(made, key=lambda path: (path.resolve() == latest, _last_day(path), path.name))
+    (folder / LATEST).unlink(missing_ok=True)
+    for path in oldest_first:
+        make(store, settings, _period_of(path))
+    _sweep(folder, grace_s=0)
+    return [path.name for path in oldest_first]
+
+
+def _period_of(path: Path) -> Period:
+    told = json.loads((path / "summary.json").read_text("utf-8"))["period"]
+    return Period(date.fromisoformat(told["first"]), date.fromisoformat(told["last"]), told["name"])
+
+
 def _reports(
     whole: Tables, settings: Settings, period: Period, ledger: Mapping[str, Any], last: Mapping[str, Any] | None
 ) -> tuple[dict[str, pl.DataFrame], dict[str, Any]]:
@@ -136,11 +161,11 @@ def _publish(folder: Path, name: str, made: Path) -> None:
         staged.replace(folder / link)
 
 
-def _sweep(folder: Path) -> None:
-    """Remove the folders that no name points to: of reports that were replaced, dropped or cut off."""
+def _sweep(folder: Path, *, grace_s: float = GRACE_S) -> None:
+    """Remove the folders that no name points to: of reports that were replaced, dropped or cut off `grace_s` ago."""
     live = {path.resolve().parent for path in folder.glob("*") if path.is_symlink()}
     for path in (folder / MADE).glob("*"):
-        if path.resolve() not in live and time.time() - path.stat().st_mtime > GRACE_S:
+        if path.resolve() not in live and time.time() - path.stat().st_mtime >= grace_s:
             shutil.rmtree(path, ignore_errors=True)
 
 

@@ -1,5 +1,6 @@
 """Whether a file holds an id, whatever its format: what an erasure is verified by."""
 
+import zipfile
 from pathlib import Path
 from typing import Final
 
@@ -8,12 +9,14 @@ import polars as pl
 from attribution.sources.blocks import BrokenArchiveError, decompressed
 
 PARQUET: Final = b"PAR1"
+ZIP: Final = b"PK\x03\x04"
 
 
 def files_that_hold(folder: Path, value: str) -> list[str]:
     """The files below the folder in which the value can be read, in any letter case, by path below the folder.
 
     Text is searched decompressed, as UTF-8 and UTF-16; of an archive that is broken, what is before the break.
+    A table that cannot be read counts: nobody can show that it does not hold the value.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return [path.relative_to(folder).as_posix() for path in files if _holds(path, value.lower())]
@@ -21,17 +24,29 @@ def files_that_hold(folder: Path, value: str) -> list[str]:
 
 def _holds(path: Path, value: str) -> bool:
     with path.open("rb") as file:
-        is_parquet = file.read(len(PARQUET)) == PARQUET
-    return _table_holds(path, value) if is_parquet else _text_holds(path, value)
+        begins = file.read(len(PARQUET))
+    if begins == PARQUET:
+        return _table_holds(path, value)
+    return _archive_holds(path, value) if begins == ZIP else _text_holds(path, value)
+
+
+def _archive_holds(path: Path, value: str) -> bool:
+    """Of a workbook or another zip archive; one that cannot be read counts."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            return any(value.encode() in archive.read(name).lower() for name in archive.namelist())
+    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+        return True
 
 
 def _table_holds(path: Path, value: str) -> bool:
-    rows = pl.scan_parquet(path)
-    texts = [name for name, dtype in rows.collect_schema().items() if dtype == pl.String]
-    if not texts:
-        return False
-    held = rows.select(pl.col(name).str.to_lowercase().str.contains(value, literal=True).any() for name in texts)
-    return any(held.collect(engine="streaming").row(0))
+    rows = pl.scan_parquet(path, glob=False)
+    try:
+        texts = [name for name, dtype in rows.collect_schema().items() if dtype == pl.String]
+        held = rows.select(pl.col(name).str.to_lowercase().str.contains(value, literal=True).any() for name in texts)
+        return bool(texts) and any(held.collect(engine="streaming").row(0))
+    except pl.exceptions.PolarsError:
+        return True
 
 
 def _text_holds(path: Path, value: str) -> bool:

@@ -6,12 +6,19 @@ import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from attribution.engines.parquet_join import join
 from attribution.errors import InputError
+
+STAGED: Final = ".part"
+"""Ending of a file that has not got its name yet."""
+REPLACED: Final = ".old"
+"""Ending of what is being replaced by it."""
+TASKS: Final = ".spark"
+"""Folder beside the tables for the files of a cluster's tasks."""
 
 
 @dataclass(frozen=True)
@@ -93,7 +100,7 @@ class Store:
 
     def _staged(self, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return path.with_name(f".{path.name}.{os.getpid()}.part")
+        return path.with_name(f".{path.name}.{os.getpid()}{STAGED}")
 
 
 def write_parquet(rows: pl.LazyFrame, path: Path) -> None:
@@ -106,7 +113,7 @@ def put(staged: Path, path: Path) -> None:
     if not (staged.is_dir() or path.is_dir()):
         staged.replace(path)
         return
-    old = staged.with_suffix(".old")
+    old = staged.with_suffix(REPLACED)
     if path.exists():
         path.replace(old)
     staged.replace(path)

@@ -88,7 +88,7 @@ def audit_page(reports: Reports, trail: Mapping[str, Any], settings: Settings) -
     main = filled(
         "audit.html",
         tiles=_tiles(audit, trail),
-        checks=shown(audit.filter(is_rule), CHECKS),
+        checks=shown(check_rows(audit.filter(is_rule)), CHECKS),
         strip=shown(audit.filter(pl.col("check").is_in([LEAKED, STRIPPED_AWAY])), STRIP),
         changes=shown(audit.filter(pl.col("check") == CHANGED), CHANGES),
         personal=shown(reports["personal_data"], PERSONAL),
@@ -111,6 +111,22 @@ def audit_page(reports: Reports, trail: Mapping[str, Any], settings: Settings) -
         '<a href="index.html">Report</a>'
     )
     return whole_page("Consent and personal data", lead, main, "No value of a person's data is on this page.", locale)
+
+
+def check_rows(rules: pl.DataFrame) -> pl.DataFrame:
+    """Rules that are broken, each field apart; then those that hold, the fields of one check together."""
+    broken = rules.filter(~pl.col("holds")).select(*CHECKS)
+    held = (
+        rules.filter("holds")
+        .group_by("stage", "check", maintain_order=True)
+        .agg(
+            pl.when(pl.col("field").count() > 0).then(pl.col("field").str.join(", ")),
+            pl.col("rows").sum(),
+            pl.col("allowed").sum(),
+            pl.col("holds").all(),
+        )
+    )
+    return pl.concat([broken, held.select(*CHECKS)])
 
 
 def _tiles(audit: pl.DataFrame, trail: Mapping[str, Any]) -> str:

@@ -4,8 +4,21 @@
 where (never the value) and give the text with each found piece replaced.
 """
 
-from attribution.privacy.hits import DEFAULT, RULES, Hit, Inspection, Options
-from attribution.privacy.inspect import inspect_json, inspect_text, inspect_url
+from attribution.privacy.hits import DEFAULT, REDACTED, RULES, UPPER_CASE, Hit, Inspection, Options
+from attribution.privacy.inspect import inspect_json, inspect_name, inspect_text, inspect_url
 from attribution.privacy.suspects import suspect
 
-__all__ = ["DEFAULT", "RULES", "Hit", "Inspection", "Options", "inspect_json", "inspect_text", "inspect_url", "suspect"]
+__all__ = [
+    "DEFAULT",
+    "REDACTED",
+    "RULES",
+    "UPPER_CASE",
+    "Hit",
+    "Inspection",
+    "Options",
+    "inspect_json",
+    "inspect_name",
+    "inspect_text",
+    "inspect_url",
+    "suspect",
+]

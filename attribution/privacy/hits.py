@@ -13,7 +13,9 @@ CARD: Final = "card_number"
 IP: Final = "ip_address"
 UNHASHED: Final = "unhashed_identifier"
 HASH_OF_NOTHING: Final = "hash_of_nothing"
-RULES: Final = (EMAIL, PHONE, CARD, IP, UNHASHED, HASH_OF_NOTHING)
+SALTED: Final = "salted_hash"
+UPPER_CASE: Final = "upper_case_hash"
+RULES: Final = (EMAIL, PHONE, CARD, IP, UNHASHED, HASH_OF_NOTHING, SALTED, UPPER_CASE)
 """Every rule of the detector."""
 
 
@@ -65,9 +67,13 @@ class Found(NamedTuple):
     value: str
 
 
+REDACTED: Final = "[redacted:"
+"""What each replacement begins with."""
+
+
 def redaction(rule: str) -> str:
     """What a found piece is replaced by."""
-    return f"[redacted:{rule}]"
+    return f"{REDACTED}{rule}]"
 
 
 def severity(confidence: Confidence) -> Literal["error", "warning"]:

@@ -10,8 +10,13 @@ from attribution.privacy.addresses import addresses
 from attribution.privacy.cards import card_numbers
 from attribution.privacy.hits import (
     DEFAULT,
+    EMAIL,
     HASH_OF_NOTHING,
+    PHONE,
+    REDACTED,
+    SALTED,
     UNHASHED,
+    UPPER_CASE,
     Found,
     Hit,
     Inspection,
@@ -26,10 +31,15 @@ PARAMETER: Final = re.compile(r"([?&#;])([^=&#;?/]{1,64})=([^&#;]*)")
 PIECE: Final = re.compile(r"[^?&=#/\s;,\"'<>]+")
 ENCODINGS: Final = 3
 """How often a text may have been percent-encoded."""
-REDACTED: Final = "[redacted:"
+SURROGATE: Final = re.compile("[\ud800-\udfff]")
+JSON_BEGINS: Final = frozenset('{["')
 REDACTED_KEY: Final = "[redacted-key]"
 HASH_KEY: Final = re.compile(r"(?:email|phone)_?hash", re.IGNORECASE)
 HASH: Final = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
+SALT: Final = re.compile(
+    r"[0-9a-f]{64}[:$.|].+|.+[:$.|][0-9a-f]{64}|\$(?:2[aby]|5|6|argon2\w*|pbkdf2\S*)\$.+", re.IGNORECASE
+)
+"""A SHA-256 digest with something beside it, or the text of a password hash."""
 EMPTY_HASH: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
 
 
@@ -61,6 +71,13 @@ def inspect_text(text: str, root: str, *, options: Options = DEFAULT, key: str =
     return Inspection(clean, tuple(hits))
 
 
+def inspect_name(text: str, root: str, *, options: Options = DEFAULT) -> Inspection:
+    """Look at an id, a label or a name, where digits mean nothing: for what is surely an address or a phone number."""
+    hits: list[Hit] = []
+    sure = [piece for piece in _found(text, "", options) if piece.rule in {EMAIL, PHONE} and piece.confidence == "high"]
+    return Inspection(_without(text, sure, root, hits, options), tuple(hits))
+
+
 def inspect_url(text: str, root: str, *, options: Options = DEFAULT) -> Inspection:
     """Look at a URL: at each parameter under its name, then at the whole of it; it stays a URL."""
     hits: list[Hit] = []
@@ -75,13 +92,20 @@ def inspect_url(text: str, root: str, *, options: Options = DEFAULT) -> Inspecti
 
 
 def inspect_json(text: str, root: str, *, options: Options = DEFAULT) -> Inspection:
-    """Look at every key and value of a JSON text, at any depth; text that is no JSON is looked at as text."""
+    """Look at every key and value of a JSON text, at any depth, also in texts that are JSON themselves; text that is no
+    JSON is looked at as text.
+    """
+    return _json(text, root, options) or inspect_text(text, root, options=options)
+
+
+def _json(text: str, path: str, options: Options, key: str = "") -> Inspection | None:
+    """What is in a JSON text under the name `key`; None where it is none."""
     try:
         content = json.loads(text, parse_float=_Number, parse_int=_Number, object_pairs_hook=_Members)
         hits: list[Hit] = []
-        clean = _walked(content, "", root, hits, options)
+        clean = _walked(content, key, path, hits, options)
     except (ValueError, RecursionError):
-        return inspect_text(text, root, options=options)
+        return None
     return Inspection(clean if hits else text, tuple(hits))
 
 
@@ -151,7 +175,7 @@ def _walked(value: object, key: str, path: str, hits: list[Hit], options: Option
         seen = inspect_text(str(value), path, options=options, key=key)
         hits.extend(seen.hits)
         return json.dumps(seen.redacted) if seen.hits else value
-    return json.dumps(_leaf(value, key, path, hits, options) if isinstance(value, str) else value, ensure_ascii=False)
+    return _dumped(_leaf(value, key, path, hits, options) if isinstance(value, str) else value)
 
 
 def _member(name: str, value: object, path: str, hits: list[Hit], options: Options) -> str:
@@ -159,20 +183,37 @@ def _member(name: str, value: object, path: str, hits: list[Hit], options: Optio
     hits.extend(seen.hits)
     shown = REDACTED_KEY if seen.hits else name
     inner = _walked(value, name, f"{path}.{shown}", hits, options)
-    return f"{json.dumps(seen.redacted, ensure_ascii=False)}:{inner}"
+    return f"{_dumped(seen.redacted)}:{inner}"
+
+
+def _dumped(value: object) -> str:
+    """The value as JSON text; half of a surrogate pair, which is no character, stays escaped."""
+    text = json.dumps(value, ensure_ascii=False)
+    return json.dumps(value) if SURROGATE.search(text) else text
 
 
 def _leaf(text: str, key: str, path: str, hits: list[Hit], options: Options) -> str:
+    if text.lstrip()[:1] in JSON_BEGINS and (inner := _json(text, path, options, key)):
+        hits.extend(inner.hits)
+        return inner.redacted
     seen = (
         inspect_url(text, path, options=options)
         if "://" in text
         else inspect_text(text, path, options=options, key=key)
     )
     hits.extend(seen.hits)
-    if seen.hits or not text or not HASH_KEY.search(key):
+    if seen.hits or not HASH_KEY.search(key) or not text or text.startswith(REDACTED):
         return seen.redacted
-    rule = HASH_OF_NOTHING if text.lower() == EMPTY_HASH else UNHASHED
-    if text.startswith(REDACTED) or (rule == UNHASHED and HASH.fullmatch(text)):
-        return text
-    hits.append(Hit(rule, path, "high", "error", options.fingerprint(rule, text.lower())))
+    return _hash(text, path, hits, options)
+
+
+def _hash(text: str, path: str, hits: list[Hit], options: Options) -> str:
+    """A hashed identifier in the form that is usable, or what stands for it; what is wrong with it is among the hits."""
+    lower = text.lower()
+    if HASH.fullmatch(text) and lower != EMPTY_HASH:
+        if text != lower:
+            hits.append(Hit(UPPER_CASE, path, "high", "info", options.fingerprint(UPPER_CASE, lower)))
+        return lower
+    rule = HASH_OF_NOTHING if lower == EMPTY_HASH else SALTED if SALT.fullmatch(text) else UNHASHED
+    hits.append(Hit(rule, path, "high", "error", options.fingerprint(rule, lower)))
     return redaction(rule)

@@ -23,7 +23,13 @@ NATIONAL: Final = re.compile(
 )
 PREFIXED: Final = re.compile(r"\(?0\d{2,5}\)?[ \u00a0/]{1,2}\d{5,8}")
 """Prefix with its leading 0, a space or stroke, and the number in one."""
-BARE: Final = re.compile(rf"{TELLING}[a-z_]{{0,12}}\W{{1,4}}(\(?\d{{7,15}})(?!\d)", re.IGNORECASE)
+LOOSE: Final = rf"\(?\d(?:(?:{SEPARATOR}|\+){{0,3}}\d){{6,14}}"
+"""Digits in any grouping: a number under a name that tells only."""
+BARE: Final = re.compile(rf"{TELLING}[a-z_]{{0,12}}\W{{1,4}}({LOOSE})(?![\d\w])", re.IGNORECASE)
+UNDER_KEY: Final = re.compile(rf"\s*({LOOSE})\s*")
+OTHER_KEY: Final = re.compile(r"(?:_|(?<=[a-z]))(?:at|date|time|count|id|model|type|version|price)$", re.IGNORECASE)
+"""Of a telling name: what it says of a phone is no number."""
+DATE: Final = re.compile(r"\d{1,4}([.\-/])\d{1,2}\1\d{1,4}(?!\d)")
 DIGITS: Final = re.compile(r"\d+")
 SHORTEST, LONGEST = 7, 15
 
@@ -45,8 +51,8 @@ def phone_numbers(text: str, key: str, options: Options) -> Iterator[Found]:
             yield Found(match.start(), match.end(), PHONE, "medium", value)
     for match in BARE.finditer(text):
         yield from _bare(match[1], match.start(1), options)
-    if TELLING_KEY.search(key) and (digits := text.strip()).isascii() and digits.isdigit():
-        yield from _bare(digits, text.index(digits), options)
+    if TELLING_KEY.search(key) and not OTHER_KEY.search(key) and (alone := UNDER_KEY.fullmatch(text)):
+        yield from _bare(alone[1], alone.start(1), options)
 
 
 def _international(text: str) -> str:
@@ -67,12 +73,14 @@ def _national(text: str, regions: tuple[str, ...]) -> str:
     return next((value for value in valid if value and (is_prefixed or groups == _groups(value))), "")
 
 
-def _bare(digits: str, start: int, options: Options) -> Iterator[Found]:
-    number = digits.lstrip("(")
+def _bare(text: str, start: int, options: Options) -> Iterator[Found]:
+    number = "".join(DIGITS.findall(text.replace("%20", " ")))
+    if DATE.match(text) or not SHORTEST <= len(number) <= LONGEST:
+        return
     tried = [(f"+{number}", None), *((number, region) for region in options.phone_regions)]
     confidence: Confidence = "medium"
-    if SHORTEST <= len(number) <= LONGEST and (value := next(filter(None, (_valid(*one) for one in tried)), "")):
-        yield Found(start, start + len(digits), PHONE, confidence, value)
+    if value := next(filter(None, (_valid(*one) for one in tried)), ""):
+        yield Found(start, start + len(text), PHONE, confidence, value)
 
 
 @lru_cache(maxsize=4096)

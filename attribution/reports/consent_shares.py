@@ -28,7 +28,7 @@ def consent_shares(
         events, duplicates, scan_sessions, conversions, qr_codes: The tables of these names.
         currency: The reporting currency.
         time_zone: The zone in which days are cut.
-        min_group: Groups of fewer scan sessions have their numbers left out.
+        min_group: Groups of fewer scan sessions (conversions, where no scan session is known) have their numbers left out.
 
     Returns:
         As `schemas.consent_shares`.
@@ -50,7 +50,8 @@ def consent_shares(
         pl.col("revenue").fill_null(0).cast(AMOUNT),
         currency=pl.lit(currency),
     )
-    shared = joined.with_columns(_share(), is_suppressed=pl.col("scan_sessions").is_between(1, min_group - 1))
+    people = pl.when(pl.col("scan_sessions") > 0).then("scan_sessions").otherwise("conversions")
+    shared = joined.with_columns(_share(), is_suppressed=people.is_between(1, min_group - 1))
     shown = shared.with_columns(pl.when(~pl.col("is_suppressed")).then(pl.col(NUMBERS)).name.keep())
     ordered = shown.with_columns(place=pl.col("dimension").replace_strict({ALL: 0, SITE: 1, DAY: 2, CAMPAIGN: 3}))
     return ConsentShares.shaped(ordered.sort("place", "value", "consent", nulls_last=True))

@@ -5,14 +5,21 @@ from typing import Final
 import polars as pl
 
 from attribution import privacy
-from attribution.rules.identifiers import email_hash_unusable, external_id_is_address, phone_hash_unusable
+from attribution.personal_data import IN_FILE_NAME
+from attribution.rules.identifiers import (
+    email_hash_unusable,
+    external_id_is_address,
+    external_id_is_phone_number,
+    phone_hash_unusable,
+)
 from attribution.schemas.personal_data import PersonalData
 
 OF_IDENTIFIERS: Final = tuple(
-    rule.__name__ for rule in (email_hash_unusable, phone_hash_unusable, external_id_is_address)
+    rule.__name__
+    for rule in (email_hash_unusable, phone_hash_unusable, external_id_is_address, external_id_is_phone_number)
 )
-RULES: Final = (*privacy.RULES, *OF_IDENTIFIERS)
-"""The rules whose findings are personal data in the wrong place."""
+RULES: Final = (*(rule for rule in privacy.RULES if rule != privacy.UPPER_CASE), *OF_IDENTIFIERS, IN_FILE_NAME)
+"""The rules whose findings are personal data in the wrong place; a hash in capitals is a matter of form."""
 
 
 def is_personal_data() -> pl.Expr:

@@ -52,7 +52,13 @@ def phone_hash_salted() -> pl.Expr:
 @rule("external_id", raw="error", stored="error")
 def external_id_is_address() -> pl.Expr:
     """An e-mail address as the customer's user id. The value is dropped."""
-    return pl.col("external_id").str.contains("@", literal=True)
+    return pl.col("external_id").str.contains(r"[@＠﹫]|%(?:25)*40")
+
+
+@rule("external_id", raw="error", stored="error")
+def external_id_is_phone_number() -> pl.Expr:
+    """An international phone number (E.164) as the customer's user id. The value is dropped."""
+    return pl.col("external_id").str.contains(r"^(?:\+|%2[bB]|＋)[ .()\-/]*[1-9](?:[ .()\-/]*\d){6,14}$")
 
 
 def _is_upper_case(column: str) -> pl.Expr:

@@ -4,6 +4,7 @@ import gzip
 import json
 import shutil
 import subprocess
+import zipfile
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -184,7 +185,7 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next(
     _, out = ran
     visitor = visitor_of(out)
     store = Store(out)
-    theirs = erasure.find(store.scan_all(("events", "scan_sessions")), "visitor", visitor)
+    theirs = erasure.find(store.scan_all(erasure.FOUND_BY), "visitor", visitor)
     store.write_table("events", erasure.without(store.scan_all(erasure.REWRITTEN), theirs)["events"])
     (out / ".erasure-unfinished").write_text('[{"source_file": "f", "rows": 1, "row_numbers": [1]}]')
     done = command("forget", "--visitor", visitor, "--out", out, "--params", params)
@@ -199,4 +200,9 @@ def test_an_id_is_found_in_any_format_and_letter_case(tmp_path: Path) -> None:
     (tmp_path / "cut.gz").write_bytes(gzip.compress(b"nothing")[:-4])
     pl.DataFrame({"n": [1], "text": [f"x{HASH}y"]}).write_parquet(tmp_path / "table.parquet")
     pl.DataFrame({"n": [1]}).write_parquet(tmp_path / "numbers.parquet")
-    assert files_that_hold(tmp_path, HASH) == ["excel.csv", "packed.gz", "plain.csv", "table.parquet"]
+    (tmp_path / "cut.parquet").write_bytes((tmp_path / "numbers.parquet").read_bytes()[:-9])
+    with zipfile.ZipFile(tmp_path / "book.xlsx", "w", zipfile.ZIP_DEFLATED) as book:
+        book.writestr("sheet.xml", "x" * 999 + HASH.upper())
+    (tmp_path / "cut.zip").write_bytes((tmp_path / "book.xlsx").read_bytes()[:-9])
+    found = files_that_hold(tmp_path, HASH)
+    assert found == ["book.xlsx", "cut.parquet", "cut.zip", "excel.csv", "packed.gz", "plain.csv", "table.parquet"]

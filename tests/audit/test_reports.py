@@ -79,6 +79,15 @@ def test_small_groups_are_marked_and_empty() -> None:
     )
 
 
+def test_a_single_conversion_without_a_session_is_a_small_group_too() -> None:
+    drawn = events("source | scan_session_id | consent | amount\nserver | - | denied | 10")
+    made = {name: table.lazy() for name, table in ran("report", events=drawn).items()} | {"events": drawn}
+    names = ("events", "duplicates", "scan_sessions", "conversions", "qr_codes")
+    found = consent_shares(*(made[name] for name in names), currency="USD", time_zone="UTC", min_group=5).collect()
+    assert found["is_suppressed"].all()
+    assert found["revenue"].null_count() == found.height > 0
+
+
 def test_losses_are_what_rows_without_consent_would_have_held() -> None:
     rows = """
         scan_session_id | source  | consent | city | page_url

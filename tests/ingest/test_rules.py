@@ -100,6 +100,7 @@ CASES: list[tuple[str, dict[str, str | None], dict[str, str | None]]] = [
     ("phone_hash_upper_case", {"phone_hash": HASH[:63] + "A"}, {"phone_hash": HASH}),
     ("email_hash_salted", {"email_hash": HASH + ":pepper"}, {"email_hash": HASH}),
     ("phone_hash_salted", {"phone_hash": "$2b$12$abcdefghijklmnopqrstuv"}, {"phone_hash": HASH[:40]}),
+    ("external_id_is_phone_number", {"external_id": "+49 151 12345678"}, {"external_id": "+1"}),
     ("external_id_is_address", {"external_id": "ann@shop.example"}, {"external_id": "usr@"[:3]}),
 ]
 

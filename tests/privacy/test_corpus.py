@@ -8,9 +8,14 @@ from typing import Any, NamedTuple
 import polars as pl
 import pytest
 
-from attribution.privacy import RULES, inspect_json, inspect_text, inspect_url, suspect
+from attribution.privacy import RULES, inspect_json, inspect_name, inspect_text, inspect_url, suspect
 
-INSPECT: dict[str, Callable[..., Any]] = {"text": inspect_text, "url": inspect_url, "json": inspect_json}
+INSPECT: dict[str, Callable[..., Any]] = {
+    "text": inspect_text,
+    "url": inspect_url,
+    "json": inspect_json,
+    "name": inspect_name,
+}
 
 
 class Line(NamedTuple):
@@ -31,7 +36,7 @@ def found(line: Line) -> set[str]:
 @pytest.mark.parametrize("line", CORPUS, ids=lambda line: f"{line.expected}-{line.text[:40]}")
 def test_what_is_found_is_what_is_there(line: Line) -> None:
     assert found(line) == {line.expected}
-    is_suspect = pl.DataFrame({"text": [line.text]}).select(suspect("text", line.kind)).item()
+    is_suspect = pl.DataFrame({"text": [line.text]}).select(suspect(pl.col("text"), line.kind)).item()
     assert is_suspect or line.expected == "none"
 
 

@@ -1,7 +1,9 @@
 """What holds for every text: once inspected it is clean, the cheap look misses nothing, and nothing of a value is left."""
 
 import json
+from collections.abc import Callable
 from random import Random
+from time import process_time
 from uuid import UUID
 
 import polars as pl
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attribution.privacy import Options, inspect_json, inspect_text, inspect_url, suspect
+from attribution.privacy import Inspection, Options, inspect_json, inspect_text, inspect_url, suspect
 from tests.privacy.test_corpus import CORPUS, INSPECT
 
 PIECES = [line.text for line in CORPUS] + [" ", "?a=", "&", "%20", "=", ",", "\n", "+", "00", "x", "at", "phone "]
@@ -22,7 +24,7 @@ MANY = settings(max_examples=300, deadline=None)
 def test_the_cheap_look_misses_nothing_and_a_text_without_a_find_is_unchanged(text: str, kind: str) -> None:
     seen = INSPECT[kind](text, "field")
     if seen.hits:
-        assert pl.DataFrame({"text": [text]}).select(suspect("text", kind)).item()  # type: ignore[arg-type]
+        assert pl.DataFrame({"text": [text]}).select(suspect(pl.col("text"), kind)).item()  # type: ignore[arg-type]
     else:
         assert seen.redacted == text
 
@@ -61,6 +63,25 @@ def test_nothing_of_a_planted_address_remains(local: str, around: str) -> None:
 def test_numbers_stay_as_they_were_written_beside_a_find() -> None:
     text = '{"a":1.50,"b":1e3,"c":12345678901234567890.10,"d":true,"e":null,"m":"ann@example.org"}'
     assert inspect_json(text, "f").redacted == text.replace("ann@example.org", "[redacted:email_address]")
+
+
+def test_half_a_character_beside_a_find_stays_as_it_was_written() -> None:
+    seen = inspect_json(r'{"a":"\ud83d","b":"ann@example.org","\udc00":1}', "f")
+    assert seen.redacted == r'{"a":"\ud83d","b":"[redacted:email_address]","\udc00":1}'
+    assert seen.redacted.encode()
+
+
+def test_a_place_in_a_text_that_is_json_itself_is_told_and_that_text_stays_json() -> None:
+    seen = inspect_json(json.dumps({"raw": json.dumps({"to": ["x", {"phone": 4155552671, "n": 1.50}]})}), "metadata")
+    assert [hit.field_path for hit in seen.hits] == ["metadata.raw.to[1].phone"]
+    assert json.loads(json.loads(seen.redacted)["raw"]) == {"to": ["x", {"phone": "[redacted:phone_number]", "n": 1.5}]}
+
+
+def test_an_upper_case_hash_is_kept_in_lower_case() -> None:
+    digest = "b94d27b9934d3e08a52e52d7da7dabfac484efe04294e576fc583c381f2d9c5d"
+    seen = inspect_json(json.dumps({"email_hash": digest.upper()}), "f")
+    assert json.loads(seen.redacted) == {"email_hash": digest}
+    assert [hit.severity for hit in seen.hits] == ["info"]
 
 
 def test_a_place_is_told_and_a_key_that_is_personal_is_not() -> None:
@@ -102,7 +123,7 @@ def test_regions_are_chosen() -> None:
 def test_ids_prices_times_and_digests_are_no_phone_numbers() -> None:
     random = Random(7)  # noqa: S311 - a seed, no secret
     texts = [text for _ in range(20_000) for text in ordinary(random)]
-    kept = pl.DataFrame({"text": texts}).filter(suspect("text", "text"))["text"].to_list()
+    kept = pl.DataFrame({"text": texts}).filter(suspect(pl.col("text"), "text"))["text"].to_list()
     wrong = [hit.rule for text in kept for hit in inspect_text(text, "f").hits if hit.rule == "phone_number"]
     assert len(texts) == 200_000
     assert wrong == []
@@ -140,10 +161,30 @@ HOSTILE = {
     "phone": "phone " * 15_000,
     "colons": ":" * 100_000,
     "parameters": "?a=b@c.de" * 10_000,
+    "encoded thrice": "%252540" * 15_000,
+    "quotes": '"@' * 50_000,
+    "escaped": '\\"' * 50_000,
+    "nested texts": '"[' * 50_000,
+    "dotted domain": "a@" + "a." * 50_000,
+    "endings": "a@b" + ".Then" * 20_000,
+    "users": "://a@b.cc" * 11_000,
+    "telling": "phone 1 (2) " * 8_000,
+    "entities": "&#0000064;" * 10_000,
 }
 
 
 @pytest.mark.parametrize("text", HOSTILE.values(), ids=HOSTILE)
-def test_hostile_texts_are_looked_at_to_the_end(text: str) -> None:
+def test_hostile_texts_take_time_in_proportion_to_their_length(text: str) -> None:
     for inspect in (inspect_text, inspect_url, inspect_json):
+        short, whole = (seconds(inspect, part) for part in (text[: len(text) // 8], text))
+        assert whole < 0.05 + 8 * short * 3
+
+
+def seconds(inspect: Callable[..., Inspection], text: str) -> float:
+    """The least processor time of two looks."""
+    taken = []
+    for _ in range(2):
+        began = process_time()
         assert isinstance(inspect(text, "f").redacted, str)
+        taken.append(process_time() - began)
+    return min(taken)

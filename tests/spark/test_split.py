@@ -14,7 +14,7 @@ from attribution.engines.needs import needs
 from attribution.engines.spark import buckets as spark_buckets
 from attribution.engines.spark.costs import Costs
 from attribution.engines.spark.ingest import ingest
-from attribution.engines.spark.publish import STAGING
+from attribution.engines.spark.publish import TASKS
 from attribution.engines.spark.stages import number_of_buckets, run_stage
 from attribution.engines.store import Store
 from attribution.settings import Consent, Settings, Spark
@@ -42,7 +42,7 @@ def test_buckets_change_nothing(world: Tables, count: int, seed: int, per_file: 
         for stage in STAGES:
             run_stage(InProcess(seed), Costs(), stage, store, settings)  # type: ignore[arg-type]
         made = {name: store.scan(name).collect().lazy() for stage in STAGES for name in stage.writes}
-        assert not (store.out / "tables" / STAGING).exists()
+        assert not (store.out / "tables" / TASKS).exists()
     assert_same(whole, made)
 
 

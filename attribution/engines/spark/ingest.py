@@ -87,7 +87,7 @@ def ingest(
         with cost.timed("publish"):
             publish(store, "events", files, Events.no_rows(), settings)
     with cost.timed("beside"):
-        write_beside_events(raw, sources, store, settings, account, read_side_inputs(sources, account))
+        write_beside_events(raw, sources, store, settings, account, read_side_inputs(sources, account, options))
 
 
 def judge_piece(work: Work) -> Done:

@@ -11,17 +11,16 @@ import polars as pl
 
 from attribution import terms
 from attribution.engines.local import SORTED_BY
-from attribution.engines.store import Store, put
+from attribution.engines.store import TASKS, Store, put
 from attribution.settings import Settings
 
-STAGING: Final = ".spark"
 CREDITS: Final = "credits"
 
 
 @contextmanager
 def staging(store: Store, name: str) -> Iterator[Path]:
     """A folder beside the tables for the files of a stage's tasks, gone after the block with all that was left in it."""
-    folder = store.table(name).parent / STAGING / f"{name}-{uuid4().hex}"
+    folder = store.table(name).parent / TASKS / f"{name}-{uuid4().hex}"
     folder.mkdir(parents=True)
     try:
         yield folder.resolve()

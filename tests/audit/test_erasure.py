@@ -1,0 +1,78 @@
+"""Who is erased with a name, and the reports of periods that were made before."""
+
+import json
+import shutil
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from attribution import erasure
+from attribution.engines import scheduled
+from attribution.engines.store import Store
+from attribution.periods import parsed
+from attribution.settings import People, Settings
+from tests.audit.test_commands import Command, visitor_of
+from tests.conftest import QUICK
+from tests.stages.drawn import events, ran
+
+HASH = "b94d27b9934d3e08a52e52d7da7dabfac484efe04294e576fc583c381f2d9c5d"
+DRAWN = f"""
+    event_id | scan_session_id | source  | visitor_id | email_hash | consent
+    a        | s1              | browser | v1         | -          | granted
+    b        | s1              | server  | -          | {HASH}     | granted
+    c        | s2              | browser | v1         | -          | granted
+    d        | -               | server  | v1         | -          | denied
+    e        | s3              | browser | v2         | {HASH}     | granted
+    f        | -               | server  | v2         | -          | granted
+    g        | s4              | browser | v3         | -          | granted
+    h        | -               | server  | -          | -          | granted
+"""
+
+
+@pytest.mark.parametrize("join", ["none", "identifiers"])
+@pytest.mark.parametrize(
+    ("kind", "value", "alone", "joined"),
+    [
+        ("visitor", "v1", "abcd", "abcdef"),
+        ("visitor", "v2", "ef", "abcdef"),
+        ("identifier", HASH.upper(), "abcdef", "abcdef"),
+        ("visitor", "v3", "g", "g"),
+        ("visitor", "nobody", "", ""),
+    ],
+)
+def test_a_name_takes_its_sessions_its_visitors_rows_and_where_people_are_joined_theirs(
+    join: str, kind: erasure.Kind, value: str, alone: str, joined: str
+) -> None:
+    settings = Settings(people=People.model_validate({"join": join}))
+    made = ran("conversions", settings, events=events(DRAWN))
+    theirs = erasure.find({name: made[name].lazy() for name in erasure.FOUND_BY}, kind, value)
+    assert "".join(sorted(theirs.events["event_id"])) == (joined if join == "identifiers" else alone)
+
+
+def test_the_reports_of_periods_are_made_anew_and_the_old_ones_are_gone_at_once(
+    command: Command, results: Path, tmp_path: Path
+) -> None:
+    out, params = Path(shutil.copytree(results, tmp_path / "out")), tmp_path / "params.yaml"
+    params.write_text("report: {notebooks: false}\n")
+    visitor = visitor_of(out)
+    bought = pl.read_parquet(out / "tables" / "conversions.parquet").filter(person_id=visitor)["converted_at"].min()
+    assert isinstance(bought, date)
+    week = parsed(f"{bought:%G-W%V}", today=date(2027, 1, 1))
+    for period in (parsed("all", today=date(2027, 1, 1)), week):
+        scheduled.make(Store(out), QUICK, period)
+    folder = out / "scheduled"
+    old = {path.resolve() for path in folder.glob("*") if path.is_symlink()}
+    done = command("forget", "--visitor", visitor, "--out", out, "--params", params)
+    assert done.returncode == 0, done.stderr
+    assert not any(path.exists() for path in old)
+    assert (folder / "latest").resolve() == (folder / week.name).resolve()
+    conversions = pl.read_parquet(out / "tables" / "conversions.parquet").filter(~pl.col("is_refund")).height
+    for name, most in (("all", conversions), (week.name, conversions)):
+        told = json.loads((folder / name / "summary.json").read_text())
+        assert told["period"]["name"] == name
+        assert told["now"]["conversions"] <= most
+    assert json.loads((folder / "all" / "summary.json").read_text())["now"]["conversions"] == conversions
+    certificate = json.loads(next((out / "erasures").iterdir()).read_text())
+    assert sorted(certificate["reports_made_anew"]) == sorted(["all", week.name])
