@@ -28,7 +28,18 @@ EVERYTHING = (*WITHOUT_MODELS, "touches, row by row", "credits by model", "credi
 
 def simulated(raw: Path, events: int, *options: str) -> None:
     """A new world in the folder `raw`."""
-    command = [sys.executable, "-m", "attribution", "simulate", "--out", raw, "--events", str(events), "--quiet", *options]
+    command = [
+        sys.executable,
+        "-m",
+        "attribution",
+        "simulate",
+        "--out",
+        raw,
+        "--events",
+        str(events),
+        "--quiet",
+        *options,
+    ]
     subprocess.run([str(part) for part in command], check=True)
 
 

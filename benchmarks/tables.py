@@ -9,17 +9,19 @@ PYTHON is the interpreter of an environment with DuckDB 2, or with pandas and py
 patterns, strips, deduplicates, makes sessions, ties conversions, converts money, makes touches and the credits of six models
 (all that SQL can do exactly; ours is told to do these six and no more), and sums. Only ours goes on to the close look at
 suspected texts (numbering plans of phones, check digits of cards); the script redacts addresses. Both write all tables as
-Parquet (zstd 1). `benchmarks/peers/flow_pandas.py` does less: no touches, no models, no glance; it needs its memory, so it has
-a smaller world of its own, on which ours runs again beside it.
+Parquet (zstd 1). `benchmarks/peers/flow_pandas.py` does less: the same up to the conversions and their money, with the same
+glance, but no touches and no models; it needs its memory, so it has a smaller world of its own, on which ours runs beside it.
 
 Each runs in a process of its own, in turns; the time is from before the first import to the last file. Printed: median
 seconds and range, peak memory of the process, ratios by rounds, and whether the numbers and tables are equal.
 """
 
 import argparse
+import json
 import sys
 import tempfile
 from pathlib import Path
+from typing import Literal
 
 import contest
 import polars as pl
@@ -66,41 +68,55 @@ def beside_duckdb(raw: Path, folder: Path, python: Path, rounds: int) -> bool:
     contest.print_seconds(told)
     contest.print_stages(told["attribution"])
     contest.print_ratio("times as fast as DuckDB", told, "duckdb", "attribution")
-    at_a_glance = (_suspected(raw), pl.read_parquet(theirs / "suspects.parquet").cast(pl.Int64))
-    numbers = contest.numbers(mine, theirs) | {
-        "rows suspected by field": (at_a_glance[0], at_a_glance[1].select(at_a_glance[0].columns))
-    }
-    return contest.print_differing(numbers)
+    return contest.print_differing(contest.numbers(mine, theirs) | _at_a_glance(raw, theirs))
 
 
 def beside_pandas(raw: Path, folder: Path, python: Path, rounds: int) -> bool:
     """Ours and pandas in turns; whether any number differs."""
-    from attribution.money import currencies
-
     mine, theirs = folder / "ours-small", folder / "pandas"
-    theirs.mkdir(parents=True, exist_ok=True)
-    script = [python, HERE / "peers" / "flow_pandas.py", raw, theirs, "USD", ",".join(sorted(currencies()))]
-    told = contest.in_turns({"attribution": contest.ours(raw, mine), "pandas": script}, rounds)
+    commands = {"attribution": contest.ours(raw, mine), "pandas": pandas(python, raw, theirs)}
+    told = contest.in_turns(commands, rounds)
     print(f"\npandas {told['pandas'][0]['version']}, {_rows(raw):,} rows")
     contest.print_seconds(told)
     contest.print_ratio("times as fast as pandas", told, "pandas", "attribution")
-    return contest.print_differing(contest.numbers(mine, theirs, contest.WITHOUT_MODELS))
+    return contest.print_differing(contest.numbers(mine, theirs, contest.WITHOUT_MODELS) | _at_a_glance(raw, theirs))
+
+
+def pandas(python: Path, raw: Path, out: Path) -> list[object]:
+    """The command of the flow in pandas, by the interpreter that has it; our patterns in the spelling of RE2."""
+    from attribution.money import currencies
+    from attribution.privacy.suspects import PATTERNS
+
+    out.mkdir(parents=True, exist_ok=True)
+    glance = {name: PATTERNS[kind].replace(r"\u{", r"\x{") for name, kind in _fields(raw).items()}
+    script = HERE / "peers" / "flow_pandas.py"
+    return [python, script, raw, out, "USD", ",".join(sorted(currencies())), json.dumps(glance)]
+
+
+def _fields(raw: Path) -> dict[str, Literal["json", "url", "text"]]:
+    """The fields of the files that are searched for personal data, and the kind of text they hold."""
+    from attribution.personal_data import FIELDS
+
+    present = pl.scan_parquet(raw / "*.parquet").collect_schema().names()
+    return {name: kind for name, (kind, _) in FIELDS.items() if name in present}
 
 
 def _rows(raw: Path) -> int:
     return pl.scan_parquet(raw / "*.parquet").select(pl.len()).collect().item()
 
 
-def _suspected(raw: Path) -> pl.DataFrame:
-    """How many rows of the files our own glance would suspect, by field."""
-    from attribution.personal_data import FIELDS
+def _at_a_glance(raw: Path, theirs: Path) -> dict[str, tuple[pl.DataFrame, pl.DataFrame]]:
+    """How many rows of the files our own glance suspects, by field, and how many theirs did."""
     from attribution.privacy import suspect
 
-    rows = pl.scan_parquet(raw / "*.parquet")
-    present = rows.collect_schema().names()
-    fields = {name: kind for name, (kind, _) in FIELDS.items() if name in present}
-    counted = [suspect(name, kind).sum().cast(pl.Int64).alias(name) for name, kind in fields.items()]
-    return rows.select(counted).collect(engine="streaming")
+    counted = [suspect(name, kind).sum().cast(pl.Int64).alias(name) for name, kind in _fields(raw).items()]
+    mine = pl.scan_parquet(raw / "*.parquet").select(counted).collect(engine="streaming")
+    return {
+        "rows suspected by field": (
+            mine,
+            pl.read_parquet(theirs / "suspects.parquet").select(mine.columns).cast(pl.Int64),
+        )
+    }
 
 
 if __name__ == "__main__":

@@ -12,7 +12,8 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 TABLES = (
-    "events duplicates findings rejects suspects scans scan_sessions web_sessions conversions touches credits revenue_per_qr"
+    *("events", "duplicates", "findings", "rejects", "suspects", "scans", "scan_sessions", "web_sessions"),
+    *("conversions", "touches", "credits", "revenue_per_qr"),
 )
 
 
@@ -23,13 +24,19 @@ def main() -> None:
 
     raw, out, shape, currency, rules, codes = sys.argv[1:]
     run = duckdb.connect()
-    variables = {"raw": raw, "shape": shape, "currency": currency, "rejecting": rules.split(","), "iso": codes.split(",")}
+    variables = {
+        "raw": raw,
+        "shape": shape,
+        "currency": currency,
+        "rejecting": rules.split(","),
+        "iso": codes.split(","),
+    }
     for name, value in variables.items():
         run.execute(f"SET VARIABLE {name} = ?", [value])
     for script in (f"sent_{shape}.sql", "flow_duckdb.sql"):
         for statement in duckdb.extract_statements((HERE / script).read_text("utf-8")):
             run.execute(statement)
-    for name in TABLES.split():
+    for name in TABLES:
         run.execute(f"COPY {name} TO '{out}/{name}.parquet' (FORMAT parquet, COMPRESSION zstd, COMPRESSION_LEVEL 1)")
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
     told = {"seconds": time.monotonic() - began, "peak": peak, "version": duckdb.__version__}

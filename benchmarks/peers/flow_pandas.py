@@ -1,8 +1,10 @@
-"""The flow in pandas, run by an interpreter that has pandas 2 or 3 and PyArrow: `flow_pandas.py RAW OUT CURRENCY CODES`.
+"""The flow in pandas, run by an interpreter that has pandas 2 or 3 and PyArrow: `flow_pandas.py RAW OUT CURRENCY CODES GLANCE`.
 
 Stored events (Parquet) to validated, deduplicated, stripped and tied tables and revenue per QR code under `scan_session`:
-vectorised, strings and decimals in Arrow, texts grouped by their codes, Python only for the few rows with JSON or money in them.
-CODES are the ISO 4217 codes, joined by commas. Prints seconds and the peak memory of the process as JSON.
+vectorised, texts and decimals in Arrow, texts grouped by their codes, Python only for the few rows with JSON or money in them.
+CODES are the ISO 4217 codes, joined by commas; GLANCE is a JSON object of field and the pattern by which it is searched for
+personal data (RE2): suspected rows are counted, addresses among them redacted. Prints seconds (from before pandas is loaded) and
+the peak memory of the process as JSON.
 """
 
 import json
@@ -33,6 +35,7 @@ KEY = ["source", "site_id", "event_id"]
 RANKS = ["denied", "pending", "granted", "unspecified"]
 TRACKING = r"(?i)([?&])(?:scnv|utm_[a-z_]+|gclid|fbclid|msclkid)=[^&]*"
 TEXT = pd.ArrowDtype(pa.string())
+MAX_BYTES = 10 * 1024
 Frame = pd.DataFrame
 
 
@@ -56,15 +59,21 @@ def read(raw: Path) -> Frame:
     rows["source"] = rows["source"].str.lower().fillna(by_name)
     rows["consent"] = rows["consent"].fillna("unspecified")
     rows[["is_duplicate", "is_fraud"]] = rows[["is_duplicate", "is_fraud"]].fillna(0).astype("int8")
-    return rows.rename(columns={"conversion_value": "amount", "conversion_currency": "currency", "received_time": "received_at"})
+    return rows.rename(
+        columns={"conversion_value": "amount", "conversion_currency": "currency", "received_time": "received_at"}
+    )
 
 
 def in_arrow(kind: pa.DataType) -> pd.ArrowDtype | None:
     """Texts and decimals stay in Arrow; times and numbers are faster in NumPy."""
-    return pd.ArrowDtype(kind) if pa.types.is_large_string(kind) or pa.types.is_string(kind) or pa.types.is_decimal(kind) else None
+    return (
+        pd.ArrowDtype(kind)
+        if pa.types.is_large_string(kind) or pa.types.is_string(kind) or pa.types.is_decimal(kind)
+        else None
+    )
 
 
-def judge(rows: Frame, codes: set[str]) -> tuple[Frame, Frame, Frame]:
+def judge(rows: Frame, codes: set[str], suspected: dict[str, pd.Series]) -> tuple[Frame, Frame, Frame]:
     """The accepted rows, the reasons of the others, and what is worth a look."""
     is_server, name = rows["source"] == "server", rows["event_name"].fillna(rows["event_type"])
     broken = {
@@ -93,21 +102,30 @@ def judge(rows: Frame, codes: set[str]) -> tuple[Frame, Frame, Frame]:
         "metadata_not_an_object": ~(rows["metadata"].str.startswith("{") & rows["metadata"].str.endswith("}")).fillna(
             value=True
         ),
-        "metadata_too_large": byte_count(rows["metadata"]) > 10_240,
+        "metadata_too_large": byte_count(rows["metadata"]) > MAX_BYTES,
     }
     leaks = [withheld & rows[column].notna() & (rows[column] != "{}") for column in STRIPPED]
     found = [listed(noted, "rule"), *(listed({"consent_leak": leak}, "rule") for leak in leaks)]
-    for column in ("metadata", "page_url", "referrer"):
-        near = rows.loc[rows[column].str.contains("@|%40|＠").fillna(value=False), column]
+    for column, marks in suspected.items():
+        near = rows.loc[marks[rows.index], column]
         hit = near[near.str.contains(ADDRESS)]
         rows.loc[hit.index, column] = hit.str.replace(ADDRESS, "[redacted]", regex=True)
         found.append(Frame({"rule": "email_address"}, index=hit.index))
     return rows, rejects, pd.concat(found)
 
 
+def glance(rows: Frame, patterns: dict[str, str]) -> dict[str, pd.Series]:
+    """Which texts of each field could hold personal data."""
+    return {
+        name: rows[name].str.contains(pattern).fillna(value=False).astype(bool) for name, pattern in patterns.items()
+    }
+
+
 def listed(marks: dict[str, Any], column: str) -> Frame:
     """One row per mark and row that has it, indexed by the row."""
-    found = [Frame({column: name}, index=mark.index[mark.fillna(value=False).astype(bool)]) for name, mark in marks.items()]
+    found = [
+        Frame({column: name}, index=mark.index[mark.fillna(value=False).astype(bool)]) for name, mark in marks.items()
+    ]
     return pd.concat(found)
 
 
@@ -204,7 +222,9 @@ def scan_sessions(seen: Frame, scans: Frame) -> Frame:
         groups[name] = texts[name].texts(groups[name])
     for name in ("browser_visitor", "server_visitor"):
         groups[name] = texts["visitor_id"].texts(groups[name])
-    landed = seen[is_view.fillna(value=False)].sort_values(["occurred_at", "page_url"]).drop_duplicates("scan_session_id")
+    landed = (
+        seen[is_view.fillna(value=False)].sort_values(["occurred_at", "page_url"]).drop_duplicates("scan_session_id")
+    )
     pages = landed.set_index("scan_session_id")["page_url"].str.replace("#.*$", "", regex=True)
     groups["landing_page"] = pages.str.replace(TRACKING, "", regex=True).reindex(groups.index)
     return joined_with_scans(groups.reset_index(), scans)
@@ -225,13 +245,17 @@ def joined_with_scans(groups: Frame, scans: Frame) -> Frame:
         every[name] = every[f"{name}_scan"].fillna(every[name])
     every["person_id"] = every["browser_visitor"].fillna(every["server_visitor"]).fillna(every["scan_session_id"])
     every["consent"] = every["rank"].map(dict(enumerate(RANKS))).astype(TEXT)
-    return every.drop(columns=[*(name for name in every if name.endswith("_scan")), "rank", "has_conflict", "other_qr_code"])
+    return every.drop(
+        columns=[*(name for name in every if name.endswith("_scan")), "rank", "has_conflict", "other_qr_code"]
+    )
 
 
 def web_sessions(seen: Frame) -> Frame:
     """One row per web session and scan session; without an id they are cut at 30 minutes of silence."""
     browsing = seen[(seen["source"] == "browser") & seen["scan_session_id"].notna()]
-    rows = browsing[["scan_session_id", "web_session_id", "occurred_at"]].sort_values(["scan_session_id", "occurred_at"])
+    rows = browsing[["scan_session_id", "web_session_id", "occurred_at"]].sort_values(
+        ["scan_session_id", "occurred_at"]
+    )
     rows["views"] = browsing["event_type"].isin(["page_view", "pageview"]).astype("int64")
     rows["is_derived"] = rows["web_session_id"].isna()
     unnamed = rows[rows["is_derived"]]
@@ -250,21 +274,41 @@ def conversions(seen: Frame, sessions: Frame, web: Frame) -> Frame:
     """Server events that are conversions or refunds, tied to scan session, web session and QR code."""
     is_one = seen["event_name"].isin(["purchase", "signup", "lead", "refund"]) | seen["amount"].notna()
     chosen = seen[(seen["source"] == "server") & is_one].rename(
-        columns={"scan_session_id": "named", "web_session_id": "named_web", "qr_code_id": "own", "occurred_at": "converted_at"}
+        columns={
+            "scan_session_id": "named",
+            "web_session_id": "named_web",
+            "qr_code_id": "own",
+            "occurred_at": "converted_at",
+        }
     )
-    amount = [value if value is None else Decimal(value) for value in chosen["amount"].array.__arrow_array__().to_pylist()]
+    amount = [
+        value if value is None else Decimal(value) for value in chosen["amount"].array.__arrow_array__().to_pylist()
+    ]
     negative = np.array([value is not None and value < 0 for value in amount], dtype=bool)
     chosen["is_refund"] = (chosen["event_name"] == "refund").fillna(value=False).astype(bool) | negative
     chosen["amount"] = [
         -abs(value) if refund and value is not None else value
         for value, refund in zip(amount, chosen["is_refund"], strict=True)
     ]
-    columns = ["event_id", "site_id", "named", "named_web", "own", "converted_at", "is_refund", "amount", "currency", "order_id"]
+    columns = [
+        "event_id",
+        "site_id",
+        "named",
+        "named_web",
+        "own",
+        "converted_at",
+        "is_refund",
+        "amount",
+        "currency",
+        "order_id",
+    ]
     chosen = chosen[columns].rename_axis("conversion_id").reset_index()
     traits = sessions[["scan_session_id", "qr_code_id", "scanned_at", "person_id", "is_known"]]
     known = traits[traits["is_known"]].rename(columns={"scan_session_id": "named"})
     strays = find_strays(chosen, traits.drop(columns="is_known"), web)
-    tied = chosen.merge(known, on="named", how="left").merge(strays, on="conversion_id", how="left", suffixes=("", "_stray"))
+    tied = chosen.merge(known, on="named", how="left").merge(
+        strays, on="conversion_id", how="left", suffixes=("", "_stray")
+    )
     is_known, is_stray = tied["is_known"].eq(other=True).fillna(value=False), tied["stray"].notna()
     tied["scan_session_id"] = tied["named"].where(is_known, tied["stray"])
     for name in ("scanned_at", "person_id", "qr_code_id"):
@@ -291,14 +335,20 @@ def find_strays(chosen: Frame, traits: Frame, web: Frame) -> Frame:
 def with_web_session(tied: Frame, web: Frame) -> Frame:
     """The conversion's own web session, else the last of its scan session begun before it."""
     seen = web[["scan_session_id", "started_at", "web_session_id"]].rename(columns={"scan_session_id": "named"})
-    pairs = tied[["conversion_id", "named", "named_web", "converted_at", "is_stray"]].merge(seen, on="named", how="left")
+    pairs = tied[["conversion_id", "named", "named_web", "converted_at", "is_stray"]].merge(
+        seen, on="named", how="left"
+    )
     is_own = (pairs["web_session_id"] == pairs["named_web"]).fillna(value=False).astype(bool) | pairs["is_stray"]
     is_before = (pairs["started_at"] <= pairs["converted_at"]).fillna(value=False)
     pairs = pairs.assign(is_other=~is_own, before=pairs["started_at"].where(is_before))
     pairs["web"] = pairs["named_web"].where(is_own, pairs["web_session_id"].where(is_before))
-    ordered = pairs.sort_values("web_session_id").sort_values("before", ascending=False, kind="stable", na_position="last")
+    ordered = pairs.sort_values("web_session_id").sort_values(
+        "before", ascending=False, kind="stable", na_position="last"
+    )
     first = ordered.sort_values("is_other", kind="stable").drop_duplicates("conversion_id")
-    return tied.merge(first[["conversion_id", "web"]], on="conversion_id", how="left").rename(columns={"web": "web_session_id"})
+    return tied.merge(first[["conversion_id", "web"]], on="conversion_id", how="left").rename(
+        columns={"web": "web_session_id"}
+    )
 
 
 def tie(tied: Frame) -> Any:  # noqa: ANN401
@@ -320,8 +370,15 @@ def reason(tied: Frame) -> Any:  # noqa: ANN401
 
 def refunds_from_orders(tied: Frame) -> Frame:
     """Refunds with the tie of their order."""
-    taken, order = ["scan_session_id", "web_session_id", "person_id", "qr_code_id", "tie", "reason"], ["site_id", "order_id"]
-    orders = tied[~tied["is_refund"] & tied["order_id"].notna()].sort_values(["converted_at", "event_id"]).drop_duplicates(order)
+    taken, order = (
+        ["scan_session_id", "web_session_id", "person_id", "qr_code_id", "tie", "reason"],
+        ["site_id", "order_id"],
+    )
+    orders = (
+        tied[~tied["is_refund"] & tied["order_id"].notna()]
+        .sort_values(["converted_at", "event_id"])
+        .drop_duplicates(order)
+    )
     joined = tied.merge(orders[[*order, *taken]], on=order, how="left", suffixes=("", "_order"))
     known = joined["is_refund"] & joined["order_id"].notna() & joined["tie_order"].notna()
     for name in taken:
@@ -333,7 +390,10 @@ def refunds_from_orders(tied: Frame) -> Frame:
 def converted(rows: Frame, raw: Path, currency: str) -> Frame:
     """The amounts in the reporting currency, at the last rate of the day or before it."""
     rates = pd.read_csv(raw / "fx.csv", dtype=str)
-    rates = rates.assign(day=pd.to_datetime(rates["date"]).astype("datetime64[us]"), currency=rates["currency"].astype(rows["currency"].dtype))
+    rates = rates.assign(
+        day=pd.to_datetime(rates["date"]).astype("datetime64[us]"),
+        currency=rates["currency"].astype(rows["currency"].dtype),
+    )
     rows = rows.assign(day=rows["converted_at"].dt.tz_localize(None).dt.normalize().astype("datetime64[us]"))
     rows = pd.merge_asof(
         rows.sort_values("day"), rates[["day", "currency", "rate"]].sort_values("day"), on="day", by="currency"
@@ -378,17 +438,20 @@ def read_scans(raw: Path) -> Frame:
 def main() -> None:
     """Run the flow and write every table as Parquet."""
     raw, out, currency, codes = Path(sys.argv[1]), Path(sys.argv[2]), sys.argv[3], {*sys.argv[4].split(",")}
-    accepted, rejects, findings = judge(read(raw), codes)
+    rows = read(raw)
+    suspected = glance(rows, json.loads(sys.argv[5]))
+    accepted, rejects, findings = judge(rows, codes, suspected)
     events = formed(accepted)
     copies = duplicates(events)
     seen = events[events["exclusion"].isna() & ~events.index.isin(copies.index)]
     scans = read_scans(raw)
     sessions, web = scan_sessions(seen, scans), web_sessions(seen)
-    rows = converted(conversions(seen, sessions, web), raw, currency)
+    bought = converted(conversions(seen, sessions, web), raw, currency)
     tables = {
         "events": events, "rejects": rejects, "findings": findings, "duplicates": copies, "scans": scans,
-        "scan_sessions": sessions, "web_sessions": web, "conversions": rows,
-        "revenue_per_qr": revenue_per_qr(raw, rows, sessions, scans),
+        "scan_sessions": sessions, "web_sessions": web, "conversions": bought,
+        "revenue_per_qr": revenue_per_qr(raw, bought, sessions, scans),
+        "suspects": Frame({name: [int(marks.sum())] for name, marks in suspected.items()}),
     }  # fmt: skip
     for name, table in tables.items():
         arrow = pa.Table.from_pandas(table)
