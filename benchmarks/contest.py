@@ -68,9 +68,11 @@ def in_turns(commands: Mapping[str, list[object]], rounds: int) -> Told:
     return told
 
 
-def run(command: Iterable[object]) -> dict[str, float]:
+def run(command: list[object]) -> dict[str, float]:
     """Run a command; what the last line that it prints tells, as JSON."""
     done = subprocess.run([str(part) for part in command], check=False, capture_output=True, text=True)
+    if "ModuleNotFoundError" in done.stderr:
+        raise SystemExit(f"{command[0]}: {done.stderr.splitlines()[-1]}. Name an interpreter that has it.")
     if done.returncode:
         raise SystemExit(f"{' '.join(str(part) for part in command)[:200]} failed:\n{done.stderr[-2000:]}")
     told: dict[str, float] = json.loads(done.stdout.splitlines()[-1])

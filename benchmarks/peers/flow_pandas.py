@@ -3,8 +3,8 @@
 Stored events (Parquet) to validated, deduplicated, stripped and tied tables and revenue per QR code under `scan_session`:
 vectorised, texts and decimals in Arrow, texts grouped by their codes, Python only for the few rows with JSON or money in them.
 CODES are the ISO 4217 codes, joined by commas; GLANCE is a JSON object of field and the pattern by which it is searched for
-personal data (RE2): suspected rows are counted, addresses among them redacted. Prints seconds (from before pandas is loaded) and
-the peak memory of the process as JSON.
+personal data (RE2): suspected rows are counted, addresses among them redacted. Prints seconds (from before pandas is loaded)
+and the peak memory of the process as JSON.
 """
 
 import json
