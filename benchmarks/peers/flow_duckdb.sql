@@ -1,6 +1,7 @@
--- The flow in DuckDB: stored events (Parquet) to validated, deduplicated, tied tables and revenue per QR code under the
--- platform's own model. The same rules as attribution's, but personal data is looked for by one pattern (addresses) only.
--- Variables: raw (folder), out (folder), currency, iso (list of ISO 4217 codes).
+-- The flow in DuckDB: the events of the view `sent` (sent_stored.sql, sent_raw.sql) to validated, deduplicated and tied tables,
+-- touches, credits and revenue per QR code. The same rules as attribution's; personal data is looked for at a glance in the same
+-- way, but only addresses are redacted, and the rest of the suspected texts are counted, not looked at closely.
+-- Variables: raw (folder), currency, iso (list of ISO 4217 codes), shape (stored, raw), rejecting (list of rules that refuse a row).
 
 SET preserve_insertion_order = false;
 SET TimeZone = 'UTC';
@@ -8,48 +9,69 @@ SET TimeZone = 'UTC';
 CREATE MACRO is_uuid(t) AS regexp_full_match(t, '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}');
 CREATE MACRO as_id(t) AS CASE WHEN regexp_matches(t, '[A-F]') AND is_uuid(t) THEN lower(t) ELSE nullif(t, '') END;
 CREATE MACRO in_years(t) AS CASE WHEN t >= TIMESTAMPTZ '2000-01-01' AND t < TIMESTAMPTZ '2100-01-01' THEN t END;
+CREATE MACRO is_object(t) AS t LIKE '{%' AND t LIKE '%}';
+CREATE MACRO flat(t) AS regexp_replace(t, '\{[^\[\]{}]*\}|\[[^\[\]{}]*\]', '', 'g');
+CREATE MACRO without_strings(t) AS regexp_replace(t, '"([^"\\]|\\.)*"', '', 'g');
+CREATE MACRO is_deep(t) AS CASE WHEN regexp_matches(t, '([\[{][^\[{]*){6}') THEN
+  regexp_matches(flat(flat(flat(flat(flat(without_strings(t)))))), '[\[{]') ELSE false END;
+CREATE MACRO is_hash(t) AS regexp_full_match(t, '[0-9a-fA-F]{64}')
+  AND lower(t) <> 'e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855';
+CREATE MACRO is_salted(t) AS regexp_matches(t, '^(?:[0-9a-fA-F]{64}[:$.|].+|.+[:$.|][0-9a-fA-F]{64}|\$(?:2[aby]|5|6|argon2\w*|pbkdf2\S*)\$.+)$');
+CREATE MACRO field(t, name) AS CASE WHEN contains(t, '"' || name || '"') THEN json_extract_string(t, '$.' || name) END;
+
+-- The glance for personal data: what could be an address, a phone number, a card number, an IP address or an identifier.
+CREATE MACRO suspect_text() AS
+  '@|＠|%40|&#0?64;|&#[xX]40;|\\u0040|\\u[fF]{2}20' ||
+  '|[(\[{<] ?[aA][tT] ?[)\]}>]|\s[aA][tT]\s[a-zA-Z0-9\-]{1,63}(?:\s[dD][oO][tT]\s|\s{0,2}[(\[{<])' ||
+  '|(?:\+|%2[bB]|＋)[\s(]{0,2}[1-9]' ||
+  '|(?:^|[^\w.\-/+])00[1-9]\d{0,2}(?:[ \x{a0}.()\-/]|%20)' ||
+  '|(?:^|[^\w.\-/+:,])\(?\d{2,6}\)?[ \x{a0}.\-/]{1,2}\d{2,8}' ||
+  '|(?i:phone|mobile|handy|msisdn|whatsapp|telefon|cell|fax|contact_?n|tel)[a-zA-Z_]{0,12}[^\w]{1,4}\(?\d{7}' ||
+  '|(?:^|[^\w.\-+])[2-6]\d{3}[ \-]?\d{4,6}[ \-]?\d{4,6}' ||
+  '|\d\.\d{1,3}\.\d{1,3}\.\d|(?:[0-9a-fA-F]{0,4}:){3}' ||
+  '|%25|%3[0-9]|%[46][1-9a-fA-F]|%[57][0-9aA]|%2[dDeE]|%[eE][fF]%[bB][cC]|\d%20\d|\\u00[2-7]';
+CREATE MACRO suspect_json() AS suspect_text() || '|(?i:email_?hash|phone_?hash)';
 CREATE MACRO address() AS '[A-Za-z0-9._%+\-]{1,64}(@|%40|＠)[A-Za-z0-9\-]{1,63}(\.[A-Za-z0-9\-]{1,63}){0,8}\.[A-Za-z]{2,24}';
-CREATE MACRO clean(t) AS CASE WHEN regexp_matches(t, '@|%40|＠') THEN regexp_replace(t, address(), '[redacted]', 'g') ELSE t END;
-CREATE MACRO has_address(t) AS regexp_matches(t, '@|%40|＠') AND regexp_matches(t, address());
+CREATE MACRO clean(t, is_suspect) AS CASE WHEN is_suspect THEN regexp_replace(t, address(), '[redacted]', 'g') ELSE t END;
+CREATE MACRO has_address(t, is_suspect) AS CASE WHEN is_suspect THEN regexp_matches(t, address()) ELSE false END;
 
 -- One pass over the files: every row with what is wrong with it, cleaned and stripped.
 CREATE TABLE judged AS
 WITH typed AS (
   SELECT
-    hash(filename) % 134217728 * 68719476736 + file_row_number AS row_id,
     as_id(event_id) AS event_id, as_id(scan_session_id) AS scan_session_id,
     as_id(web_session_id) AS web_session_id, as_id(visitor_id) AS visitor_id,
     nullif(site_id, '') AS site_id, nullif(qr_code_id, '') AS qr_code_id, nullif(user_id, '') AS user_id,
     nullif(event_type, '') AS event_type, nullif(event_name, '') AS event_name,
     coalesce(lower(nullif(source, '')), CASE WHEN nullif(event_name, '') IS NULL THEN 'browser' ELSE 'server' END) AS source,
-    nullif(page_url, '') AS page_url, nullif(referrer, '') AS referrer,
-    nullif(device_type, '') AS device_type, nullif(browser_family, '') AS browser_family,
-    nullif(os_family, '') AS os_family, nullif(country_code, '') AS country_code, nullif(city, '') AS city,
-    nullif(metadata, '') AS metadata,
-    in_years(event_time) AS event_time, in_years(received_time) AS received_at, event_time AS event_time_given,
-    coalesce(in_years(event_time), in_years(received_time)) AS occurred_at,
-    conversion_value::DECIMAL(18, 4) AS amount, nullif(conversion_currency, '') AS currency,
-    coalesce(nullif(consent, ''), 'unspecified') AS consent,
-    coalesce(is_duplicate, 0) AS duplicate_flag, coalesce(is_fraud, 0) AS fraud_flag
-  FROM read_parquet(getvariable('raw') || '/*.parquet', filename = true, file_row_number = true)
+    nullif(page_url, '') AS page_url, nullif(referrer, '') AS referrer, page_title, element_text,
+    user_agent, screen_width, screen_height, language, nullif(device_type, '') AS device_type,
+    nullif(browser_family, '') AS browser_family, nullif(os_family, '') AS os_family,
+    nullif(country_code, '') AS country_code, nullif(city, '') AS city, metadata, properties,
+    in_years(event_time) AS event_time, in_years(received_time) AS received_at, event_time_given,
+    coalesce(in_years(event_time), in_years(received_time), in_years(sent_time)) AS occurred_at,
+    amount, amount_given, nullif(currency, '') AS currency, email_hash, phone_hash, external_id,
+    coalesce(nullif(consent, ''), 'unspecified') AS consent, duplicate_flag, fraud_flag, is_malformed,
+    regexp_matches(metadata, suspect_json()) AS suspect_metadata, regexp_matches(properties, suspect_json()) AS suspect_properties,
+    regexp_matches(page_url, suspect_text()) AS suspect_page_url, regexp_matches(referrer, suspect_text()) AS suspect_referrer,
+    regexp_matches(page_title, suspect_text()) AS suspect_page_title,
+    regexp_matches(element_text, suspect_text()) AS suspect_element_text
+  FROM sent
 )
 , marked AS (
-  SELECT *, consent IN ('denied', 'pending') AS withheld, clean(metadata) AS sent_metadata,
-    coalesce(event_id, md5(row_id::VARCHAR)) AS known_id,
-  list_filter([
+  SELECT *, consent IN ('denied', 'pending') AS withheld,
+    clean(metadata, suspect_metadata) AS sent_metadata, clean(properties, suspect_properties) AS sent_properties,
+    coalesce(event_id, md5(concat_ws('|', source, site_id, event_type, event_name, scan_session_id, web_session_id, visitor_id,
+      qr_code_id, user_id, page_url, referrer, occurred_at, received_at, amount, currency, consent, metadata, properties))) AS known_id,
+  CASE WHEN is_malformed THEN ['malformed_json'] ELSE list_filter([
     CASE WHEN source NOT IN ('browser', 'server') THEN 'source_unknown' END,
     CASE WHEN (source = 'server' AND event_name IS NULL) OR (source <> 'server' AND event_type IS NULL) THEN 'event_name_missing' END,
     CASE WHEN currency IS NOT NULL AND NOT list_contains(getvariable('iso'), currency) THEN 'currency_not_iso_4217' END,
+    CASE WHEN amount_given IS NOT NULL AND amount IS NULL THEN 'amount_not_a_number' END,
     CASE WHEN occurred_at IS NULL THEN 'time_missing' END,
     CASE WHEN consent NOT IN ('granted', 'denied', 'pending', 'unspecified') THEN 'consent_unknown' END,
     CASE WHEN duplicate_flag NOT IN (0, 1) THEN 'is_duplicate_unreadable' END,
-    CASE WHEN fraud_flag NOT IN (0, 1) THEN 'is_fraud_unreadable' END
-  ], lambda x: x IS NOT NULL) AS rejects,
-  list_filter([
-    CASE WHEN consent IN ('denied', 'pending') AND page_url IS NOT NULL THEN 'consent_leak' END,
-    CASE WHEN consent IN ('denied', 'pending') AND referrer IS NOT NULL THEN 'consent_leak' END,
-    CASE WHEN consent IN ('denied', 'pending') AND city IS NOT NULL THEN 'consent_leak' END,
-    CASE WHEN consent IN ('denied', 'pending') AND metadata IS NOT NULL THEN 'consent_leak' END,
+    CASE WHEN fraud_flag NOT IN (0, 1) THEN 'is_fraud_unreadable' END,
     CASE WHEN site_id IS NULL THEN 'site_id_missing' END,
     CASE WHEN event_id IS NOT NULL AND NOT is_uuid(event_id) THEN 'event_id_not_uuid' END,
     CASE WHEN source = 'server' AND scan_session_id IS NULL THEN 'scan_session_id_missing' END,
@@ -57,38 +79,76 @@ WITH typed AS (
     CASE WHEN web_session_id IS NOT NULL AND NOT is_uuid(web_session_id) THEN 'web_session_id_not_uuid' END,
     CASE WHEN visitor_id IS NOT NULL AND NOT is_uuid(visitor_id) THEN 'visitor_id_not_uuid' END,
     CASE WHEN NOT regexp_full_match(coalesce(event_name, event_type), '[a-z][a-z0-9]*(_[a-z0-9]+)*') THEN 'name_not_snake_case' END,
-    CASE WHEN source = 'server' AND currency IS NOT NULL AND amount IS NULL THEN 'amount_missing' END,
+    CASE WHEN source = 'server' AND currency IS NOT NULL AND amount_given IS NULL THEN 'amount_missing' END,
     CASE WHEN amount IS NOT NULL AND currency IS NULL THEN 'currency_missing' END,
-    CASE WHEN event_time_given IS NOT NULL AND event_time IS NULL THEN 'event_time_unreadable' END,
+    CASE WHEN event_time_given AND event_time IS NULL THEN 'event_time_unreadable' END,
     CASE WHEN occurred_at > received_at + INTERVAL 5 MINUTE THEN 'time_after_receipt' END,
     CASE WHEN occurred_at < received_at - INTERVAL 60 DAY THEN 'time_long_before_receipt' END,
-    CASE WHEN metadata IS NOT NULL AND NOT (metadata LIKE '{%' AND metadata LIKE '%}') THEN 'metadata_not_an_object' END,
+    CASE WHEN metadata IS NOT NULL AND NOT is_object(metadata) THEN 'metadata_not_an_object' END,
+    CASE WHEN properties IS NOT NULL AND NOT is_object(properties) THEN 'properties_not_an_object' END,
     CASE WHEN strlen(metadata) > 10240 THEN 'metadata_too_large' END,
-    CASE WHEN has_address(metadata) THEN 'email_address' END,
-    CASE WHEN has_address(page_url) THEN 'email_address' END,
-    CASE WHEN has_address(referrer) THEN 'email_address' END
-  ], lambda x: x IS NOT NULL) AS found
+    CASE WHEN strlen(properties) > 10240 THEN 'properties_too_large' END,
+    CASE WHEN is_deep(metadata) THEN 'metadata_too_deep' END,
+    CASE WHEN NOT is_hash(email_hash) THEN 'email_hash_unusable' END,
+    CASE WHEN NOT is_hash(phone_hash) THEN 'phone_hash_unusable' END,
+    CASE WHEN is_hash(email_hash) AND email_hash <> lower(email_hash) THEN 'email_hash_upper_case' END,
+    CASE WHEN is_hash(phone_hash) AND phone_hash <> lower(phone_hash) THEN 'phone_hash_upper_case' END,
+    CASE WHEN is_salted(email_hash) THEN 'email_hash_salted' END,
+    CASE WHEN is_salted(phone_hash) THEN 'phone_hash_salted' END,
+    CASE WHEN contains(external_id, '@') THEN 'external_id_is_address' END,
+    CASE WHEN has_address(metadata, suspect_metadata) THEN 'email_address' END,
+    CASE WHEN has_address(properties, suspect_properties) THEN 'email_address' END,
+    CASE WHEN has_address(page_url, suspect_page_url) THEN 'email_address' END,
+    CASE WHEN has_address(referrer, suspect_referrer) THEN 'email_address' END,
+    CASE WHEN has_address(page_title, suspect_page_title) THEN 'email_address' END,
+    CASE WHEN has_address(element_text, suspect_element_text) THEN 'email_address' END,
+    CASE WHEN consent IN ('denied', 'pending') AND getvariable('shape') = 'stored' AND page_url IS NOT NULL THEN 'consent_leak' END,
+    CASE WHEN consent IN ('denied', 'pending') AND getvariable('shape') = 'stored' AND referrer IS NOT NULL THEN 'consent_leak' END,
+    CASE WHEN consent IN ('denied', 'pending') AND getvariable('shape') = 'stored' AND city IS NOT NULL THEN 'consent_leak' END,
+    CASE WHEN consent IN ('denied', 'pending') AND getvariable('shape') = 'stored' AND metadata <> '{}' THEN 'consent_leak' END
+  ], lambda x: x IS NOT NULL) END AS broken
   FROM typed
 )
-SELECT row_id, rejects, CASE WHEN len(found) > 0 AND len(rejects) = 0 THEN found END AS found,
+SELECT CASE WHEN len(broken) > 0 THEN broken END AS broken,
+  len(broken) > 0 AND list_has_any(broken, getvariable('rejecting')) AS is_refused,
+  suspect_metadata, suspect_properties, suspect_page_url, suspect_referrer, suspect_page_title, suspect_element_text,
   hash(source, site_id, known_id) AS event_key, known_id AS event_id, event_id IS NULL AS event_id_is_derived,
   site_id, source, event_type, event_name, occurred_at, received_at, scan_session_id, web_session_id, visitor_id, qr_code_id, user_id,
-  CASE WHEN NOT withheld THEN clean(page_url) END AS page_url, CASE WHEN NOT withheld THEN clean(referrer) END AS referrer,
+  CASE WHEN NOT withheld THEN clean(page_url, suspect_page_url) END AS page_url,
+  CASE WHEN NOT withheld THEN clean(referrer, suspect_referrer) END AS referrer,
+  clean(page_title, suspect_page_title) AS page_title, clean(element_text, suspect_element_text) AS element_text,
+  user_agent, screen_width, screen_height, language,
   device_type, browser_family, os_family, country_code, CASE WHEN NOT withheld THEN city END AS city,
   amount, currency, consent, CASE WHEN NOT withheld THEN sent_metadata END AS metadata,
-  CASE WHEN NOT withheld AND contains(sent_metadata, '"order_id"') THEN json_extract_string(sent_metadata, '$.order_id') END AS order_id,
+  CASE WHEN NOT withheld THEN sent_properties END AS properties,
+  CASE WHEN is_hash(email_hash) THEN lower(email_hash) END AS email_hash,
+  CASE WHEN is_hash(phone_hash) THEN lower(phone_hash) END AS phone_hash,
+  CASE WHEN NOT contains(external_id, '@') THEN external_id END AS external_id,
+  CASE WHEN NOT withheld THEN coalesce(field(sent_properties, 'order_id'), field(sent_metadata, 'order_id')) END AS order_id,
   duplicate_flag = 1 AS is_duplicate, fraud_flag = 1 AS is_fraud,
   CASE
     WHEN coalesce(event_name, event_type) = 'test_event'
       OR event_id = '00000000-0000-0000-0000-000000000000' OR scan_session_id = '00000000-0000-0000-0000-000000000000'
-      OR (contains(sent_metadata, '"test"') AND json_extract_string(sent_metadata, '$.test') IN ('true', '1')) THEN 'test'
+      OR field(sent_metadata, 'test') IN ('true', '1') OR field(sent_properties, 'test') IN ('true', '1') THEN 'test'
     WHEN fraud_flag = 1 THEN 'fraud'
   END AS exclusion
 FROM marked;
 
-CREATE VIEW events AS SELECT * EXCLUDE (rejects, found) FROM judged WHERE len(rejects) = 0;
-CREATE VIEW findings AS SELECT row_id, unnest(found) AS rule FROM judged WHERE found IS NOT NULL;
-CREATE VIEW rejects AS SELECT row_id, unnest(rejects) AS reason FROM judged WHERE len(rejects) > 0;
+CREATE VIEW events AS
+SELECT rowid AS row_id, * EXCLUDE (broken, is_refused, suspect_metadata, suspect_properties, suspect_page_url, suspect_referrer,
+  suspect_page_title, suspect_element_text)
+FROM judged WHERE NOT is_refused;
+CREATE VIEW findings AS SELECT row_id, rule FROM (
+  SELECT rowid AS row_id, unnest(broken) AS rule FROM judged WHERE broken IS NOT NULL AND NOT is_refused
+);
+CREATE VIEW rejects AS SELECT row_id, reason FROM (
+  SELECT rowid AS row_id, unnest(broken) AS reason FROM judged WHERE is_refused
+) WHERE list_contains(getvariable('rejecting'), reason);
+CREATE VIEW suspects AS
+SELECT count(*) FILTER (suspect_metadata) AS metadata, count(*) FILTER (suspect_properties) AS properties,
+  count(*) FILTER (suspect_page_url) AS page_url, count(*) FILTER (suspect_referrer) AS referrer,
+  count(*) FILTER (suspect_page_title) AS page_title, count(*) FILTER (suspect_element_text) AS element_text
+FROM judged;
 
 CREATE TABLE duplicates AS
 WITH repeated AS (
@@ -215,15 +275,17 @@ FROM with_web;
 
 CREATE TABLE conversions AS
 WITH orders AS (
-  SELECT site_id, order_id, scan_session_id, web_session_id, person_id, qr_code_id, tie, reason FROM tied
+  SELECT site_id, order_id, scan_session_id, web_session_id, person_id, qr_code_id, scanned_at, converted_at, tie, reason FROM tied
   WHERE NOT is_refund AND order_id IS NOT NULL
   QUALIFY row_number() OVER (PARTITION BY site_id, order_id ORDER BY converted_at, event_id) = 1
 ), settled AS (
-  SELECT t.* EXCLUDE (scan_session_id, web_session_id, person_id, qr_code_id, tie, reason),
+  SELECT t.* EXCLUDE (scan_session_id, web_session_id, person_id, qr_code_id, scanned_at, tie, reason),
     CASE WHEN t.is_refund AND o.tie IS NOT NULL THEN o.scan_session_id ELSE t.scan_session_id END AS scan_session_id,
     CASE WHEN t.is_refund AND o.tie IS NOT NULL THEN o.web_session_id ELSE t.web_session_id END AS web_session_id,
     CASE WHEN t.is_refund AND o.tie IS NOT NULL THEN o.person_id ELSE t.person_id END AS person_id,
     CASE WHEN t.is_refund AND o.tie IS NOT NULL THEN o.qr_code_id ELSE t.qr_code_id END AS qr_code_id,
+    CASE WHEN t.is_refund AND o.tie IS NOT NULL THEN o.scanned_at ELSE t.scanned_at END AS scanned_at,
+    CASE WHEN t.is_refund AND o.tie IS NOT NULL THEN o.converted_at ELSE t.converted_at END AS journey_ended_at,
     CASE WHEN t.is_refund AND o.tie IS NOT NULL THEN o.tie ELSE t.tie END AS tie,
     CASE WHEN t.is_refund AND o.tie IS NOT NULL THEN o.reason ELSE t.reason END AS reason
   FROM tied t LEFT JOIN orders o ON o.order_id = t.order_id AND o.site_id IS NOT DISTINCT FROM t.site_id
@@ -233,10 +295,78 @@ WITH orders AS (
 SELECT s.*, round_even((s.amount * CASE WHEN s.currency = getvariable('currency') THEN 1 ELSE r.rate END)::DECIMAL(38, 14), 2)::DECIMAL(18, 4) AS amount_reporting
 FROM settled s ASOF LEFT JOIN rates r ON r.currency = s.currency AND r.date <= s.converted_at::DATE;
 
+-- What each attributed conversion's person scanned in the 60 days before it, oldest first; the scan that it is tied to is always one.
+CREATE TABLE touches AS
+WITH ended AS (
+  SELECT conversion_id, person_id, scan_session_id AS tied_id, qr_code_id, scanned_at, journey_ended_at AS ended_at
+  FROM conversions WHERE reason IS NULL
+), touched AS (
+  SELECT conversion_id, ended_at, tied_id AS scan_session_id, qr_code_id, least(scanned_at, ended_at) AS touched_at, true AS is_tied
+  FROM ended
+  UNION ALL
+  SELECT e.conversion_id, e.ended_at, s.scan_session_id, s.qr_code_id, s.scanned_at, false
+  FROM ended e JOIN scan_sessions s USING (person_id)
+  WHERE s.is_known AND s.qr_code_id IS NOT NULL AND s.scan_session_id <> e.tied_id
+    AND s.scanned_at BETWEEN e.ended_at - INTERVAL 60 DAY AND e.ended_at
+)
+SELECT conversion_id, row_number() OVER (PARTITION BY conversion_id ORDER BY touched_at, is_tied, scan_session_id) AS position,
+  count(*) OVER (PARTITION BY conversion_id) AS touch_count, scan_session_id, qr_code_id, touched_at,
+  (epoch_us(ended_at) - epoch_us(touched_at)) * 1e-6::DOUBLE AS age_seconds, is_tied
+FROM touched;
+
+-- Six models: each conversion's credit (in steps of 10^-12) and money (in cents) over its touches by largest remainder. The floor of
+-- each share, and what is left over one each to the largest fractions, those that agree to 2^-20 in the order of the journey.
+CREATE TABLE credits AS
+WITH models(model) AS (
+  VALUES ('scan_session'), ('first_touch'), ('last_touch'), ('linear'), ('time_decay'), ('position_based')
+), priced AS (
+  SELECT t.*, c.amount_reporting, sign(c.amount_reporting)::BIGINT AS side,
+    coalesce(abs(c.amount_reporting) * 100, 0)::BIGINT AS cents
+  FROM touches t JOIN conversions c USING (conversion_id)
+), aged AS (
+  SELECT *, exp((min(age_seconds) OVER (PARTITION BY conversion_id) - age_seconds) * (ln(2) / (7 * 86400)::DOUBLE)) AS decayed
+  FROM priced WHERE touch_count > 1
+), weighed AS (
+  SELECT *, CASE model
+      WHEN 'scan_session' THEN is_tied::INT
+      WHEN 'first_touch' THEN (position = 1)::INT
+      WHEN 'last_touch' THEN (position = touch_count)::INT
+      WHEN 'linear' THEN 1::DOUBLE / touch_count
+      WHEN 'time_decay' THEN decayed / sum(decayed) OVER (PARTITION BY conversion_id, model ORDER BY position
+        ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+      ELSE CASE WHEN touch_count = 2 THEN 0.5 WHEN position IN (1, touch_count) THEN 0.4 ELSE 0.2::DOUBLE / (touch_count - 2) END
+    END::DOUBLE AS weight
+  FROM aged CROSS JOIN models
+), shared AS (
+  SELECT *, weight / sum(weight) OVER all_touches AS share, count(*) OVER all_touches AS n
+  FROM weighed WHERE weight > 0
+  WINDOW all_touches AS (PARTITION BY conversion_id, model ORDER BY position ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING)
+), floored AS (
+  SELECT *, floor(1e12::DOUBLE * share)::BIGINT AS units, round_even((1e12::DOUBLE * share - floor(1e12::DOUBLE * share)) * 1048576, 0) AS unit_rest,
+    floor(cents * share)::BIGINT AS paid, round_even((cents * share - floor(cents * share)) * 1048576, 0) AS cent_rest
+  FROM shared
+), ranked AS (
+  SELECT *, 1000000000000 - sum(units) OVER w AS units_left, cents - sum(paid) OVER w AS cents_left,
+    row_number() OVER (w ORDER BY unit_rest DESC, position) AS unit_place, row_number() OVER (w ORDER BY cent_rest DESC, position) AS cent_place
+  FROM floored
+  WINDOW w AS (PARTITION BY conversion_id, model)
+), settled AS (
+  SELECT conversion_id, model, position, scan_session_id, qr_code_id, amount_reporting, side,
+    units + units_left // n + (unit_place <= units_left % n)::INT AS units, paid + cents_left // n + (cent_place <= cents_left % n)::INT AS paid
+  FROM ranked
+)
+SELECT conversion_id, model, position, scan_session_id, qr_code_id,
+  (units::DECIMAL(13, 0) * 0.000000000001::DECIMAL(12, 12))::DECIMAL(18, 12) AS credit,
+  CASE WHEN amount_reporting IS NOT NULL THEN ((side * paid)::DECIMAL(16, 0) * 0.01::DECIMAL(2, 2))::DECIMAL(18, 4) END AS amount_reporting
+FROM settled
+UNION ALL
+SELECT conversion_id, model, position, scan_session_id, qr_code_id, 1, amount_reporting
+FROM priced CROSS JOIN models WHERE touch_count = 1;
+
 CREATE TABLE revenue_per_qr AS
 WITH earned AS (
-  SELECT qr_code_id, count(*) FILTER (NOT is_refund) AS conversions, sum(amount_reporting) AS revenue
-  FROM conversions WHERE reason IS NULL GROUP BY qr_code_id
+  SELECT r.qr_code_id, sum(r.credit) FILTER (NOT c.is_refund) AS conversions, sum(r.amount_reporting) AS revenue
+  FROM credits r JOIN conversions c USING (conversion_id) WHERE r.model = 'scan_session' GROUP BY r.qr_code_id
 ), visited AS (
   SELECT qr_code_id, count(*) AS scan_sessions, count(DISTINCT person_id) AS people FROM scan_sessions WHERE event_count > 0 GROUP BY qr_code_id
 ), scanned AS (
