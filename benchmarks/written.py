@@ -7,7 +7,8 @@ import polars as pl
 
 def differing(one: Path, other: Path) -> list[str]:
     """The tables and reports, and the ledger, that do not hold the same rows in both output folders."""
-    tables = [path for path in sorted(one.rglob("*")) if path.suffix in {".parquet", ".csv"}]
+    folders = (one / "tables", one / "reports")
+    tables = [path for folder in folders for path in sorted(folder.rglob("*")) if path.suffix in {".parquet", ".csv"}]
     names = [path.relative_to(one) for path in (*tables, one / "ledger.json") if "parquet/" not in path.as_posix()]
     return [str(name) for name in names if not _same(one / name, other / name)]
 

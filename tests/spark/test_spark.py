@@ -52,8 +52,13 @@ def on_spark(**chosen: object) -> Settings:
 
 def written(out: Path) -> dict[str, bytes]:
     """Every table and report, and the ledger, by path."""
-    files = [path for path in out.rglob("*") if path.suffix in {".parquet", ".csv"} or path.name == "ledger.json"]
-    return {path.relative_to(out).as_posix(): path.read_bytes() for path in files}
+    files = [
+        path
+        for folder in ("tables", "reports")
+        for path in (out / folder).rglob("*")
+        if path.suffix in {".parquet", ".csv"}
+    ]
+    return {path.relative_to(out).as_posix(): path.read_bytes() for path in [*files, out / "ledger.json"]}
 
 
 def test_the_same_bytes_as_on_one_machine(world: tuple[Path, Truth], results: Path, tmp_path: Path) -> None:
