@@ -20,6 +20,7 @@ from attribution.event_rows import form_events
 from attribution.personal_data import FOUND
 from attribution.privacy import DEFAULT, Options
 from attribution.rules import RULES, rejecting_rules
+from attribution.rules.identity import IS_UUID
 from attribution.sources.aliases import EVENT_COLUMNS as RAW_COLUMNS
 
 ROW_BITS: Final = 36
@@ -76,7 +77,7 @@ def ingest(
 
 
 def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
-    """Every canonical raw column, typed, with `row_id`, `occurred_at` and `time_source`.
+    """Every canonical raw column, typed, with `row_id`, `occurred_at`, `time_source`, and whether each id is a UUID.
 
     Where a value could not be read the typed column is null, and `amount_text` and `event_time_given` remember that
     there was something.
@@ -95,7 +96,8 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
         amount_text=parse.expr_text(given["amount"], types["amount"]),
         event_time_given=given["event_time"].is_not_null(),
     )
-    return typed.with_columns(*(parse.expr_id(pl.col(name)) for name in IDS), *_meanings()).collect()
+    are_uuids = {f"{name}{IS_UUID}": parse.expr_is_uuid(pl.col(name)) for name in IDS}
+    return typed.with_columns(*(parse.expr_id(pl.col(name)) for name in IDS), *_meanings(), **are_uuids).collect()
 
 
 def _row_id(source_id: int) -> pl.Expr:

@@ -19,6 +19,7 @@ from attribution.privacy import (
     inspect_url,
     suspect,
 )
+from attribution.rules.identity import IS_UUID
 
 Kind = Literal["json", "url", "text", "name"]
 
@@ -101,14 +102,29 @@ def _suspects(rows: pl.DataFrame, fields: Fields) -> dict[str, pl.Series]:
 
     Names have few distinct values, so these are looked at first, and hardly a batch has any that is suspected.
     """
-    kinds = {column: kind for column, (kind, _) in fields.items()}
-    labels = [column for column, kind in kinds.items() if kind == "name" and column not in IDS]
+    labels = [column for column, (kind, _) in fields.items() if kind == "name" and column not in IDS]
     is_suspected = rows.select(suspect(pl.col(column).unique(), "name").any().alias(column) for column in labels)
-    clean = {column for column in labels if not is_suspected[column].item()}
-    marks = rows.select(
-        suspect(pl.col(column), kind).alias(column) for column, kind in kinds.items() if column not in clean
-    )
-    return {column: marks[column].arg_true() for column in marks.columns}
+    looked_at = [column for column in fields if column not in labels or is_suspected[column].item()]
+    marks = rows.select(_mark(column, fields[column][0], rows.schema) for column in looked_at)
+    return {column: marks[column].arg_true() for column in looked_at}
+
+
+def _mark(column: str, kind: Kind, schema: pl.Schema) -> pl.Expr:
+    """Where the text could hold something; a UUID cannot, which ingest knows of its ids already."""
+    is_uuid = f"{column}{IS_UUID}"
+    if is_uuid not in schema:
+        return suspect(pl.col(column), kind)
+    others = pl.when(~pl.col(is_uuid)).then(column).alias(column)
+    return others.map_batches(partial(_suspected, kind=kind), return_dtype=pl.Boolean)
+
+
+def _suspected(texts: pl.Series, kind: Kind) -> pl.Series:
+    places = texts.is_not_null().arg_true()
+    marks = pl.repeat(value=False, n=len(texts), dtype=pl.Boolean, eager=True)
+    if places.is_empty():
+        return marks
+    close = texts.gather(places).to_frame().select(suspect(pl.col(texts.name), kind)).to_series()
+    return marks.scatter(places.filter(close), values=True)
 
 
 def still_found(rows: pl.LazyFrame, options: Options = DEFAULT) -> pl.LazyFrame:

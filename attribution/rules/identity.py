@@ -1,15 +1,20 @@
 """Who sent it and to what it belongs: source, name, site, event, sessions, visitor."""
 
+from typing import Final
+
 import polars as pl
 
 from attribution import terms
-from attribution.parse import SNAKE_CASE, expr_is_uuid
+from attribution.parse import SNAKE_CASE
 from attribution.rules.rule import is_server, rule
+
+IS_UUID: Final = "_is_uuid"
+"""Ending of the column that says of an id whether it is a UUID; looked at once, for many rules ask."""
 
 
 def not_uuid(column: str) -> pl.Expr:
     """The column holds something, and it is no UUID."""
-    return ~expr_is_uuid(pl.col(column))
+    return pl.col(column).is_not_null() & ~pl.col(f"{column}{IS_UUID}")
 
 
 @rule("source", raw="reject", stored="reject")
