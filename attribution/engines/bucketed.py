@@ -81,22 +81,19 @@ class Bucketed:
     def _cut(self, name: str, need: Need) -> None:
         rows = self.tables[name] if need.only is None else self.tables[name].filter(need.only)
         if self.stage.keys:
-            rows = rows.join(pl.scan_parquet(self.folder / KEYS), on=self.stage.split_by, how="semi")
+            rows = rows.join(pl.scan_parquet(self.folder / KEYS), on=self.stage.split_by, how="semi", nulls_equal=True)
         columns = list(dict.fromkeys([*need.columns, *self.stage.split_by]))
         by_bucket = pl.PartitionBy(self.folder / name, key=BUCKET, include_key=False)
         cut = rows.select(*columns, self._bucket().alias(BUCKET))
         cut.sink_parquet(by_bucket, engine="streaming", compression="lz4", statistics=False, mkdir=True)
 
     def _bucket(self) -> pl.Expr:
-        return pl.struct(self.stage.split_by).hash(seed=SEED) % self.buckets
+        return bucket_of(self.stage.split_by, self.buckets)
 
     def _part(self, name: str, bucket: int, schema: pl.Schema) -> pl.LazyFrame:
-        """The bucket's rows, with every column of the table; those that the stage does not look at are empty."""
         files = sorted((self.folder / name / f"{BUCKET}={bucket}").glob("*.parquet"))
         rows = pl.scan_parquet(files, glob=False, hive_partitioning=False) if files else pl.LazyFrame(schema=schema)
-        found = rows.collect_schema()
-        missing = [pl.lit(None, dtype).alias(column) for column, dtype in schema.items() if column not in found]
-        return rows.with_columns(missing).select(list(schema))
+        return completed(rows, schema)
 
     def _made(self, name: str, bucket: int) -> Path:
         return self.folder / f"{name}-{bucket}.parquet"
@@ -112,6 +109,18 @@ def bucketed(stage: Stage, settings: Settings, tables: Tables, buckets: int, sto
         yield Bucketed(stage, settings, tables, buckets, folder)
     finally:
         shutil.rmtree(folder, ignore_errors=True)
+
+
+def bucket_of(key: Sequence[str], buckets: int) -> pl.Expr:
+    """Which bucket a row belongs to, on every engine."""
+    return pl.struct(key).hash(seed=SEED) % buckets
+
+
+def completed(rows: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:
+    """The rows with every column of the table; those that the stage does not look at are empty."""
+    found = rows.collect_schema()
+    missing = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in found]
+    return rows.with_columns(missing).select(list(schema))
 
 
 def merged(parts: Sequence[pl.LazyFrame], by: Sequence[str]) -> pl.LazyFrame:

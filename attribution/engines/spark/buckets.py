@@ -11,17 +11,15 @@ from uuid import uuid4
 
 import polars as pl
 
+from attribution.engines.bucketed import BUCKET, bucket_of, completed
 from attribution.engines.local import SORTED_BY
 from attribution.flow import STAGES, Stage
 from attribution.settings import Settings
 
-SEED: Final = 3
-"""Of the hash that says which bucket a key belongs to; another one than `event_key`'s."""
 LARGE: Final = 1 << 20
 """Bytes of a chunk that goes to the local disk as it is; smaller ones are put together first."""
 HELD: Final = 16 << 20
 """Bytes of small chunks that are put together."""
-BUCKET: Final = "bucket"
 KEYS: Final = "keys"
 PLACE: Final = "place"
 """Which stretch a row comes from, where a stage first asks which keys matter."""
@@ -108,7 +106,7 @@ def cut(work: Cut) -> Iterator[tuple[int, str, bytes]]:
     stretch = pl.scan_parquet(work.file, glob=False).slice(work.start, work.rows)
     wanted_rows = stretch if work.reads.only is None else stretch.filter(work.reads.only)
     chosen = wanted_rows if work.chosen is None else work.chosen.of(wanted_rows, work.key)
-    number = (pl.struct(work.key).hash(seed=SEED) % work.buckets).cast(pl.Int64).alias(BUCKET)
+    number = bucket_of(work.key, work.buckets).cast(pl.Int64).alias(BUCKET)
     rows = chosen.select(*sorted(wanted), number).collect()
     place = [] if work.place is None else [pl.lit(work.place, pl.UInt32).alias(PLACE)]
     yield from _chunks(work.name, rows.select(BUCKET, *work.reads.columns, *place))
@@ -188,7 +186,7 @@ def _run(task: Task, bucket: int, spools: Mapping[str, _Spool], rows_in: int, by
     for name, schema in task.schemas.items():
         if name not in tables:
             rows = spools[name].rows() if name in spools else pl.LazyFrame(schema=schema)
-            tables[name] = _completed(rows, schema)
+            tables[name] = completed(rows, schema)
     made = _keys(stage, spools) if task.is_keys_only else stage.run(tables, task.settings)
     files = {name: task.folder / f"{name}-{bucket:06d}-{uuid4().hex}.parquet" for name in made}
     sinks = [
@@ -209,13 +207,6 @@ def _keys(stage: Stage, spools: Mapping[str, _Spool]) -> dict[str, pl.LazyFrame]
     key, matter = [*stage.split_by], stage.keys(tables)
     rows = pl.concat([rows.select(PLACE, *key) for rows in tables.values()])
     return {KEYS: rows.join(matter, on=key, how="semi", nulls_equal=True).unique().sort(PLACE, *key)}
-
-
-def _completed(rows: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:
-    """The rows with every column of the table; those that the stage does not look at are empty."""
-    found = rows.collect_schema()
-    missing = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in found]
-    return rows.with_columns(missing).select(list(schema))
 
 
 def _local_folder() -> str | None:
