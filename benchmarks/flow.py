@@ -23,7 +23,7 @@ def main() -> None:
     from attribution.flow import STAGE_NAMES
     from attribution.money import AMOUNT
     from attribution.reports.revenue_per_qr import revenue_per_qr
-    from attribution.settings import Attribute, Settings
+    from attribution.settings import Attribute, Ingest, Settings
 
     seconds: dict[str, float] = {}
 
@@ -32,7 +32,7 @@ def main() -> None:
         seconds[name], last = time.monotonic() - last, time.monotonic()
 
     raw, out = map(Path, sys.argv[1:])
-    settings = Settings(attribute=Attribute(models=MODELS))
+    settings = Settings(attribute=Attribute(models=MODELS), ingest=Ingest(keep_parsed=False))
     stages = STAGE_NAMES[: STAGE_NAMES.index("report")]
     local.run(raw, out, settings, stages=stages, done=done)
     store = Store(out)

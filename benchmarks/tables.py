@@ -109,7 +109,7 @@ def _at_a_glance(raw: Path, theirs: Path) -> dict[str, tuple[pl.DataFrame, pl.Da
     """How many rows of the files our own glance suspects, by field, and how many theirs did."""
     from attribution.privacy import suspect
 
-    counted = [suspect(name, kind).sum().cast(pl.Int64).alias(name) for name, kind in _fields(raw).items()]
+    counted = [suspect(pl.col(name), kind).sum().cast(pl.Int64).alias(name) for name, kind in _fields(raw).items()]
     mine = pl.scan_parquet(raw / "*.parquet").select(counted).collect(engine="streaming")
     return {
         "rows suspected by field": (
