@@ -96,8 +96,10 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
         amount_text=parse.expr_text(given["amount"], types["amount"]),
         event_time_given=given["event_time"].is_not_null(),
     )
-    are_uuids = {f"{name}{IS_UUID}": parse.expr_is_uuid(pl.col(name)) for name in IDS}
-    return typed.with_columns(*(parse.expr_id(pl.col(name)) for name in IDS), *_meanings(), **are_uuids).collect()
+    told = typed.with_columns(_meanings()).collect()
+    ids = {name: parse.read_ids(told[name]) for name in IDS}
+    marks = [is_uuid.alias(f"{name}{IS_UUID}") for name, (_, is_uuid) in ids.items()]
+    return told.with_columns(*(texts for texts, _ in ids.values()), *marks)
 
 
 def _row_id(source_id: int) -> pl.Expr:

@@ -18,6 +18,7 @@ from attribution.schemas.scans import Scans
 from attribution.schemas.spend import Spend
 from attribution.sources.aliases import COLUMNS
 
+SCAN: Final = ("scan_session_id", "scanned_at")
 Rules = Mapping[str, tuple[str, Callable[[], pl.Expr]]]
 """Reason -> (column, expression that is true where the row breaks it)."""
 
@@ -30,6 +31,8 @@ class SideInput:
     typed: Mapping[str, Callable[[pl.Expr, pl.DataType], pl.Expr]]
     rules: Rules
     merge: Callable[[pl.LazyFrame], pl.LazyFrame]
+    """From rows in `order`, where there is one, the table's."""
+    order: tuple[str, ...] = ()
 
 
 def read_rows(rows: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -62,8 +65,13 @@ def read_rows(rows: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, pl.DataFrame
     return marked.filter(~is_bad).select(list(COLUMNS[kind])), bad
 
 
-def merged(rows: pl.LazyFrame, kind: str) -> pl.LazyFrame:
-    """The rows of all files of a kind as its table: one row per key, the same whatever the order of files."""
+def as_table(rows: pl.LazyFrame, kind: str) -> pl.LazyFrame:
+    """The rows of all files of a kind as its table: one row per key, the same whatever the order of files.
+
+    Args:
+        rows: Typed rows, sorted by the kind's `order`.
+        kind: As in `read_rows`.
+    """
     side = SIDE_INPUTS[kind]
     return side.table.shaped(side.merge(rows))
 
@@ -94,19 +102,26 @@ def _bad_currency() -> pl.Expr:
     return ~pl.col("currency").is_in(sorted(currencies()))
 
 
+def _id(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    return parse.expr_id(parse.expr_text(column, dtype))
+
+
 def _scans(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Of several rows of a scan session the earliest; only those are put in order, for most sessions have one."""
-    lower = rows.with_columns(parse.expr_id(pl.col("scan_session_id"))).collect().lazy()
-    counted = lower.group_by("scan_session_id").agg(copies=pl.len())
-    repeated = counted.filter(pl.col("copies") > 1).select("scan_session_id").collect(engine="streaming").lazy()
-    several = lower.join(repeated, on="scan_session_id", how="semi")
-    ordered = several.sort("scanned_at", *(name for name in COLUMNS["scans"] if name != "scanned_at"))
-    firsts = ordered.group_by("scan_session_id", maintain_order=True).agg(
+    """Of several rows of a scan session the earliest. They stand side by side; most sessions have one."""
+    session = pl.col("scan_session_id")
+    again = rows.select(session).filter(session == session.shift(1)).unique().collect(engine="streaming").to_series()
+    alone = rows.with_columns(has_conflict=pl.lit(value=False))
+    if again.is_empty():
+        return alone
+    is_repeated = session.is_in(again.implode())
+    ordered = rows.filter(is_repeated).sort(
+        session, "scanned_at", *(name for name in COLUMNS["scans"] if name not in SCAN)
+    )
+    firsts = ordered.group_by(session, maintain_order=True).agg(
         pl.all().first(),
         has_conflict=(pl.col("qr_code_id").min() != pl.col("qr_code_id").max()).fill_null(value=False),
     )
-    alone = lower.join(repeated, on="scan_session_id", how="anti").with_columns(has_conflict=pl.lit(value=False))
-    return pl.concat([alone, firsts.select(alone.collect_schema().names())]).sort("scan_session_id")
+    return alone.filter(~is_repeated).merge_sorted(firsts.select(alone.collect_schema().names()), key="scan_session_id")
 
 
 def _qr_codes(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -124,12 +139,13 @@ def _fx(rows: pl.LazyFrame) -> pl.LazyFrame:
 SIDE_INPUTS: Final[Mapping[str, SideInput]] = {
     "scans": SideInput(
         Scans,
-        {"scanned_at": parse.expr_time},
+        {"scan_session_id": _id, "scanned_at": parse.expr_time},
         {
             "scan_session_id_missing": ("scan_session_id", _missing("scan_session_id")),
             "scanned_at_unreadable": ("scanned_at", _missing("scanned_at")),
         },
         _scans,
+        order=("scan_session_id",),
     ),
     "qr_codes": SideInput(
         QrCodes,

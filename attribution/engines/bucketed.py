@@ -14,6 +14,7 @@ from typing import Final
 
 import polars as pl
 
+from attribution.engines.merging import merged
 from attribution.engines.needs import Need, needs
 from attribution.engines.store import Store, write_parquet
 from attribution.flow import Stage, Tables
@@ -121,11 +122,3 @@ def completed(rows: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:
     found = rows.collect_schema()
     missing = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in found]
     return rows.with_columns(missing).select(list(schema))
-
-
-def merged(parts: Sequence[pl.LazyFrame], by: Sequence[str]) -> pl.LazyFrame:
-    """Sorted tables as one: two by two, so that no row goes through more merges than it must."""
-    if len(parts) == 1:
-        return parts[0]
-    half = len(parts) // 2
-    return merged(parts[:half], by).merge_sorted(merged(parts[half:], by), key=by)

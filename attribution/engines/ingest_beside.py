@@ -6,51 +6,16 @@ from pathlib import Path
 import polars as pl
 
 from attribution.engines.input_files import Source, event_sources, row_of
-from attribution.engines.judging import Account, bad_rows
+from attribution.engines.judging import Account
 from attribution.engines.store import Store
 from attribution.errors import InputError
 from attribution.fx import ecb_rates
-from attribution.ingest import ROW_BITS
-from attribution.personal_data import FOUND, names, redacted
-from attribution.privacy import Options
+from attribution.personal_data import FOUND
 from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.fx import Fx
 from attribution.schemas.rejects import Rejects
 from attribution.schemas.sources import Sources
 from attribution.settings import Settings
-from attribution.side_inputs import SIDE_INPUTS, merged, read_rows, typed_schema
-from attribution.sources import read_small
-from attribution.sources.aliases import COLUMNS
-from attribution.sources.batch import BadRow
-from attribution.terms import QUARANTINED
-
-
-def read_side_inputs(sources: list[Source], account: Account, options: Options) -> dict[str, pl.LazyFrame]:
-    """The tables beside events, without personal data; what was found and their bad rows go to the account."""
-    frames: dict[str, list[pl.DataFrame]] = {kind: [pl.DataFrame(schema=typed_schema(kind))] for kind in SIDE_INPUTS}
-    for source in sources:
-        if source.file.kind not in SIDE_INPUTS:
-            continue
-        read, lost = read_small(source.file)
-        rows = _redacted(read, source, account, options)
-        good, bad = read_rows(rows, source.file.kind)
-        refused = bad.select("row_number").n_unique() if bad.height else 0
-        source.read, source.malformed, source.quarantined = rows.height + len(lost), len(lost), refused
-        frames[source.file.kind].append(good)
-        broken = [BadRow(number, reason, QUARANTINED, column) for number, reason, column in bad.rows()]
-        account.rejects.append(bad_rows(source, [*lost, *broken]))
-    return {kind: merged(pl.concat(parts).lazy(), kind) for kind, parts in frames.items()}
-
-
-def _redacted(rows: pl.DataFrame, source: Source, account: Account, options: Options) -> pl.DataFrame:
-    """The rows with personal data in ids and names replaced or dropped, as in events."""
-    texts = [name for name in COLUMNS[source.file.kind] if rows.schema.get(name) == pl.String]
-    if not texts:
-        return rows
-    row_id = pl.col("row_number").cast(pl.UInt64) + pl.lit(source.source_id << ROW_BITS, pl.UInt64)
-    clean, found = redacted(rows.with_columns(row_id=row_id, event_id=pl.lit(None, pl.String)), options, names(texts))
-    account.findings.append(found)
-    return clean.select(rows.columns)
 
 
 def write_beside_events(
@@ -66,7 +31,7 @@ def write_beside_events(
     Args:
         raw, sources, store, settings: Of the run.
         account: What came up beside the events, so far.
-        side: As `read_side_inputs`.
+        side: As `side_files.read_side_inputs`.
 
     Raises:
         InputError: No event record could be read.

@@ -3,9 +3,8 @@
 What is made of a file is kept (`attribution.engines.parsed`), so that the next run reads only what is new or changed.
 """
 
-from collections import deque
 from collections.abc import Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -18,18 +17,18 @@ from polars.io.plugins import register_io_source
 from attribution import terms
 from attribution.consent import by_scan_session
 from attribution.engines import progress
+from attribution.engines.ahead import in_order
 from attribution.engines.detection import detection
-from attribution.engines.ingest_beside import read_side_inputs, write_beside_events
+from attribution.engines.ingest_beside import write_beside_events
 from attribution.engines.input_files import Source, event_sources, list_sources
-from attribution.engines.judging import WITHHELD, Account, Judged, book, explain_failing, judge
+from attribution.engines.judging import WITHHELD, Account, book, explain_failing, judge
 from attribution.engines.parsed import parsed
+from attribution.engines.side_files import read_side_inputs
 from attribution.engines.store import Store, write_parquet
 from attribution.schemas.events import Events
 from attribution.settings import Settings
 from attribution.sources import read_batches
 
-WORKERS: Final = 2
-"""Batches in work at once; each uses all cores in parts."""
 ROWS_OF_A_GROUP: Final = 20_000
 """Rows that a row group has to have on average, that reading many of them is not slower than writing them anew."""
 
@@ -42,8 +41,8 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
     """
     sources = list_sources(raw, settings)
     events, account = event_sources(raw, sources), Account()
-    with ThreadPoolExecutor(1) as pool, parsed(store, settings, events) as parts:
-        side = pool.submit(read_side_inputs, sources, account, detection(settings))
+    with ThreadPoolExecutor(1) as pool, parsed(store, settings, sources) as parts:
+        side = pool.submit(read_side_inputs, sources, account, parts, detection(settings))
         files = []
         for number, source in enumerate(events):
             told = _Told(report, events, number)
@@ -117,20 +116,8 @@ def _stream(
     batch_size: int | None,  # noqa: ARG001
 ) -> Iterator[pl.DataFrame]:
     """The accepted events of the file, in order; the account grows on the way."""
-    for judged in _judged_in_order(source, settings):
+    options = detection(settings)
+    for judged in in_order(lambda task: judge(task, source, settings, options), read_batches(source.file)):
         book(source, judged, account)
         told.rows()
         yield judged.events.select(with_columns) if with_columns else judged.events
-
-
-def _judged_in_order(source: Source, settings: Settings) -> Iterator[Judged]:
-    """The file's batches, several in work at once, in file order."""
-    waiting: deque[Future[Judged]] = deque()
-    options = detection(settings)
-    with ThreadPoolExecutor(WORKERS) as pool:
-        for task in read_batches(source.file):
-            waiting.append(pool.submit(judge, task, source, settings, options))
-            if len(waiting) > WORKERS:
-                yield waiting.popleft().result()
-        while waiting:
-            yield waiting.popleft().result()

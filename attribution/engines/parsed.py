@@ -29,7 +29,7 @@ from attribution.schemas.rejects import Rejects
 from attribution.settings import Settings
 
 FOLDER: Final = ".parsed"
-EVENTS: Final = "events.parquet"
+ROWS: Final = "rows.parquet"
 COUNTS: Final = "counts.json"
 COUNTED: Final = ("read", "malformed", "quarantined")
 BESIDE: Final[Mapping[str, Mapping[str, pl.DataType | type[pl.DataType]]]] = {
@@ -66,12 +66,12 @@ class Parsed:
         return hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]
 
     def part(self, source: Source, account: Account, make: Callable[[Path, Account], None]) -> tuple[Path, bool]:
-        """The file's accepted events as Parquet, and whether they were there already.
+        """The file's accepted rows as Parquet, and whether they were there already.
 
         Args:
             source: The file; its counts are filled in.
-            account: Gets what came up beside the events.
-            make: Writes the events to the path that it is given and fills the account that it is given.
+            account: Gets what came up beside the rows.
+            make: Writes the rows to the path that it is given and fills the account that it is given.
         """
         path = self.path(source)
         known = (path / COUNTS).exists()
@@ -87,12 +87,12 @@ class Parsed:
             staged.replace(path)
         for name in BESIDE:
             getattr(account, name).append(pl.read_parquet(path / f"{name}.parquet", glob=False))
-        return path / EVENTS, known
+        return path / ROWS, known
 
     @staticmethod
     def _make(source: Source, staged: Path, make: Callable[[Path, Account], None]) -> None:
         own = Account()
-        make(staged / EVENTS, own)
+        make(staged / ROWS, own)
         for name, schema in BESIDE.items():
             pl.concat([pl.DataFrame(schema=schema), *getattr(own, name)]).write_parquet(staged / f"{name}.parquet")
         counts = {name: getattr(source, name) for name in COUNTED}
@@ -112,7 +112,7 @@ def parsed(store: Store, settings: Settings, sources: list[Source]) -> Iterator[
 
 
 def _prune(parts: Parsed, kept: set[Path]) -> None:
-    for path in parts.folder.iterdir():
+    for path in parts.folder.glob("*"):
         if path not in kept:
             shutil.rmtree(path)
 

@@ -12,8 +12,9 @@ import polars as pl
 from pandera.config import ValidationDepth, config_context
 from pandera.errors import SchemaErrors
 
-from attribution import parse, terms
+from attribution import terms
 from attribution.rules import Rule, rejecting_rules
+from attribution.rules.identity import IS_UUID
 
 
 @cache
@@ -53,8 +54,6 @@ def explain(failing: pl.DataFrame, shape: str) -> pl.DataFrame:
         cases = errors.failure_cases.select(pl.col("index").cast(pl.UInt32), pl.col("check").alias("reason"), "column")
     else:
         cases = pl.DataFrame(schema={"index": pl.UInt32, "reason": pl.String, "column": pl.String})
-    rows = failing.select(
-        "row_id", event_id=pl.when(parse.expr_is_uuid(pl.col("event_id"))).then(pl.col("event_id"))
-    ).with_row_index("index")
+    rows = failing.select("row_id", event_id=pl.when(f"event_id{IS_UUID}").then("event_id")).with_row_index("index")
     explained = rows.join(cases, on="index", how="inner").drop("index")
     return explained.with_columns(stage=pl.lit(terms.QUARANTINED))

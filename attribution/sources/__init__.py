@@ -8,6 +8,6 @@ text (or typed, for Parquet) columns under canonical names, plus the rows that c
 from attribution.sources.batch import Batch
 from attribution.sources.detect import SourceFile, detect
 from attribution.sources.files import list_files
-from attribution.sources.read import read_batches, read_small
+from attribution.sources.read import read_batches
 
-__all__ = ["Batch", "SourceFile", "detect", "list_files", "read_batches", "read_small"]
+__all__ = ["Batch", "SourceFile", "detect", "list_files", "read_batches"]

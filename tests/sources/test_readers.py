@@ -16,7 +16,7 @@ from attribution.sources.batch import BadRow
 from attribution.sources.blocks import Block, line_blocks
 from attribution.sources.detect import SourceFile, detect
 from attribution.sources.json_layout import Layout, as_object
-from attribution.sources.read import read_small
+from attribution.sources.read import read_batches
 
 ROWS = [
     {
@@ -33,11 +33,19 @@ LINES = "".join(json.dumps(row) + "\n" for row in ROWS).encode()
 HEADER = ("event_id", "site_id", "event_name", "source", "conversion_value", "conversion_currency", "metadata")
 
 
+def read_whole(file: SourceFile) -> tuple[pl.DataFrame, list[BadRow]]:
+    """All rows of the file, and those that could not be read."""
+    batches = [task() for task in read_batches(file)]
+    frames = [batch.frame for batch in batches if batch.frame.height]
+    rows = pl.concat(frames, how="diagonal_relaxed") if frames else pl.DataFrame()
+    return rows, [row for batch in batches for row in batch.bad]
+
+
 def read(folder: Path, name: str, content: bytes) -> tuple[SourceFile, pl.DataFrame, list[BadRow]]:
     path = folder / name
     path.write_bytes(content)
     file = detect(path, folder)
-    frame, bad = read_small(file)
+    frame, bad = read_whole(file)
     return file, frame, bad
 
 
@@ -161,13 +169,13 @@ def test_a_truncated_parquet_is_one_lost_row(tmp_path: Path) -> None:
     path = tmp_path / "cut.parquet"
     path.write_bytes(whole[:-50])
     assert detect(path, tmp_path).kind == ""
-    frame, bad = read_small(SourceFile(path, "cut.parquet", "parquet", "events", "raw"))
+    frame, bad = read_whole(SourceFile(path, "cut.parquet", "parquet", "events", "raw"))
     assert (frame.height, [row.reason for row in bad]) == (0, ["unreadable_rest"])
 
 
 def test_parquet_keeps_types_and_reads_nested_fields(tmp_path: Path) -> None:
     pl.DataFrame(ROWS).write_parquet(tmp_path / "rows.parquet")
-    frame, bad = read_small(detect(tmp_path / "rows.parquet", tmp_path))
+    frame, bad = read_whole(detect(tmp_path / "rows.parquet", tmp_path))
     assert (frame.height, bad, frame.schema["amount"]) == (200, [], pl.Float64)
     assert frame["currency"].unique().to_list() == ["EUR"]
 
@@ -192,7 +200,7 @@ def test_a_kind_and_a_column_can_be_told_in_the_settings(tmp_path: Path) -> None
     (tmp_path / "old_scans.txt").write_text("session,code,when\n1,A,2026-01-01\n")
     aliases = {"session": "scan_session_id", "code": "qr_code_id", "when": "scanned_at"}
     file = detect(tmp_path / "old_scans.txt", tmp_path, {"old_*": "scans"}, aliases)
-    assert read_small(file)[0].select("scan_session_id", "qr_code_id", "scanned_at").rows() == [
+    assert read_whole(file)[0].select("scan_session_id", "qr_code_id", "scanned_at").rows() == [
         ("1", "A", "2026-01-01")
     ]
 

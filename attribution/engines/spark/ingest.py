@@ -13,9 +13,11 @@ from attribution import terms
 from attribution.consent import by_scan_session
 from attribution.engines import progress
 from attribution.engines.detection import detection
-from attribution.engines.ingest_beside import read_side_inputs, write_beside_events
+from attribution.engines.ingest_beside import write_beside_events
 from attribution.engines.input_files import Source, event_sources, list_sources
 from attribution.engines.judging import WITHHELD, Account, book, explain_failing, judge
+from attribution.engines.parsed import parsed
+from attribution.engines.side_files import read_side_inputs
 from attribution.engines.spark.cluster import Cluster
 from attribution.engines.spark.costs import Costs
 from attribution.engines.spark.publish import publish, staging
@@ -23,6 +25,7 @@ from attribution.engines.store import Store
 from attribution.privacy import Options
 from attribution.schemas.events import Events
 from attribution.settings import Settings
+from attribution.side_inputs import SIDE_INPUTS
 from attribution.sources.pieces import Piece, pieces, read_piece
 
 PART_ROWS: Final = 262_144
@@ -86,8 +89,10 @@ def ingest(
             files = _held_by_scan_session(cluster, files, account, folder)
         with cost.timed("publish"):
             publish(store, "events", files, Events.no_rows(), settings)
-    with cost.timed("beside"):
-        write_beside_events(raw, sources, store, settings, account, read_side_inputs(sources, account, options))
+    beside = [source for source in sources if source.file.kind in SIDE_INPUTS]
+    with cost.timed("beside"), parsed(store, settings, beside) as kept:
+        side = read_side_inputs(beside, account, kept, options)
+        write_beside_events(raw, sources, store, settings, account, side)
 
 
 def judge_piece(work: Work) -> Done:

@@ -1,0 +1,89 @@
+"""Scans, QR codes, spend and rates: the tables do not depend on how the files are cut, and what is known is not read."""
+
+import random
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from attribution.engines import parsed, side_files
+from attribution.engines.ingest_files import ingest_files
+from attribution.engines.store import Store
+from attribution.settings import Settings
+from attribution.sources import blocks
+
+BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
+EVENT = "event_id,site_id,event_type,timestamp\n00000000-0000-4000-8000-000000000001,s,page_view,2026-03-01T10:00:00Z\n"
+
+
+def written(folder: Path, scans: list[list[tuple[str, str, datetime]]]) -> Path:
+    """A raw folder with a file of scans for each list of `session, code, time`."""
+    folder.mkdir()
+    (folder / "events.csv").write_text(EVENT)
+    for number, rows in enumerate(scans):
+        lines = [f"{session},{code},{at.isoformat()}\n" for session, code, at in rows]
+        (folder / f"scans-{number}.csv").write_text("scan_session_id,qr_code_id,scanned_at\n" + "".join(lines))
+    return folder
+
+
+def scans_of(raw: Path, out: Path) -> pl.DataFrame:
+    ingest_files(raw, Store(out), Settings())
+    return Store(out).scan("scans").select("scan_session_id", "qr_code_id", "scanned_at", "has_conflict").collect()
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_of_several_scans_of_a_session_the_earliest_counts_however_files_and_runs_are_cut(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, seed: int
+) -> None:
+    draw = random.Random(seed)  # noqa: S311 - a drawn world
+    sessions = [f"{number:08x}-0000-4000-8000-00000000000a" for number in range(draw.choice([5, 60]))]
+    rows = [(draw.choice(sessions), draw.choice("ab"), BEGAN + timedelta(seconds=draw.randrange(9))) for _ in range(80)]
+    expected = []
+    for session in sorted({*sessions} & {row[0] for row in rows}):
+        own = sorted((at, code) for name, code, at in rows if name == session)
+        expected.append((session, own[0][1], own[0][0], len({code for _, code in own}) > 1))
+    shouted = [(name.upper() if draw.random() < 0.3 else name, code, at) for name, code, at in rows]
+    cut = draw.randrange(80)
+    monkeypatch.setattr(blocks, "BLOCK", 300)
+    monkeypatch.setattr(blocks, "READ", 100)
+    monkeypatch.setattr(side_files, "ROWS_OF_A_RUN", draw.choice([1, 11, 1000]))
+    raw = written(tmp_path / "raw", [shouted[:cut], shouted[cut:]])
+    assert scans_of(raw, tmp_path / "out").rows() == expected
+
+
+def test_rejects_of_every_block_are_told_with_their_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(blocks, "BLOCK", 300)
+    monkeypatch.setattr(blocks, "READ", 100)
+    good = [(f"{number:08x}-0000-4000-8000-00000000000a", "a", BEGAN) for number in range(40)]
+    raw = written(tmp_path / "raw", [good])
+    path = raw / "scans-0.csv"
+    lines = path.read_text().splitlines()
+    lines[7] = lines[7].replace("2026", "in spring of 2026")
+    lines[33] = "only one field"
+    path.write_text("\n".join(lines) + "\n")
+    assert scans_of(raw, tmp_path / "out").height == 38
+    store = Store(tmp_path / "out")
+    rejects = store.scan("rejects").filter(source_file="scans-0.csv").select("row_number", "reason").collect()
+    assert rejects.rows() == [(8, "scanned_at_unreadable"), (34, "field_count")]
+    counts = store.scan("sources").filter(kind="scans").select("rows_read", "rows_malformed", "rows_quarantined")
+    assert counts.collect().rows() == [(40, 1, 1)]
+
+
+def test_only_a_changed_file_of_scans_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    read, readers = [], side_files.read_batches
+    monkeypatch.setattr(side_files, "read_batches", lambda file: read.append(file.name) or readers(file))
+    session = "0000000a-0000-4000-8000-00000000000a"
+    raw = written(tmp_path / "raw", [[(session, "a", BEGAN)], [(session, "a", BEGAN + timedelta(hours=1))]])
+    assert scans_of(raw, tmp_path / "out").rows() == [(session, "a", BEGAN, False)]
+    (raw / "scans-1.csv").write_text((raw / "scans-1.csv").read_text().replace(",a,2026-03-01", ",b,2026-02-01"))
+    read.clear()
+    found = scans_of(raw, tmp_path / "out")
+    assert read == ["scans-1.csv"]
+    assert found.select("qr_code_id", "has_conflict").rows() == [("b", True)]
+    assert len(list((tmp_path / "out" / parsed.FOLDER).iterdir())) == 3
+
+
+def test_without_a_file_the_table_is_there_and_empty(tmp_path: Path) -> None:
+    found = scans_of(written(tmp_path / "raw", []), tmp_path / "out")
+    assert found.height == 0
