@@ -147,8 +147,10 @@ def _still_held(events: pl.LazyFrame) -> pl.LazyFrame:
 
 def _left(events: pl.LazyFrame) -> pl.LazyFrame:
     """Rows of `events` in which the detector finds personal data, though what it found on reading was redacted."""
-    return personal_data.still_found(events).with_columns(
-        _nothing("consent"), *_row("events", PERSONAL_DATA_LEFT, allowed=0)
+    return (
+        personal_data.still_found(events)
+        .lazy()
+        .with_columns(_nothing("consent"), *_row("events", PERSONAL_DATA_LEFT, allowed=0))
     )
 
 

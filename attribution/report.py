@@ -139,7 +139,7 @@ def _when_and_where(
         ),
         "daily_per_qr": daily_per_qr(sessions, scans, codes, *earned, **zoned),
         "revenue_by_dimension": revenue_by_dimension(
-            sessions, scans, codes, *earned, min_group=settings.audit.min_group, every_session=every_session, **cut
+            sessions, codes, *earned, min_group=settings.audit.min_group, every_session=every_session, **cut
         ),
         "scans_by_hour": scans_by_hour(sessions, scans, *earned, every_session=every_session, **zoned),
         "funnel": funnel(

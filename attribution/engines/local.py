@@ -104,8 +104,7 @@ def run(
 
 
 def _run_report(store: Store, settings: Settings) -> None:
+    """One report after the other: together they would hold several large groupings at once."""
     stage = next(stage for stage in STAGES if stage.name == "report")
-    tables = stage.run(store.scan_all(stage.reads), settings)
-    frames = pl.collect_all(list(tables.values()), engine="streaming")
-    for name, frame in zip(tables, frames, strict=True):
-        store.write_report(name, frame)
+    for name, rows in stage.run(store.scan_all(stage.reads), settings).items():
+        store.write_report(name, rows.collect(engine="streaming"))

@@ -48,9 +48,13 @@ class Facts:
         return replace(self, events=self.events.filter(inside), conversions=self.conversions.filter(inside))
 
     def held(self) -> "Facts":
-        """The same in memory, to be read many times."""
-        events, conversions = pl.collect_all([self.events, self.conversions], engine="streaming")
-        return replace(self, events=events.lazy(), conversions=conversions.lazy())
+        """The same in memory, to be read many times: events that no reading tells apart as one row."""
+        alike = self.events.group_by(pl.exclude("rows")).agg(pl.col("rows").sum()).collect(engine="streaming")
+        return replace(self.with_conversions_held(), events=alike.lazy())
+
+    def with_conversions_held(self) -> "Facts":
+        """The same with the conversions in memory; the events, of which there are many more, are read each time."""
+        return replace(self, conversions=self.conversions.collect(engine="streaming").lazy())
 
 
 def facts(tables: Tables, *, event_names: Collection[str], with_value: bool, currency: str, time_zone: str) -> Facts:
@@ -70,7 +74,7 @@ def facts(tables: Tables, *, event_names: Collection[str], with_value: bool, cur
     found = _currencies(tables["conversions"])
     rejects = tables["sources"].select(pl.col("rows_malformed", "rows_quarantined").sum()).collect()
     return Facts(
-        events.select(*PLACES, "source", hashed).group_by(pl.all()).agg(rows=pl.len().cast(pl.Int64)),
+        events.select(*PLACES, "source", hashed, rows=pl.lit(1, pl.Int64)),
         converted,
         int(rejects.sum_horizontal().sum()),
         found[0] if found else currency,

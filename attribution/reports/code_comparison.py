@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from attribution import terms
+from attribution.keys import expr_key
 from attribution.money import AMOUNT, SCALE
 from attribution.schemas.code_comparison import (
     CANNOT_SAY,
@@ -64,11 +65,15 @@ def code_comparison(
         verdict is `too_few` where one of the two has fewer than 10 effective people. Reads its tables.
     """
     counted, per = _counted(scan_sessions)
-    scans = counted.group_by("person_id", "qr_code_id").agg(scans=pl.len().cast(pl.Int64)).collect()
+    codes = counted.select(pl.col("qr_code_id").unique().sort()).with_row_index("column").collect(engine="streaming")
+    person = expr_key(pl.col("person_id")).alias("person")
+    of_person = counted.join(codes.lazy(), on="qr_code_id").group_by(person, "column").agg(scans=pl.len())
+    scans = of_person.collect(engine="streaming")
     money = credited(credits, converting(conversions))
     of_model = money.filter(pl.col("model") == model).group_by("person_id", "qr_code_id").agg(pl.col("units").sum())
-    found = earnings(scans, of_model.collect(), seed=seed, replicates=replicates)
-    ranks = _ranks(money, scans, model).collect()
+    earned = of_model.join(codes.lazy(), on="qr_code_id").select("person_id", person, "column", "units").collect()
+    found = earnings(scans, earned, codes, seed=seed, replicates=replicates)
+    ranks = _ranks(money, _per_code(scans, codes), model).collect()
     best_first = [found.codes.index(code) for code in ranks.sort("rank", "qr_code_id")["qr_code_id"]]
     paired = best_first if len(best_first) <= CODES_IN_PAIRS else []
     rest = [_compared(found, found.rest, code, code) for code in best_first if len(best_first) > 1]
@@ -87,10 +92,16 @@ def _counted(scan_sessions: pl.LazyFrame) -> tuple[pl.LazyFrame, str]:
     return known.filter(pl.col("event_count") > 0), PER_SESSION
 
 
-def _ranks(money: pl.LazyFrame, scans: pl.DataFrame, model: str) -> pl.LazyFrame:
+def _per_code(scans: pl.DataFrame, codes: pl.DataFrame) -> pl.LazyFrame:
+    """`qr_code_id, scans`: one row per code scanned."""
+    summed = scans.lazy().group_by("column").agg(pl.col("scans").sum().cast(pl.Int64))
+    return summed.join(codes.lazy(), on="column").select("qr_code_id", "scans")
+
+
+def _ranks(money: pl.LazyFrame, per_code: pl.LazyFrame, model: str) -> pl.LazyFrame:
     """`qr_code_id, rank, rank_min, rank_max`: places by money per scan under the model, and under any."""
     models = pl.concat([money.select("model"), pl.LazyFrame({"model": [model]})]).unique()
-    codes = scans.lazy().group_by("qr_code_id").agg(pl.col("scans").sum()).join(models, how="cross")
+    codes = per_code.join(models, how="cross")
     earned = money.group_by("qr_code_id", "model").agg(pl.col("units").sum())
     per_scan = pl.col("units").fill_null(0) / pl.col("scans")
     placed = codes.join(earned, on=["qr_code_id", "model"], how="left").with_columns(

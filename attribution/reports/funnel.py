@@ -10,10 +10,20 @@ from attribution.analysed import analysed
 from attribution.days import expr_seconds
 from attribution.earned import converting
 from attribution.errors import UsageError
+from attribution.keys import expr_key
 from attribution.schemas.funnel import Funnel
+from attribution.slices import in_slices
 
 SCAN: Final = "scan"
 CONVERSION: Final = "conversion"
+SESSIONS_AT_ONCE: Final = 4_000_000
+"""Scan sessions that are followed at once; of more, one part after the other."""
+COUNTED: Final = {
+    "position": pl.Int64,
+    "step": pl.String,
+    "sessions": pl.Int64,
+    "median_seconds_from_previous": pl.Float64,
+}
 SAME_STEP: Final = {"pageview": "page_view"}
 
 
@@ -35,7 +45,7 @@ def funnel(
 
     Returns:
         As `schemas.funnel`. Known scan sessions count. An event before the scan, which a wrong clock may make of one
-        just after it, reaches no step behind `scan`. Reads its tables; 13 bytes per event of a step stay in memory.
+        just after it, reaches no step behind `scan`. Reads its tables; 25 bytes per event of a step stay in memory.
 
     Raises:
         UsageError: There is no step, or one stands twice.
@@ -46,39 +56,53 @@ def funnel(
             f"A funnel needs at least one step, each once: {SCAN}, {CONVERSION} or the name of an event "
             f"(given: {len(steps)}, of which different: {len({*names})})."
         )
-    moments = _kept(_moments(events, duplicates, scan_sessions, conversions, names))
-    at_step = [moments.filter(pl.col("step") == name).select("session", "at") for name in names]
-    first = at_step[0].group_by("session").agg(pl.col("at").min())
-    reached = _kept(first.with_columns(seconds=pl.lit(None, pl.Float64)))
-    counted = [_counted(reached, 1, steps[0])]
-    for position, step in enumerate(steps[1:], 2):
-        reached = _kept(_reached(reached, at_step[position - 1]))
-        counted.append(_counted(reached, position, step))
-    return Funnel.shaped(pl.concat(counted).with_columns(_drop_offs()))
+    known = scan_sessions.filter("is_known").select(
+        expr_key(pl.col("scan_session_id")).alias("session"), at="scanned_at"
+    )
+    held = known.collect(engine="streaming")
+    happened = _happened(events, duplicates, conversions, names)
+    parts = -(-held.height // SESSIONS_AT_ONCE) or 1
+    each = [_steps(_part(held, part, parts), _part(happened, part, parts), names) for part in range(parts)]
+    counted = [_counted(place, step, [reached[place] for reached in each]) for place, step in enumerate(steps)]
+    return Funnel.shaped(pl.concat(counted).lazy().with_columns(_drop_offs()))
 
 
-def _moments(
-    events: pl.LazyFrame,
-    duplicates: pl.LazyFrame,
-    scan_sessions: pl.LazyFrame,
-    conversions: pl.LazyFrame,
-    names: Sequence[str],
-) -> pl.LazyFrame:
-    """`session, step, at`: when a known scan session did what a step is named for. Sessions are numbered, to be small."""
-    known = scan_sessions.filter("is_known").select("scan_session_id", "scanned_at")
-    moments = [_named_events(events, duplicates, [name for name in names if name not in {SCAN, CONVERSION}])]
-    if SCAN in names:
-        moments.append(known.select("scan_session_id", step=pl.lit(SCAN), at="scanned_at"))
+def _happened(
+    events: pl.LazyFrame, duplicates: pl.LazyFrame, conversions: pl.LazyFrame, names: Sequence[str]
+) -> pl.DataFrame:
+    """`session, step, at`: when a scan session did what a step is named for, the scan left aside."""
+    events_of_steps = [name for name in names if name not in {SCAN, CONVERSION}]
+    kinds = pl.Enum(names)
+    moments = [_keyed(_named_events(part, duplicates, events_of_steps), kinds) for part in in_slices(events)]
     if CONVERSION in names:
-        moments.append(converting(conversions).select("scan_session_id", step=pl.lit(CONVERSION), at="converted_at"))
-    named = pl.concat(rows.with_columns(pl.col("step").cast(pl.Enum(names))) for rows in moments)
-    numbered = known.select("scan_session_id").with_row_index("session")
-    return named.join(numbered, on="scan_session_id", how="inner").select("session", "step", "at")
+        converted = converting(conversions).select("scan_session_id", step=pl.lit(CONVERSION), at="converted_at")
+        moments.append(_keyed(converted, kinds))
+    return pl.concat(rows.collect(engine="streaming").rechunk() for rows in moments)
 
 
-def _kept(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """The rows in memory: the optimizer would read the events anew for each step."""
-    return rows.collect(engine="streaming").lazy()
+def _keyed(rows: pl.LazyFrame, kinds: pl.Enum) -> pl.LazyFrame:
+    session = expr_key(pl.col("scan_session_id")).alias("session")
+    return rows.select(session, pl.col("step").cast(kinds), "at")
+
+
+def _part(rows: pl.DataFrame, part: int, parts: int) -> pl.DataFrame:
+    """The rows of some of the sessions."""
+    return rows.filter(pl.col("session") % parts == part) if parts > 1 else rows
+
+
+def _steps(known: pl.DataFrame, happened: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:
+    """For each step the sessions that reach it, as the seconds since the step before; null in the first."""
+    moments = happened.join(known, on="session", how="semi")
+    reached, seconds = pl.DataFrame(), []
+    for place, name in enumerate(names):
+        at_step = known if name == SCAN else moments.filter(pl.col("step") == name).select("session", "at")
+        if place:
+            reached = _reached(reached, at_step)
+        else:
+            first = at_step.group_by("session").agg(pl.col("at").min())
+            reached = first.with_columns(seconds=pl.lit(None, pl.Float64))
+        seconds.append(reached["seconds"])
+    return seconds
 
 
 def _named_events(events: pl.LazyFrame, duplicates: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
@@ -89,21 +113,18 @@ def _named_events(events: pl.LazyFrame, duplicates: pl.LazyFrame, names: Sequenc
     return analysed(wanted, duplicates).select("scan_session_id", step=name, at="occurred_at")
 
 
-def _reached(before: pl.LazyFrame, moments: pl.LazyFrame) -> pl.LazyFrame:
+def _reached(before: pl.DataFrame, moments: pl.DataFrame) -> pl.DataFrame:
     """The sessions that go on: their first moment at or after the step before, and how many seconds that took."""
-    ahead = moments.join(before.select("session", since="at"), on="session", how="inner")
+    ahead = moments.lazy().join(before.lazy().select("session", since="at"), on="session", how="inner")
     went_on = ahead.filter(pl.col("at") >= pl.col("since")).group_by("session")
     first = went_on.agg(pl.col("at").min(), pl.col("since").first())
-    return first.with_columns(seconds=expr_seconds(pl.col("at") - pl.col("since")))
+    return first.with_columns(seconds=expr_seconds(pl.col("at") - pl.col("since"))).collect()
 
 
-def _counted(reached: pl.LazyFrame, position: int, step: str) -> pl.LazyFrame:
-    return reached.select(
-        position=pl.lit(position, pl.Int64),
-        step=pl.lit(step),
-        sessions=pl.len().cast(pl.Int64),
-        median_seconds_from_previous=pl.col("seconds").median(),
-    )
+def _counted(position: int, step: str, seconds: Sequence[pl.Series]) -> pl.DataFrame:
+    reached = pl.concat(seconds)
+    row = {"position": position + 1, "step": step, "sessions": len(reached)}
+    return pl.DataFrame([row | {"median_seconds_from_previous": reached.median()}], schema=COUNTED)
 
 
 def _drop_offs() -> list[pl.Expr]:

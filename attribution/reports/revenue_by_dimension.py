@@ -4,8 +4,11 @@ from typing import Final
 
 import polars as pl
 
-from attribution.reports.revenue_breakdown import broken_down, per_session
-from attribution.schemas.revenue_by_dimension import DIMENSIONS, PLACEMENT
+from attribution import terms
+from attribution.earned import converting, counted, earned, summed
+from attribution.keys import expr_distinct
+from attribution.money import expr_per, expr_share
+from attribution.schemas.revenue_by_dimension import DIMENSIONS, PLACEMENT, RevenueByDimension
 
 COLUMNS: Final = {
     "country": "country_code",
@@ -16,11 +19,16 @@ COLUMNS: Final = {
     "landing_page": "landing_page",
 }
 """Dimension -> column of `scan_sessions`; a column that is not there leaves the dimension unknown."""
+UNKNOWN: Final = "Unknown"
+OTHER: Final = "Other"
+"""Values that are too small to be shown apart, or too many."""
+MOST: Final = 500
+"""Values of a dimension that are shown apart at most."""
+COUNTS: Final = ("scans", "scan_sessions", "converting_sessions")
 
 
 def revenue_by_dimension(
     scan_sessions: pl.LazyFrame,
-    scans: pl.LazyFrame,
     qr_codes: pl.LazyFrame,
     conversions: pl.LazyFrame,
     credits: pl.LazyFrame,  # noqa: A002 - the table's name
@@ -34,36 +42,98 @@ def revenue_by_dimension(
     """One row per dimension and value: dimensions in their order, values by revenue, `Unknown` last.
 
     Args:
-        scan_sessions, scans, qr_codes, conversions, credits: The tables of these names.
+        scan_sessions, qr_codes, conversions, credits: The tables of these names.
         model: The attribution model whose credits count.
         currency: The reporting currency.
         has_scans: Whether there is a scan export; without one `scans` is null.
-        min_group: Values of fewer people are not shown apart; placements always are, for they say nothing of a person.
+        min_group: Values of fewer people are not shown apart, a scan without any event being one's own; placements
+            always are, for they say nothing of a person.
         every_session: Scan sessions of all time, where `scan_sessions` holds those of a period only: a conversion of
             the period may come from an earlier scan.
 
     Returns:
-        As `schemas.revenue_by_dimension`.
+        As `schemas.revenue_by_dimension`. Reads its tables, the scan sessions once for each dimension.
     """
-    dimensions = _dimensions(scan_sessions if every_session is None else every_session, qr_codes)
-    facts = per_session(conversions, credits, scan_sessions, scans, model=model)
-    placed = facts.join(dimensions, on="scan_session_id", how="left").cache()
-    return pl.concat(
-        broken_down(
-            placed,
-            dimension=name,
-            model=model,
-            currency=currency,
-            has_scans=has_scans,
-            min_group=1 if name == PLACEMENT else min_group,
-        )
-        for name in DIMENSIONS
-    )
+    every = scan_sessions if every_session is None else every_session
+    told = _told(_placed(every, qr_codes), conversions, credits, model)
+    own = _own(_placed(scan_sessions, qr_codes))
+    parts = [_of_dimension(own, told, name, 1 if name == PLACEMENT else min_group) for name in DIMENSIONS]
+    rated = pl.concat(parts).with_columns(*counted(has_scans=has_scans), currency=pl.lit(currency), model=pl.lit(model))
+    return RevenueByDimension.shaped(rated.with_columns(_ratios()))
 
 
-def _dimensions(scan_sessions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
-    """`scan_session_id` and a column per dimension."""
+def _placed(scan_sessions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
+    """The scan sessions with a column per dimension."""
     known = scan_sessions.collect_schema().names()
     traits = {name: pl.col(of) if of in known else pl.lit(None, pl.String) for name, of in COLUMNS.items()}
     placements = qr_codes.select("qr_code_id", PLACEMENT)
-    return scan_sessions.join(placements, on="qr_code_id", how="left").select("scan_session_id", PLACEMENT, **traits)
+    return scan_sessions.with_columns(**traits).join(placements, on="qr_code_id", how="left")
+
+
+def _own(placed: pl.LazyFrame) -> pl.LazyFrame:
+    """What a scan session counts for itself: its scan, its events, its person. One row each."""
+    has_events = pl.col("event_count") > 0
+    is_scan = pl.col("scanned_at_source") == terms.SCAN_EXPORT
+    return placed.filter(has_events | is_scan).select(
+        *DIMENSIONS,
+        person_id=pl.when(has_events).then("person_id"),
+        scans=is_scan.cast(pl.UInt32),
+        scan_sessions=has_events.cast(pl.UInt32),
+    )
+
+
+def _told(
+    placed: pl.LazyFrame,
+    conversions: pl.LazyFrame,
+    credits: pl.LazyFrame,  # noqa: A002 - the table's name
+    model: str,
+) -> pl.LazyFrame:
+    """What conversions say of scan sessions: that they convert, and what they are credited; summed, small."""
+    session = pl.col("scan_session_id")
+    facts = [
+        converting(conversions).select(session).unique().with_columns(converting_sessions=pl.lit(1, pl.UInt32)),
+        earned(credits, conversions, model=model).select(session, "conversions", "revenue"),
+    ]
+    dimensions = placed.select(session, *DIMENSIONS)
+    cut = pl.concat(facts, how="diagonal").join(dimensions, on="scan_session_id", how="left")
+    return cut.group_by(DIMENSIONS).agg(summed("converting_sessions")).collect(engine="streaming").lazy()
+
+
+def _of_dimension(own: pl.LazyFrame, told: pl.LazyFrame, name: str, min_group: int) -> pl.LazyFrame:
+    """The rows of a dimension. Small values, and those beyond the `MOST` largest, are one value, `Other`."""
+    value = pl.col(name).cast(pl.String).fill_null(UNKNOWN).alias("value")
+    facts = own.select(value, "person_id", "scans", "scan_sessions")
+    sums = told.select(value, "converting_sessions", "conversions", "revenue")
+    both = pl.concat([facts, sums], how="diagonal")
+    per_value = both.group_by("value").agg(*_sums(), _alone().alias("alone")).collect(engine="streaming")
+    size = pl.col("people") + pl.col("alone")
+    large = per_value.filter(pl.col("value") != UNKNOWN, size >= min_group)
+    shown = large.sort(size, "value", descending=[True, False]).head(MOST)["value"].to_list()
+    is_shown = pl.col("value").is_in([*shown, UNKNOWN])
+    rows = per_value.drop("alone").filter(is_shown)
+    if rows.height < per_value.height:
+        other = both.filter(~is_shown).group_by(value=pl.lit(OTHER)).agg(_sums())
+        rows = pl.concat([rows, other.collect(engine="streaming")])
+    last = [pl.col("value") == UNKNOWN, pl.col("value") == OTHER]
+    ordered = rows.sort(*last, "revenue", "value", descending=[False, False, True, False])
+    return ordered.lazy().select(pl.lit(name).alias("dimension"), pl.all())
+
+
+def _sums() -> list[pl.Expr]:
+    return [*summed(*COUNTS), expr_distinct(pl.col("person_id")).alias("people")]
+
+
+def _alone() -> pl.Expr:
+    """Scans without any event."""
+    return (pl.col("scan_sessions") == 0).sum().cast(pl.Int64)
+
+
+def _ratios() -> list[pl.Expr]:
+    sessions, revenue = pl.col("scan_sessions"), pl.col("revenue")
+    has_sessions = sessions > 0
+    return [
+        pl.when(has_sessions).then(pl.col("converting_sessions") / sessions * 100).alias("converting_sessions_pct"),
+        pl.when(has_sessions).then(pl.col("conversions") / sessions * 100).alias("conversions_per_session_pct"),
+        (expr_share(revenue, revenue.sum().over("dimension")) * 100).alias("revenue_share_pct"),
+        expr_per(revenue, pl.col("scans")).alias("revenue_per_scan"),
+    ]

@@ -3,6 +3,7 @@
 import polars as pl
 
 from attribution.fx import total
+from attribution.keys import expr_distinct
 from attribution.money import AMOUNT
 from attribution.schemas.revenue_intervals import RevenueIntervals
 from attribution.uncertainty.bounds import revenue_bounds
@@ -43,7 +44,7 @@ def revenue_intervals(
         entities,
         models,
         converting=persons.select(pl.col("rank").n_unique()).collect().item(),
-        people=scan_sessions.select(pl.col("person_id").n_unique()).collect().item(),
+        people=scan_sessions.select(expr_distinct(pl.col("person_id"))).collect(engine="streaming").item(),
         seed=seed,
         replicates=replicates,
         level=level,

@@ -4,6 +4,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.fx import total
+from attribution.keys import expr_distinct
 from attribution.money import AMOUNT, expr_per
 from attribution.schemas.revenue_per_qr import RevenuePerQr
 
@@ -76,7 +77,7 @@ def _sessions(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
     return (
         scan_sessions.filter(pl.col("event_count") > 0)
         .group_by(_or_unlinked())
-        .agg(scan_sessions=pl.len().cast(pl.Int64), people=pl.col("person_id").n_unique().cast(pl.Int64))
+        .agg(scan_sessions=pl.len().cast(pl.Int64), people=expr_distinct(pl.col("person_id")))
     )
 
 
@@ -88,7 +89,7 @@ def _converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
     reason = pl.col("unattributed_reason")
     counted = conversions.filter(~pl.col("is_refund"), reason.is_null() | reason.is_in(terms.UNLINKED_REASONS))
     return counted.group_by(qr_code_id=pl.when(reason.is_null()).then("qr_code_id").otherwise(pl.lit(UNLINKED))).agg(
-        converting_sessions=pl.col("scan_session_id").drop_nulls().n_unique().cast(pl.Int64)
+        converting_sessions=expr_distinct(pl.col("scan_session_id"))
     )
 
 

@@ -82,18 +82,17 @@ def _distances(one: Floats, variance: Floats, other: Floats, other_variance: Flo
     return float(over(between[:1], errors[:1])[0]), np.asarray((between[1:] - between[0]) / known)
 
 
-def earnings(scans: pl.DataFrame, money: pl.DataFrame, *, seed: int, replicates: int) -> Earnings:
+def earnings(scans: pl.DataFrame, money: pl.DataFrame, codes: pl.DataFrame, *, seed: int, replicates: int) -> Earnings:
     """Resampled sums of the codes that have scans.
 
     Args:
-        scans: `person_id, qr_code_id, scans`: one row per person and code scanned.
-        money: `person_id, qr_code_id, units`: one row per person and code with money, in 1/10,000 of the currency.
+        scans: `person, column, scans`: one row per person (`keys.expr_key`) and code scanned.
+        money: `person_id, person, column, units`: one row per person and code with money, in 1/10,000 of the currency.
+        codes: `qr_code_id, column`: each code and its number, from 0.
         seed, replicates: Of the resamples.
     """
-    codes = scans.select(pl.col("qr_code_id").unique().sort()).with_row_index("column")
-    earned = money.filter(pl.col("units") != 0).join(codes, on="qr_code_id")
-    scanned = scans.join(codes, on="qr_code_id")
-    ones, groups, sizes = _people(scanned, earned), *_groups(scanned, earned)
+    earned = money.filter(pl.col("units") != 0)
+    ones, groups, sizes = _people(scans, earned), *_groups(scans, earned)
     counts = {"columns": codes.height, "seed": seed, "replicates": replicates}
     resampled = resampled_sums(ones, **counts) + resampled_groups(groups, sizes, **counts)
     as_is = _summed(ones, codes.height) + _summed(groups, codes.height, sizes)
@@ -107,27 +106,38 @@ def earnings(scans: pl.DataFrame, money: pl.DataFrame, *, seed: int, replicates:
 
 def _people(scanned: pl.DataFrame, earned: pl.DataFrame) -> Entries:
     """Entries of the people with money, by the rank of their id."""
-    ranks = earned.select(pl.col("person_id").unique().sort()).with_row_index("rank")
-    key = ["person_id", "column"]
-    both = earned.select(*key, "units").join(scanned.select(*key, "scans"), on=key, how="full", coalesce=True)
-    return _entries(both.join(ranks, on="person_id").fill_null(0))
+    people = earned.select("person_id", "person").unique().sort("person_id").with_row_index("rank")
+    key = ["person", "column"]
+    theirs = scanned.join(people, on="person", how="semi")
+    both = earned.select(*key, "units").join(theirs, on=key, how="full", coalesce=True)
+    return _entries(both.join(people, on="person").fill_null(0))
 
 
 def _groups(scanned: pl.DataFrame, earned: pl.DataFrame) -> tuple[Entries, Ints]:
-    """Entries of the groups of people without money, one person's, in the order of their first ids; and their sizes."""
-    others = scanned.lazy().join(earned.lazy().select("person_id").unique(), on="person_id", how="anti")
-    pairs = pl.struct("column", "scans").sort_by("column")
-    groups = (
-        others.group_by("person_id")
-        .agg(pairs=pairs)
+    """Entries of the groups of people without money, one person's, in the order of their first keys; and their sizes.
+
+    Most people scan one code: they are grouped as they are. What the others scanned is put together first.
+    """
+    others = scanned.lazy().join(earned.lazy().select("person"), on="person", how="anti")
+    several = others.group_by("person").len().filter(pl.col("len") > 1).collect(engine="streaming").lazy()
+    sized = [pl.len().alias("size"), pl.col("person").min().alias("first")]
+    pair = pl.concat_str("column", pl.lit(":"), "scans")
+    alone = others.join(several, on="person", how="anti").group_by("column", "scans").agg(sized)
+    together = (
+        others.join(several, on="person", how="semi")
+        .group_by("person")
+        .agg(pairs=pair.sort_by("column").str.join(","))
         .group_by("pairs")
-        .agg(size=pl.len(), first=pl.col("person_id").min())
-        .sort("first")
-        .with_row_index("rank")
-        .collect()
+        .agg(sized)
     )
-    rows = groups.select("rank", "pairs").explode("pairs").unnest("pairs")
-    return _entries(rows.with_columns(units=pl.lit(0, pl.Int64))), groups["size"].cast(pl.Int64).to_numpy()
+    columns = ["size", "first", "pairs"]
+    both = pl.concat([alone.with_columns(pairs=pair).select(columns), together.select(columns)])
+    groups = both.sort("first").collect(engine="streaming")
+    parted = pl.col("pairs").str.split(",")
+    rows = groups.with_row_index("rank").select("rank", pair=parted).explode("pair")
+    number, count = (pl.col("pair").str.split(":").list.get(place).cast(pl.UInt32) for place in range(2))
+    entries = _entries(rows.select("rank", column=number, scans=count, units=pl.lit(0, pl.Int64)))
+    return entries, groups["size"].cast(pl.Int64).to_numpy()
 
 
 def _entries(rows: pl.DataFrame) -> Entries:

@@ -1,6 +1,7 @@
 """How many scans get how far."""
 
 from collections.abc import Sequence
+from functools import partial
 
 import polars as pl
 import pytest
@@ -8,9 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from attribution.errors import UsageError
+from attribution.reports import funnel as module
 from attribution.reports.funnel import funnel
 from attribution.schemas.duplicates import Duplicates
 from attribution.schemas.funnel import Funnel
+from attribution.slices import in_slices
 from tests.reports.worlds import FEW, Tables, conversions, no_events, sessions, tables_of
 from tests.stages.drawn import assert_drawn, events
 from tests.stages.random_worlds import worlds
@@ -56,6 +59,16 @@ def test_a_session_reaches_a_step_at_or_after_the_step_before() -> None:
         """,
         in_order=True,
     )
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_following_few_sessions_at_a_time_and_reading_few_events_at_a_time_changes_nothing(
+    monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    whole = made()
+    monkeypatch.setattr(module, "SESSIONS_AT_ONCE", rows)
+    monkeypatch.setattr(module, "in_slices", partial(in_slices, rows=rows))
+    assert made().equals(whole)
 
 
 def test_the_same_moment_is_early_enough() -> None:

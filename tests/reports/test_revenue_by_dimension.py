@@ -4,7 +4,7 @@ import polars as pl
 import pytest
 from hypothesis import given
 
-from attribution.reports.revenue_breakdown import revenue_breakdown
+from attribution.reports import revenue_by_dimension as module
 from attribution.reports.revenue_by_dimension import revenue_by_dimension
 from attribution.schemas.revenue_by_dimension import DIMENSIONS, RevenueByDimension
 from tests.reports.worlds import (
@@ -18,16 +18,16 @@ from tests.reports.worlds import (
     sessions,
     tables_of,
 )
-from tests.stages.drawn import assert_drawn, qr_codes, scans
+from tests.stages.drawn import assert_drawn, qr_codes
 from tests.stages.random_worlds import worlds
 
 SESSIONS = """
-    scan_session_id | qr_code_id | person_id | country_code | city | device_type | event_count
-    s1              | q1         | p1        | DE           | Ulm  | mobile      | 2
-    s2              | q1         | p1        | DE           | -    | desktop     | 1
-    s3              | q2         | p2        | US           | -    | mobile      | 1
-    s4              | -          | p4        | -            | -    | mobile      | 1
-    s5              | q1         | p5        | DE           | Ulm  | mobile      | 0
+    scan_session_id | qr_code_id | person_id | country_code | city | device_type | event_count | scanned_at_source
+    s1              | q1         | p1        | DE           | Ulm  | mobile      | 2           | scan_export
+    s2              | q1         | p1        | DE           | -    | desktop     | 1           | scan_export
+    s3              | q2         | p2        | US           | -    | mobile      | 1           | scan_export
+    s4              | -          | p4        | -            | -    | mobile      | 1           | first_event
+    s5              | q1         | p5        | DE           | Ulm  | mobile      | 0           | scan_export
 """
 CONVERSIONS = """
     conversion_id | scan_session_id | qr_code_id | is_refund | unattributed_reason
@@ -49,20 +49,20 @@ CREDITS = """
 """
 DRAWN: Tables = {
     "scan_sessions": sessions(SESSIONS),
-    "scans": scans("scan_session_id\ns1\ns2\ns3\ns5"),
     "qr_codes": qr_codes("qr_code_id | placement\nq1 | door\nq2 | -"),
     "conversions": conversions(CONVERSIONS),
     "credits": credited(CREDITS),
 }
-NAMES = ("scan_sessions", "scans", "qr_codes", "conversions", "credits")
+NAMES = ("scan_sessions", "qr_codes", "conversions", "credits")
 
 
-def made(*, model: str = "scan_session", has_scans: bool = True, **given: pl.LazyFrame) -> pl.DataFrame:
+def made(
+    *, model: str = "scan_session", has_scans: bool = True, min_group: int = 1, **given: pl.LazyFrame
+) -> pl.DataFrame:
     every = given.pop("every_session", None)
     tables = DRAWN | given
-    rows = revenue_by_dimension(
-        *(tables[name] for name in NAMES), model=model, currency="USD", has_scans=has_scans, every_session=every
-    )
+    chosen = {"model": model, "has_scans": has_scans, "min_group": min_group, "every_session": every}
+    rows = revenue_by_dimension(*(tables[name] for name in NAMES), currency="USD", **chosen)
     return RevenueByDimension.checked(rows).collect()
 
 
@@ -141,7 +141,7 @@ def test_a_landing_page_that_no_session_has_is_unknown() -> None:
 
 
 def test_scans_are_null_without_a_scan_export() -> None:
-    found = made(has_scans=False, scans=scans())
+    found = made(has_scans=False)
     assert found["scans"].null_count() == found["revenue_per_scan"].null_count() == found.height > 0
     assert of("country", found)["revenue"].sum() == 8
 
@@ -153,21 +153,48 @@ def test_a_share_of_nothing_is_null() -> None:
 
 def test_a_session_of_an_earlier_period_is_looked_up_among_all() -> None:
     later = sessions(SESSIONS).filter(pl.col("scan_session_id") != "s1")
-    alone = of("country", made(scan_sessions=later, scans=scans()))
+    alone = of("country", made(scan_sessions=later))
     assert_drawn(alone, "value | revenue | scan_sessions\nUS | 2 | 1\nDE | 0 | 1\nUnknown | 6 | 1", in_order=True)
-    looked_up = of("country", made(scan_sessions=later, scans=scans(), every_session=sessions(SESSIONS)))
+    looked_up = of("country", made(scan_sessions=later, every_session=sessions(SESSIONS)))
     assert_drawn(looked_up, "value | revenue | scan_sessions\nDE | 6 | 1\nUS | 2 | 1\nUnknown | 0 | 1", in_order=True)
 
 
-def test_any_column_can_be_cut_by() -> None:
-    tables = (DRAWN[name] for name in ("conversions", "credits", "scan_sessions", "scans"))
-    hours = pl.LazyFrame({"scan_session_id": ["s1", "s2"], "device": [9, None]})
-    rows = revenue_breakdown(hours, *tables, dimension="device", model="scan_session", currency="USD", has_scans=True)
-    assert_drawn(rows.collect(), "value | revenue\n9 | 6\nUnknown | 2", in_order=True)
+def test_values_of_few_people_are_one_value_but_for_placements() -> None:
+    found = made(min_group=2)
+    assert_drawn(
+        of("country", found),
+        """
+        value   | scans | scan_sessions | people | conversions | converting_sessions | revenue
+        DE      | 3     | 2             | 1      | 2           | 1                   | 6
+        Other   | 1     | 1             | 1      | 1           | 1                   | 2
+        Unknown | 0     | 1             | 1      | 0           | 0                   | 0
+        """,
+        in_order=True,
+    )
+    assert of("placement", found)["value"].to_list() == ["door", "Unknown"]
+
+
+def test_people_of_several_small_values_count_once() -> None:
+    rows = """
+        scan_session_id | person_id | city | event_count
+        s1              | p1        | A    | 1
+        s2              | p1        | B    | 1
+        s3              | p3        | B    | 1
+        s4              | p4        | C    | 1
+        s5              | p5        | C    | 1
+        s6              | p6        | C    | 1
+    """
+    found = of("city", made(scan_sessions=sessions(rows), min_group=3))
+    assert_drawn(found, "value | scan_sessions | people\nC | 3 | 3\nOther | 3 | 2")
+
+
+def test_of_many_values_the_largest_are_shown_apart(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST", 1)
+    assert of("device", made())["value"].to_list() == ["mobile", "Other"]
 
 
 def test_no_rows_make_no_rows() -> None:
-    empty = {"scan_sessions": sessions(), "scans": scans(), "qr_codes": qr_codes()}
+    empty = {"scan_sessions": sessions(), "qr_codes": qr_codes()}
     found = made(**empty, conversions=conversions(), credits=credited(), has_scans=False)
     assert found.height == 0
     assert found.columns == RevenueByDimension.columns()
