@@ -15,6 +15,7 @@ from typing import Final
 
 import polars as pl
 
+from attribution.keys import expr_key
 from attribution.models import LearnedModel, Model, PathOptions, expr_largest_remainder, read_paths
 from attribution.money import AMOUNT, CREDIT, CREDIT_PLACES, minor_digits
 from attribution.schemas.credits import Credits
@@ -123,7 +124,7 @@ def journey_paths(
 
     Returns:
         One row per distinct path: `path` (QR codes, oldest first), `conversions`, `non_conversions`, `revenue`
-        (reporting currency).
+        (reporting currency). Reads its tables.
     """
     is_journey = ~pl.col("is_refund")
     won = (
@@ -145,21 +146,23 @@ def journey_paths(
 
 def _without_conversion(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame, lookback_days: int) -> pl.LazyFrame:
     """Paths of people who never converted; most scanned once, so only the others' scans are put in order."""
-    converted = conversions.select("person_id").drop_nulls().unique()
+    person = expr_key(pl.col("person_id")).alias("person")
+    converted = conversions.select(person).drop_nulls().unique()
     scans = (
         scan_sessions.filter("is_known", pl.col("qr_code_id").is_not_null())
-        .select("person_id", "qr_code_id", "scanned_at", "scan_session_id")
-        .join(converted, on="person_id", how="anti")
+        .select(person, "qr_code_id", "scanned_at", "scan_session_id")
+        .join(converted, on="person", how="anti")
     )
-    people = scans.group_by("person_id").agg(
+    grouped = scans.group_by("person").agg(
         scans=pl.len(), latest_at=pl.col("scanned_at").max(), qr_code_id=pl.col("qr_code_id").first()
     )
+    people = grouped.collect(engine="streaming").lazy()
     once = people.filter(pl.col("scans") == 1).group_by(path=pl.concat_list("qr_code_id")).agg(non_conversions=pl.len())
-    often = people.filter(pl.col("scans") > 1).select("person_id", "latest_at")
-    recent = scans.join(often, on="person_id", how="inner").filter(
+    often = people.filter(pl.col("scans") > 1).select("person", "latest_at")
+    recent = scans.join(often, on="person", how="inner").filter(
         pl.col("scanned_at") >= pl.col("latest_at") - timedelta(days=lookback_days)
     )
     in_order = pl.col("qr_code_id").sort_by("scanned_at", "scan_session_id")
-    paths = recent.group_by("person_id").agg(path=in_order).group_by("path").agg(non_conversions=pl.len())
+    paths = recent.group_by("person").agg(path=in_order).group_by("path").agg(non_conversions=pl.len())
     both = pl.concat([once, paths]).group_by("path").agg(pl.col("non_conversions").sum())
     return both.with_columns(pl.col("non_conversions").cast(pl.Int64))

@@ -13,7 +13,6 @@ from typing import Final
 import polars as pl
 
 from attribution import personal_data, terms
-from attribution.analysed import analysed
 from attribution.consent import STRIPPED, is_leak, is_withheld
 from attribution.ingest import ROW_BITS
 from attribution.privacy import REDACTED
@@ -44,7 +43,7 @@ def findings(tables: Tables, conversion_names: Collection[str]) -> pl.LazyFrame:
             duplicates.filter(pl.col("reason") == terms.ORIGINAL_OUTSIDE).select(
                 "row_id", "event_id", *_said(terms.ORIGINAL_OUTSIDE, terms.WARNING), field_path=pl.lit("")
             ),
-            suspects(analysed(tables["events"], duplicates), conversion_names),
+            suspects(tables["events"], duplicates, conversion_names),
         ],
         how="diagonal",
     )

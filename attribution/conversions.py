@@ -18,6 +18,7 @@ from attribution import terms, ties
 from attribution.analysed import analysed
 from attribution.fx import reporting_amount
 from attribution.schemas.conversions import Conversions
+from attribution.slices import held, in_slices, matching
 from attribution.ties import PLATFORM_WINDOW, Window
 
 REFUND: Final = "refund"
@@ -55,20 +56,24 @@ def find_lookups(
 
     Returns:
         `strays`, as `ties.strays`, and `orders`: one row per order that a refund names, with its site and, of the
-        order's earliest conversion, the columns `TIED` as `order_…`. Both are small.
+        order's earliest conversion, the columns `TIED` as `order_…`. Both are small. Reads its tables.
     """
-    chosen = conversion_events(analysed(events, duplicates), event_names, with_value=with_value).cache()
-    strays = ties.strays(chosen, scan_sessions, web_sessions)
+    parts = [
+        conversion_events(analysed(part, duplicates), event_names, with_value=with_value) for part in in_slices(events)
+    ]
+    chosen = held(part.select(*ties.NAMED, "is_refund", *ORDER) for part in parts)
+    strays = ties.strays(chosen.select(ties.NAMED), scan_sessions, web_sessions)
     has_order = pl.col("order_id").is_not_null()
-    refunded = chosen.filter("is_refund", has_order).select(ORDER)
-    orders = (
-        chosen.filter(~pl.col("is_refund"), has_order)
-        .join(refunded, on=ORDER, how="semi", nulls_equal=True)
-        .sort("converted_at", "conversion_id")
-        .unique(ORDER, keep="first", maintain_order=True)
-        .pipe(ties.tied, scan_sessions, web_sessions, strays, window)
-        .select(*ORDER, *(pl.col(name).alias(f"order_{name}") for name in TIED))
+    refunded = chosen.filter("is_refund", has_order).select(ORDER).collect().lazy()
+    sales = held(
+        part.filter(~pl.col("is_refund"), has_order).join(refunded, on=ORDER, how="semi", nulls_equal=True)
+        for part in parts
     )
+    firsts = sales.sort("converted_at", "conversion_id").unique(ORDER, keep="first", maintain_order=True)
+    named = firsts.select(scan_session_id="named_scan_session_id").unique()
+    sessions, browsed = (matching(table, named, "scan_session_id") for table in (scan_sessions, web_sessions))
+    placed = ties.tied(firsts, sessions, browsed, strays, window)
+    orders = placed.select(*ORDER, *(pl.col(name).alias(f"order_{name}") for name in TIED))
     return {"strays": strays, "orders": orders}
 
 

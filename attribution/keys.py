@@ -10,7 +10,7 @@ SEEDS: Final = (1, 2)
 
 
 def expr_key(text: pl.Expr) -> pl.Expr:
-    """128 bits that stand for a text, null for null.
+    """128 bits that stand for a text, or for a struct of texts; null for null.
 
     Two of n different texts have the same key with a chance of n² / 2^129: for 100 million, 1 in 10^22. Another version of
     the library may give other keys, so they are used within a run and written nowhere.

@@ -19,6 +19,7 @@ from attribution.privacy import (
     inspect_text,
     inspect_url,
     suspect,
+    suspects_beside_uuids,
 )
 from attribution.rules.identity import IS_UUID
 
@@ -107,7 +108,13 @@ def _suspects(rows: pl.DataFrame, fields: Fields) -> dict[str, pl.Series]:
     is_suspected = rows.select(suspect(pl.col(column).unique(), "name").any().alias(column) for column in labels)
     looked_at = [column for column in fields if column not in labels or is_suspected[column].item()]
     marks = rows.select(_mark(column, fields[column][0], rows.schema) for column in looked_at)
-    return {column: marks[column].arg_true() for column in looked_at}
+    places = {column: marks[column].arg_true() for column in looked_at}
+    return {column: _beside_uuids(rows[column], found, fields[column][0]) for column, found in places.items()}
+
+
+def _beside_uuids(texts: pl.Series, places: pl.Series, kind: Kind) -> pl.Series:
+    """The places whose text is suspected for more than a UUID in it."""
+    return places if places.is_empty() else places.filter(suspects_beside_uuids(texts.gather(places), kind))
 
 
 def _mark(column: str, kind: Kind, schema: pl.Schema) -> pl.Expr:
@@ -144,7 +151,7 @@ def _holding(rows: pl.LazyFrame, column: str, options: Options) -> int:
     worth = rows.filter(~text.str.contains(LOWER_UUID)) if column in IDS else rows
     if kind != "name" or column in IDS:
         texts = worth.filter(suspect(text, kind)).collect(engine="streaming").to_series()
-        return len(_inspected(texts, column, inspect, options))
+        return len(_inspected(texts.filter(suspects_beside_uuids(texts, kind)), column, inspect, options))
     distinct = rows.unique().filter(suspect(text, kind)).collect(engine="streaming").to_series()
     found = distinct.gather(list(_inspected(distinct, column, inspect, options)))
     if found.is_empty():

@@ -9,16 +9,26 @@ from typing import Final
 import polars as pl
 
 from attribution import terms
+from attribution.analysed import analysed
+from attribution.keys import expr_key
+from attribution.slices import held, in_slices
+from attribution.visitors import is_browser
 
 DOUBLE_SECONDS: Final = 2
 SAME_PURCHASE_MINUTES: Final = 10
 REFUND: Final = "refund"
+PAGEVIEW, PAGE_VIEW = "pageview", "page_view"
 
 
-def suspects(events: pl.LazyFrame, conversion_names: Collection[str]) -> pl.LazyFrame:
-    """All suspects among the analysed events."""
+def suspects(events: pl.LazyFrame, duplicates: pl.LazyFrame, conversion_names: Collection[str]) -> pl.LazyFrame:
+    """All suspects among the analysed of these events."""
+    counted = analysed(events, duplicates)
     return pl.concat(
-        [order_under_several_events(events), double_page_view(events), purchase_sent_twice(events, conversion_names)]
+        [
+            order_under_several_events(counted),
+            double_page_view(events, duplicates),
+            purchase_sent_twice(counted, conversion_names),
+        ]
     )
 
 
@@ -35,13 +45,11 @@ def order_under_several_events(events: pl.LazyFrame) -> pl.LazyFrame:
     return _found(orders.join(several, on=key, how="semi", nulls_equal=True), "order_under_several_events", "order_id")
 
 
-def double_page_view(events: pl.LazyFrame) -> pl.LazyFrame:
-    """`pageview` within 2 seconds of a `page_view` of the same session and page: instrumented twice."""
-    views = events.filter(pl.col("source") == terms.BROWSER).select(
-        "row_id", "event_id", "event_type", "scan_session_id", "page_url", "occurred_at"
-    )
-    first = views.filter(pl.col("event_type") == "pageview")
-    second = views.filter(pl.col("event_type") == "page_view").select(
+def double_page_view(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> pl.LazyFrame:
+    """`pageview` within 2 seconds of a `page_view` of the same session and page: instrumented twice. Reads all events."""
+    views = _views_of_both_kinds(events, duplicates)
+    first = views.filter(pl.col("event_type") == PAGEVIEW)
+    second = views.filter(pl.col("event_type") == PAGE_VIEW).select(
         "scan_session_id", "page_url", other_at="occurred_at"
     )
     near = (pl.col("occurred_at") - pl.col("other_at")).abs() <= pl.duration(seconds=DOUBLE_SECONDS)
@@ -49,12 +57,29 @@ def double_page_view(events: pl.LazyFrame) -> pl.LazyFrame:
     return _found(pairs.unique("row_id"), "double_page_view", "event_name")
 
 
+def _views_of_both_kinds(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> pl.LazyFrame:
+    """Page views of sessions and pages that have one of the rarer kind. Reads the events; most have one kind only."""
+    views = [_views(analysed(part, duplicates)) for part in in_slices(events)]
+    place = expr_key(pl.struct("scan_session_id", "page_url")).alias("place")
+    kinds = pl.concat(views).group_by("event_type").len().sort("len", "event_type").collect(engine="streaming")
+    rarer = pl.col("event_type").is_in(kinds["event_type"].to_list()[:-1])
+    there = pl.concat(part.filter(rarer).select(place) for part in views).unique().collect(engine="streaming").lazy()
+    return held(part.with_columns(place).join(there, on="place", how="semi").drop("place") for part in views)
+
+
+def _views(events: pl.LazyFrame) -> pl.LazyFrame:
+    is_view = pl.col("event_type").is_in([PAGEVIEW, PAGE_VIEW])
+    return events.filter(is_browser(), is_view).select(
+        "row_id", "event_id", "event_type", "scan_session_id", "page_url", "occurred_at"
+    )
+
+
 def purchase_sent_twice(events: pl.LazyFrame, conversion_names: Collection[str]) -> pl.LazyFrame:
     """A browser event named like a conversion, within 10 minutes of that conversion in the same scan session."""
     columns = ["row_id", "event_id", "scan_session_id", "occurred_at"]
-    from_browser = events.filter(
-        pl.col("source") == terms.BROWSER, pl.col("event_type").is_in(list(conversion_names))
-    ).select(*columns, name="event_type")
+    from_browser = events.filter(is_browser(), pl.col("event_type").is_in(list(conversion_names))).select(
+        *columns, name="event_type"
+    )
     from_server = events.filter(
         pl.col("source") == terms.SERVER, pl.col("event_name").is_in(list(conversion_names))
     ).select("scan_session_id", name="event_name", other_at="occurred_at")

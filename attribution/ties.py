@@ -6,6 +6,7 @@ from typing import Final
 import polars as pl
 
 from attribution import terms
+from attribution.slices import matching
 
 
 @dataclass(frozen=True)
@@ -20,35 +21,42 @@ PLATFORM_WINDOW: Final = Window()
 """How long the platform's browser SDK keeps a scan session."""
 
 
+NAMED: Final = ("conversion_id", "converted_at", "named_scan_session_id", "named_web_session_id")
+"""What a conversion says of its own sessions."""
+
+
 def strays(chosen: pl.LazyFrame, scan_sessions: pl.LazyFrame, web_sessions: pl.LazyFrame) -> pl.LazyFrame:
     """Conversions whose web session was seen, but not under the scan session that they name.
 
     Args:
-        chosen: As `conversions.conversion_events`.
+        chosen: The columns `NAMED` of `conversions.conversion_events`.
         scan_sessions: As `schemas.scan_sessions`.
         web_sessions: As `schemas.web_sessions`.
 
     Returns:
         `conversion_id`, and of the web session's scan session `scan_session_id_stray`, `qr_code_id_stray`,
         `scanned_at_stray`, `person_id_stray`: of several the last begun before the conversion, else the first after.
-        One row per such conversion; few.
+        One row per such conversion; few. Reads its tables.
     """
-    seen = web_sessions.select("web_session_id", "scan_session_id", "started_at")
-    wanted = (
-        chosen.filter(pl.col("named_web_session_id").is_not_null())
-        .select("conversion_id", "converted_at", "named_scan_session_id", web_session_id="named_web_session_id")
-        .join(
-            seen.select("web_session_id", named_scan_session_id="scan_session_id"),
-            on=["web_session_id", "named_scan_session_id"],
-            how="anti",
-        )
+    named = chosen.filter(pl.col("named_web_session_id").is_not_null()).select(
+        "conversion_id", "converted_at", "named_scan_session_id", web_session_id="named_web_session_id"
+    )
+    sessions = web_sessions.select("web_session_id", "scan_session_id", "started_at")
+    seen = matching(sessions, named.select("web_session_id"), "web_session_id")
+    wanted = named.join(
+        seen.select("web_session_id", named_scan_session_id="scan_session_id"),
+        on=["web_session_id", "named_scan_session_id"],
+        how="anti",
     )
     distance = pl.col("converted_at") - pl.col("started_at")
-    return (
+    found = (
         wanted.join(seen, on="web_session_id", how="inner")
         .sort(distance < pl.duration(), distance.abs(), "scan_session_id")
         .unique("conversion_id", keep="first", maintain_order=True)
-        .join(_traits(scan_sessions), on="scan_session_id", how="left")
+    )
+    traits = matching(_traits(scan_sessions), found.select("scan_session_id"), "scan_session_id")
+    return (
+        found.join(traits, on="scan_session_id", how="left")
         .rename({name: f"{name}_stray" for name in ("scan_session_id", "qr_code_id", "scanned_at", "person_id")})
         .drop("converted_at", "named_scan_session_id", "web_session_id", "started_at")
     )

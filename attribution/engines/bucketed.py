@@ -19,6 +19,7 @@ from attribution.engines.needs import Need, needs
 from attribution.engines.store import Store, write_parquet
 from attribution.flow import Stage, Tables
 from attribution.settings import Settings
+from attribution.slices import compact, in_slices
 
 SEED: Final = 3
 """Of the hash that says which bucket a key belongs to; another one than `event_key`'s."""
@@ -80,19 +81,24 @@ class Bucketed:
         pl.concat(found).write_parquet(self.folder / KEYS)
 
     def _cut(self, name: str, need: Need) -> None:
-        rows = self.tables[name] if need.only is None else self.tables[name].filter(need.only)
-        if self.stage.keys:
-            rows = rows.join(pl.scan_parquet(self.folder / KEYS), on=self.stage.split_by, how="semi", nulls_equal=True)
+        """Write the table in parts. Where few rows have a key that matters they are put together first, some at a time."""
         columns = list(dict.fromkeys([*need.columns, *self.stage.split_by]))
-        by_bucket = pl.PartitionBy(self.folder / name, key=BUCKET, include_key=False)
-        cut = rows.select(*columns, self._bucket().alias(BUCKET))
-        cut.sink_parquet(by_bucket, engine="streaming", compression="lz4", statistics=False, mkdir=True)
+        rows = self.tables[name]
+        for number, part in enumerate(in_slices(rows) if self.stage.keys else [rows]):
+            asked = part if need.only is None else part.filter(need.only)
+            cut = asked.select(*columns, self._bucket().alias(BUCKET))
+            if self.stage.keys:
+                keys = pl.scan_parquet(self.folder / KEYS)
+                found = cut.join(keys, on=self.stage.split_by, how="semi", nulls_equal=True)
+                cut = compact(found.collect(engine="streaming")).lazy()
+            by_bucket = pl.PartitionBy(self.folder / name / str(number), key=BUCKET, include_key=False)
+            cut.sink_parquet(by_bucket, engine="streaming", compression="lz4", statistics=False, mkdir=True)
 
     def _bucket(self) -> pl.Expr:
         return bucket_of(self.stage.split_by, self.buckets)
 
     def _part(self, name: str, bucket: int, schema: pl.Schema) -> pl.LazyFrame:
-        files = sorted((self.folder / name / f"{BUCKET}={bucket}").glob("*.parquet"))
+        files = sorted((self.folder / name).glob(f"*/{BUCKET}={bucket}/*.parquet"))
         rows = pl.scan_parquet(files, glob=False, hive_partitioning=False) if files else pl.LazyFrame(schema=schema)
         return completed(rows, schema)
 

@@ -12,6 +12,7 @@ from attribution.privacy import Options
 from attribution.schemas.raw_event import explain
 from attribution.schemas.rejects import Rejects
 from attribution.settings import Settings
+from attribution.slices import compact
 from attribution.sources.batch import BadRow, Task
 from attribution.terms import QUARANTINED
 
@@ -65,11 +66,11 @@ def book(source: Source, judged: Judged, account: Account) -> None:
     source.quarantined += judged.failing.height + refused
     account.rejects.append(bad_rows(source, judged.bad))
     account.strips.append(judged.strips.select(pl.lit(source.source_id, pl.UInt32).alias("source_id"), pl.all()))
-    account.withheld.append(judged.events.filter(is_withheld()).select(WITHHELD.keys()).unique())
+    account.withheld.append(compact(judged.events.filter(is_withheld()).select(WITHHELD.keys()).unique()))
     if judged.findings.height:
-        account.findings.append(judged.findings)
+        account.findings.append(compact(judged.findings))
     if judged.failing.height:
-        account.failing.append(judged.failing)
+        account.failing.append(compact(judged.failing))
     if sum(frame.height for frame in account.failing) > EXPLAIN_ROWS:
         explain_failing(source, account)
 
