@@ -99,18 +99,23 @@ def _timed_page() -> pl.Expr:
 
 def _consents() -> list[pl.Expr]:
     """Consent as its rank, the strictest first, which is cheaper to compare than words."""
-    rank = {word: place for place, word in enumerate(terms.STRICTEST_FIRST)}
     said = pl.when(pl.col("consent_sent") != terms.UNSPECIFIED).then("consent_sent")
-    ranks = {"consent_rank": pl.col("consent"), "sent_rank": said}
-    return [word.replace_strict(rank, return_dtype=pl.UInt8).alias(name) for name, word in ranks.items()]
+    return [_rank(pl.col("consent")).alias("consent_rank"), _rank(said).alias("sent_rank")]
+
+
+def _rank(word: pl.Expr) -> pl.Expr:
+    """The word's place among the strictest first. (A `replace` would hold the whole column in memory.)"""
+    rank = pl.lit(None, pl.UInt8)
+    for place, known in enumerate(terms.STRICTEST_FIRST):
+        rank = pl.when(word == known).then(pl.lit(place, pl.UInt8)).otherwise(rank)
+    return rank
 
 
 def _consent() -> list[pl.Expr]:
-    word = dict(enumerate(terms.STRICTEST_FIRST))
-    return [
-        pl.col("consent_rank").replace_strict(word, return_dtype=pl.String).alias("consent"),
-        pl.col("has_consent_change").fill_null(value=False),
-    ]
+    word = pl.lit(None, pl.String)
+    for place, known in enumerate(terms.STRICTEST_FIRST):
+        word = pl.when(pl.col("consent_rank") == place).then(pl.lit(known)).otherwise(word)
+    return [word.alias("consent"), pl.col("has_consent_change").fill_null(value=False)]
 
 
 def _scan() -> list[pl.Expr]:

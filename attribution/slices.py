@@ -9,11 +9,11 @@ ROWS: Final = 2_000_000
 """With all their columns, some 1.5 GB of events."""
 
 
-def in_slices(table: pl.LazyFrame, rows: int = ROWS) -> Iterator[pl.LazyFrame]:
+def in_slices(table: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
     """The table in slices, in order; at least one. What is in work is then small, however long the table is."""
     height = table.select(pl.len()).collect(engine="streaming").item()
-    for first in range(0, max(height, 1), rows):
-        yield table.slice(first, rows)
+    for first in range(0, max(height, 1), ROWS):
+        yield table.slice(first, ROWS)
 
 
 def held(parts: Iterable[pl.LazyFrame]) -> pl.LazyFrame:

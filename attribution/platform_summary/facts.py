@@ -11,7 +11,7 @@ from attribution import terms
 from attribution.conversions import conversion_events
 from attribution.days import expr_day
 from attribution.fx import total
-from attribution.reports.funnel import SAME_STEP
+from attribution.reports.funnel import expr_step
 
 Tables = Mapping[str, pl.LazyFrame]
 Days = tuple[date, date] | None
@@ -90,7 +90,7 @@ def _places(time_zone: str) -> list[pl.Expr]:
         expr_day("occurred_at", UTC).alias("utc_day"),
         received.alias("received_day"),
         pl.col("site_id").alias("site"),
-        sent.replace(SAME_STEP).alias("event"),
+        expr_step(sent).alias("event"),
         sent.alias("sent_event"),
     ]
 

@@ -28,13 +28,13 @@ def number(facts: Facts, measure: str, days: Days = None, reading: Reading = OUR
     """
     counted, of = MEASURES[measure](facts.within(days, [readings.day(reading)]), reading)
     columns = {"day": readings.day(reading), "event": readings.event(reading), "site": "site"}
-    listed = [pl.LazyFrame(schema=SCHEMA)]
+    listed = [pl.DataFrame(schema=SCHEMA)]
     for section, cut in SECTIONS.items():
         key = pl.lit(None, pl.String) if cut is None else pl.col(columns[cut]).cast(pl.String)
         known = counted if cut is None else counted.filter(pl.col(columns[cut]).is_not_null())
         cells = known.group_by(key=key).agg(value=of.cast(TOTAL))
-        listed.append(cells.select(pl.lit(section).alias("section"), "key", "value"))
-    numbers = pl.concat(listed).collect(engine="streaming")
+        listed.append(cells.select(pl.lit(section).alias("section"), "key", "value").collect(engine="streaming"))
+    numbers = pl.concat(listed)
     return _with_rejects(numbers, facts) if readings.REJECTS in reading else numbers
 
 

@@ -31,17 +31,14 @@ def consent_shares(
         min_group: Groups of fewer scan sessions (conversions, where no scan session is known) have their numbers left out.
 
     Returns:
-        As `schemas.consent_shares`.
+        As `schemas.consent_shares`. Reads its tables, one grouping after the other.
     """
     codes = qr_codes.select("qr_code_id", "campaign")
     values = {ALL: pl.lit(None, pl.String), SITE: pl.col("site_id"), DAY: _day("occurred_at", time_zone)}
     marked = analysed(events, duplicates).select("consent", "scan_session_id", "site_id", "occurred_at")
-    counted = pl.concat(
-        [
-            *(_events(marked, name, value) for name, value in values.items()),
-            _sessions(scan_sessions.join(codes, on="qr_code_id", how="left")),
-        ]
-    )
+    counts = [_events(marked, name, value) for name, value in values.items()]
+    counts.append(_sessions(scan_sessions.join(codes, on="qr_code_id", how="left")))
+    counted = pl.concat(rows.collect(engine="streaming").lazy() for rows in counts)
     bought = conversions.join(codes, on="qr_code_id", how="left")
     keys = {**values, DAY: _day("converted_at", time_zone), CAMPAIGN: pl.col("campaign")}
     money = pl.concat([_money(bought, name, value) for name, value in keys.items()])

@@ -85,6 +85,14 @@ def _keyed(rows: pl.LazyFrame, kinds: pl.Enum) -> pl.LazyFrame:
     return rows.select(session, pl.col("step").cast(kinds), "at")
 
 
+def expr_step(name: pl.Expr) -> pl.Expr:
+    """The step that an event's name stands for. (A `replace` would hold the whole column in memory.)"""
+    step = name
+    for sent, meant in SAME_STEP.items():
+        step = pl.when(name == sent).then(pl.lit(meant)).otherwise(step)
+    return step
+
+
 def _part(rows: pl.DataFrame, part: int, parts: int) -> pl.DataFrame:
     """The rows of some of the sessions."""
     return rows.filter(pl.col("session") % parts == part) if parts > 1 else rows
@@ -108,7 +116,7 @@ def _steps(known: pl.DataFrame, happened: pl.DataFrame, names: Sequence[str]) ->
 def _named_events(events: pl.LazyFrame, duplicates: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
     """`scan_session_id, step, at`: the analysed events of those names. One row per event."""
     is_browser = pl.col("source") == terms.BROWSER
-    name = pl.when(is_browser).then(pl.col("event_type").replace(SAME_STEP)).otherwise("event_name")
+    name = pl.when(is_browser).then(expr_step(pl.col("event_type"))).otherwise("event_name")
     wanted = events.filter(name.is_in(names))
     return analysed(wanted, duplicates).select("scan_session_id", step=name, at="occurred_at")
 

@@ -5,6 +5,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from attribution import slices
 from attribution.engines.bucketed import merged
 from attribution.engines.local import SORTED_BY, run
 from attribution.engines.store import Store
@@ -31,7 +32,10 @@ def whole(raw: Path, tmp_path_factory: pytest.TempPathFactory) -> Store:
 
 
 @pytest.mark.parametrize("rows_per_bucket", [30, 150, 900])
-def test_the_number_of_buckets_changes_nothing(raw: Path, whole: Store, tmp_path: Path, rows_per_bucket: int) -> None:
+def test_the_number_of_buckets_changes_nothing(
+    raw: Path, whole: Store, tmp_path: Path, rows_per_bucket: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "ROWS", 2 * rows_per_bucket)
     run(raw, tmp_path, Settings(local=Local(rows_per_bucket=rows_per_bucket)), stages=STAGES)
     for name in KEYED:
         expected = whole.scan(name).collect()

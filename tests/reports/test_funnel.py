@@ -1,19 +1,18 @@
 """How many scans get how far."""
 
 from collections.abc import Sequence
-from functools import partial
 
 import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from attribution import slices
 from attribution.errors import UsageError
 from attribution.reports import funnel as module
 from attribution.reports.funnel import funnel
 from attribution.schemas.duplicates import Duplicates
 from attribution.schemas.funnel import Funnel
-from attribution.slices import in_slices
 from tests.reports.worlds import FEW, Tables, conversions, no_events, sessions, tables_of
 from tests.stages.drawn import assert_drawn, events
 from tests.stages.random_worlds import worlds
@@ -67,7 +66,7 @@ def test_following_few_sessions_at_a_time_and_reading_few_events_at_a_time_chang
 ) -> None:
     whole = made()
     monkeypatch.setattr(module, "SESSIONS_AT_ONCE", rows)
-    monkeypatch.setattr(module, "in_slices", partial(in_slices, rows=rows))
+    monkeypatch.setattr(slices, "ROWS", rows)
     assert made().equals(whole)
 
 

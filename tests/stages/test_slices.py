@@ -1,0 +1,36 @@
+"""Slices of a long table are the table, and what is taken out of it keeps nothing else."""
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from attribution import slices
+
+ROWS = pl.DataFrame({"id": [f"session-number-{n % 7}" for n in range(50)], "row": range(50)})
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, 51])
+def test_slices_are_the_table_in_order(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(slices, "ROWS", size)
+    parts = [part.collect() for part in slices.in_slices(ROWS.lazy())]
+    assert [part.height for part in parts] == [size] * (50 // size) + [50 % size] * bool(50 % size)
+    assert_frame_equal(pl.concat(parts), ROWS)
+
+
+def test_a_table_without_rows_is_one_slice_without_rows() -> None:
+    assert [part.collect().height for part in slices.in_slices(ROWS.head(0).lazy())] == [0]
+
+
+@pytest.mark.parametrize("size", [3, 100])
+def test_the_matching_rows_are_those_of_the_keys(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
+    monkeypatch.setattr(slices, "ROWS", size)
+    keys = pl.LazyFrame({"id": ["session-number-3", "session-number-5", "nobody"]})
+    found = slices.matching(ROWS.lazy(), keys, "id").collect()
+    assert_frame_equal(found, ROWS.filter(pl.col("row") % 7 % 2 == 1, pl.col("row") % 7 != 1), check_row_order=False)
+
+
+def test_a_compact_copy_has_the_same_rows_and_types() -> None:
+    kinds = pl.Enum(["a", "b"])
+    few = ROWS.with_columns(kind=pl.Series(["a", None] * 25, dtype=kinds), half=pl.col("row").cast(pl.Decimal(9, 1)))
+    assert_frame_equal(slices.compact(few), few)
+    assert_frame_equal(slices.compact(few.head(0)), few.head(0))
