@@ -67,6 +67,8 @@ def run(
     Kinds of files are told by their content: events (stored exports, raw browser and server payloads), scans, QR codes,
     spend and rates, as NDJSON, JSON, CSV, TSV or Parquet, plain, gzip or zstd, in any sub-folder.
 
+    Only new and changed files are read; where nothing has changed since the last run, files, settings or code, nothing is done.
+
     Without --raw and --out the project in the current folder is used (params.yaml, data/raw, data/out).
     """
     from attribution.command_run import run_command

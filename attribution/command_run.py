@@ -16,6 +16,7 @@ from attribution.settings import ENGINES, FILE_NAME, Settings, load
 
 PROJECT_RAW = Path("data/raw")
 PROJECT_OUT = Path("data/out")
+UNCHANGED = "Nothing has changed since the last run: tables, reports and page are as they were.\n"
 
 
 def run_command(
@@ -32,7 +33,10 @@ def run_command(
     console = Console(stderr=True, quiet=quiet)
     began = time.monotonic()
     with locked(out, create=True), progress.shown(console) as report:
-        ledger = run(raw, out, settings, stages=stages, report=report)
+        said: list[str] = []
+        ledger = run(raw, out, settings, stages=stages, report=report, unchanged=lambda: said.append(UNCHANGED))
+    if not quiet:
+        print("".join(said), end="")  # noqa: T201
     if not quiet and ledger:
         _summary(ledger, out, time.monotonic() - began)
     elif not quiet:

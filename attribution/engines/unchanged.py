@@ -1,0 +1,84 @@
+"""Whether a whole run would make again what is there: then it need not run.
+
+What a run was made from is noted when it has ended well: every raw file's bytes and name, the settings, the key of the
+fingerprints, this package's code and every installed package's version; and of every file that it wrote the size and
+time. Where any of these differs, or a file is gone, the run is made. There is no clock in it.
+"""
+
+import hashlib
+import json
+import sys
+from importlib.metadata import distributions
+from pathlib import Path
+from typing import Any, Final
+
+from attribution.engines.detection import detection
+from attribution.engines.input_files import list_sources
+from attribution.engines.parsed import code_digest
+from attribution.engines.store import Store
+from attribution.settings import Settings
+from attribution.sources import list_files
+
+NOTE: Final = ".unchanged.json"
+Files = list[list[Any]]
+
+
+def ledger_if_unchanged(store: Store, raw: Path, settings: Settings) -> dict[str, Any] | None:
+    """The last run's ledger, where a run from these files with these settings would make the same; else None.
+
+    Args:
+        store: The output folder.
+        raw: The folder of exports. Its files are hashed where as many of the same sizes were read last.
+        settings: Those of the run.
+
+    Raises:
+        InputError: The raw folder is missing or empty.
+    """
+    try:
+        noted = json.loads((store.out / NOTE).read_text("utf-8"))
+        if noted["written"] != _written(store) or _sizes(raw) != sorted(size for *_, size in noted["read"]):
+            return None
+        if noted["made_from"] != _made_from(settings) or noted["read"] != _read(raw, settings):
+            return None
+        ledger: dict[str, Any] = json.loads((store.out / "ledger.json").read_text("utf-8"))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return ledger
+
+
+def note(store: Store, settings: Settings) -> None:
+    """Note what the run was made from, when all is written."""
+    sources = store.scan("sources").select("source_file", "content_sha256", "bytes").collect()
+    read = [list(row) for row in sources.sort("source_file", "content_sha256").rows()]
+    store.write_json(store.out / NOTE, {"made_from": _made_from(settings), "read": read, "written": _written(store)})
+
+
+def forget_note(store: Store) -> None:
+    """Whatever is written from now on is not what was noted."""
+    (store.out / NOTE).unlink(missing_ok=True)
+
+
+def _sizes(raw: Path) -> list[int]:
+    return sorted(path.stat().st_size for path in list_files(raw))
+
+
+def _read(raw: Path, settings: Settings) -> Files:
+    """Name, SHA-256 and size of every file, as the table of sources has them."""
+    sources = list_sources(raw, settings)
+    return sorted([source.file.name, source.sha256, source.file.path.stat().st_size] for source in sources)
+
+
+def _made_from(settings: Settings) -> str:
+    """A digest of all but the files."""
+    key = detection(settings).fingerprint_key or b""
+    packages = sorted(f"{package.name} {package.version}" for package in distributions())
+    depends_on = (settings.model_dump_json(), code_digest(), hashlib.sha256(key).hexdigest(), sys.version, packages)
+    return hashlib.sha256(repr(depends_on).encode()).hexdigest()
+
+
+def _written(store: Store) -> Files:
+    """Path, size and time of every file of a run."""
+    folders = [store.out / "tables", store.out / "reports"]
+    paths = [store.out / "ledger.json", *(path for folder in folders for path in folder.rglob("*") if path.is_file())]
+    found = [(path.relative_to(store.out).as_posix(), path.stat()) for path in paths]
+    return sorted([name, told.st_size, told.st_mtime_ns] for name, told in found)
