@@ -22,6 +22,8 @@ from attribution.schemas.credits import Credits
 from attribution.terms import SCAN_SESSION_MODEL
 
 WHOLE: Final = 10**CREDIT_PLACES
+SCANS_AT_ONCE: Final = 8_000_000
+"""Scan sessions whose people's paths are looked for at once."""
 AS_TOUCHED: Final = PathOptions()
 
 
@@ -145,7 +147,7 @@ def journey_paths(
 
 
 def _without_conversion(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame, lookback_days: int) -> pl.LazyFrame:
-    """Paths of people who never converted; most scanned once, so only the others' scans are put in order."""
+    """Paths of people who never converted, some people at a time; of many people the paths are few."""
     person = expr_key(pl.col("person_id")).alias("person")
     converted = conversions.select(person).drop_nulls().unique()
     scans = (
@@ -153,6 +155,16 @@ def _without_conversion(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame, 
         .select(person, "qr_code_id", "scanned_at", "scan_session_id")
         .join(converted, on="person", how="anti")
     )
+    rows = scan_sessions.select(pl.len()).collect(engine="streaming").item()
+    parts = -(-rows // SCANS_AT_ONCE) or 1
+    whose = [pl.col("person") % parts == part for part in range(parts)] if parts > 1 else [pl.lit(value=True)]
+    counted = [_paths_of(scans.filter(theirs), lookback_days).collect(engine="streaming") for theirs in whose]
+    summed = pl.concat(counted).lazy().group_by("path").agg(pl.col("non_conversions").sum())
+    return summed.with_columns(pl.col("non_conversions").cast(pl.Int64))
+
+
+def _paths_of(scans: pl.LazyFrame, lookback_days: int) -> pl.LazyFrame:
+    """`path, non_conversions`: what these people scanned. Most scanned once, so only the others' scans are put in order."""
     grouped = scans.group_by("person").agg(
         scans=pl.len(), latest_at=pl.col("scanned_at").max(), qr_code_id=pl.col("qr_code_id").first()
     )
@@ -164,5 +176,4 @@ def _without_conversion(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame, 
     )
     in_order = pl.col("qr_code_id").sort_by("scanned_at", "scan_session_id")
     paths = recent.group_by("person").agg(path=in_order).group_by("path").agg(non_conversions=pl.len())
-    both = pl.concat([once, paths]).group_by("path").agg(pl.col("non_conversions").sum())
-    return both.with_columns(pl.col("non_conversions").cast(pl.Int64))
+    return pl.concat([once, paths])
