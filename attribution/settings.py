@@ -209,9 +209,9 @@ class Local(Section):
     """The engine `local`."""
 
     rows_per_bucket: int = Field(
-        12_000_000,
+        16_000_000,
         ge=1,
-        description="A table of more rows goes through a stage bucket by bucket; fewer take less memory",
+        description="Tables of more rows together go through a stage bucket by bucket; fewer take less memory",
     )
 
 

@@ -28,7 +28,7 @@ KEYS: Final = "keys.parquet"
 
 
 def number_of_buckets(stage: Stage, store: Store, settings: Settings, sorted_by: Mapping[str, Sequence[str]]) -> int:
-    """How many buckets the stage's largest table with its key needs; 1: it is run whole.
+    """How many buckets the stage's tables with its key need together; 1: it is run whole.
 
     Only what is written in an order (`sorted_by`) can be merged again.
     """
@@ -37,8 +37,8 @@ def number_of_buckets(stage: Stage, store: Store, settings: Settings, sorted_by:
     tables = store.scan_all(stage.reads).values()
     keyed = [rows for rows in tables if {*stage.split_by} <= {*rows.collect_schema()}]
     counts = pl.collect_all([rows.select(pl.len()) for rows in keyed])
-    largest = max(count.item() for count in counts)
-    return -(-int(largest) // settings.local.rows_per_bucket) or 1
+    rows = sum(int(count.item()) for count in counts)
+    return -(-rows // settings.local.rows_per_bucket) or 1
 
 
 @dataclass(frozen=True)

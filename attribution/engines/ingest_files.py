@@ -4,7 +4,6 @@ What is made of a file is kept (`attribution.engines.parsed`), so that the next 
 """
 
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -41,8 +40,8 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
     """
     sources = list_sources(raw, settings)
     events, account = event_sources(raw, sources), Account()
-    with ThreadPoolExecutor(1) as pool, parsed(store, settings, sources) as parts:
-        side = pool.submit(read_side_inputs, sources, account, parts, detection(settings))
+    with parsed(store, settings, sources) as parts:
+        side = read_side_inputs(sources, account, parts, detection(settings))
         files = []
         for number, source in enumerate(events):
             told = _Told(report, events, number)
@@ -50,7 +49,7 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
             told.done(was_known=was_known)
             files.append(path)
         _write_events(files, store, settings, account)
-        write_beside_events(raw, sources, store, settings, account, side.result())
+        write_beside_events(raw, sources, store, settings, account, side)
 
 
 def _make(source: Source, settings: Settings, told: "_Told", path: Path, account: Account) -> None:

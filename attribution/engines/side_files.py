@@ -27,6 +27,8 @@ from attribution.terms import QUARANTINED
 
 ROWS_OF_A_RUN: Final = 2_000_000
 """Rows that are put in order in memory; more are merged from files."""
+ROWS_OF_A_GROUP: Final = 32_768
+"""Rows that are read of a run at once while it is merged."""
 
 
 def read_side_inputs(
@@ -54,7 +56,7 @@ def _make(source: Source, options: Options, path: Path, account: Account) -> Non
     kind, runs = source.file.kind, []
     for number, rows in enumerate(_runs(source, account, options)):
         run = path.with_name(f"run-{number}.parquet")
-        rows.write_parquet(run, compression="lz4", statistics=False)
+        rows.write_parquet(run, compression="lz4", statistics=False, row_group_size=ROWS_OF_A_GROUP)
         runs.append(run)
     if len(runs) == 1:
         runs.pop().replace(path)
