@@ -4,6 +4,7 @@ import polars as pl
 
 from attribution.analysed import analysed
 from attribution.fx import total
+from attribution.keys import expr_distinct
 from attribution.money import AMOUNT
 from attribution.schemas.consent_shares import ALL, CAMPAIGN, DAY, SITE, ConsentShares
 
@@ -59,14 +60,9 @@ def _day(column: str, time_zone: str) -> pl.Expr:
 
 
 def _events(marked: pl.LazyFrame, dimension: str, value: pl.Expr) -> pl.LazyFrame:
-    keyed = marked.select(
-        "consent",
-        dimension=pl.lit(dimension),
-        value=value,
-        session=pl.when(pl.col("scan_session_id").is_not_null()).then(pl.col("scan_session_id").hash(seed=0)),
-    )
+    keyed = marked.select("consent", "scan_session_id", dimension=pl.lit(dimension), value=value)
     return keyed.group_by(GROUP).agg(
-        events=pl.len().cast(pl.Int64), scan_sessions=pl.col("session").drop_nulls().n_unique().cast(pl.Int64)
+        events=pl.len().cast(pl.Int64), scan_sessions=expr_distinct(pl.col("scan_session_id"))
     )
 
 
