@@ -10,8 +10,8 @@ import polars as pl
 from attribution import terms
 from attribution.sources.aliases import COLUMNS, JSON_COLUMNS, NESTED, canonical_names
 from attribution.sources.detect import SourceFile
+from attribution.sources.free_objects import free_objects
 
-LINE: Final = pl.col("line")
 MONEY_OBJECT: Final = "conversion_value"
 """An object `{amount, currency}` in a payload, a plain number in a stored row."""
 
@@ -70,9 +70,16 @@ class Layout:
         nested = {name: pl.Struct(dict.fromkeys(NESTED[name], pl.String)) for name in sorted(self.nested)}
         return pl.Struct({**dict.fromkeys(flat, pl.String), **nested})
 
-    def columns(self) -> list[pl.Expr]:
-        """`row_number` and the canonical columns, from the decoded `record` and the `line` itself."""
-        return [pl.col("row_number"), *(self._column(*field).alias(field[0]) for field in self.fields.items())]
+    def read(self, lines: pl.DataFrame) -> pl.DataFrame:
+        """`row_number` and the canonical columns of `line`, of the same rows.
+
+        Raises:
+            PolarsError: A line is no object, or a field is of a kind that it cannot be.
+        """
+        texts = lines["line"]
+        record = texts.str.json_decode(self.dtype)
+        columns = [self._column(texts, record, *field).alias(field[0]) for field in self.fields.items()]
+        return lines.select("row_number", *columns)
 
     def flatten(self, record: Mapping[str, object]) -> dict[str, str | None]:
         """One record as canonical text columns.
@@ -90,10 +97,9 @@ class Layout:
     def _is_free(self, column: str) -> bool:
         return column in JSON_COLUMNS and column not in self.texts
 
-    def _column(self, column: str, name: str) -> pl.Expr:
+    def _column(self, texts: pl.Series, record: pl.Series, column: str, name: str) -> pl.Series:
         if self._is_free(column):
-            return expr_json_object(name)
-        record = pl.col("record")
+            return free_objects(texts, name)
         for part in name.split("."):
             record = record.struct.field(part)
         return record
@@ -137,13 +143,3 @@ def _json_text(value: object) -> str | None:
     if value is None or value == {} or isinstance(value, str):
         return value or None  # type: ignore[return-value]
     return msgspec.json.encode(value).decode()
-
-
-def expr_json_object(name: str) -> pl.Expr:
-    """The free object `name` of the line as compact JSON text; null where it is absent, null or empty."""
-    key = f'"{name}"'
-    holds = LINE.str.contains(key, literal=True)
-    empty = LINE.str.contains(f"{key}: {{}}", literal=True) | LINE.str.contains(f"{key}:{{}}", literal=True)
-    only = LINE.str.count_matches(key, literal=True) == 1
-    text = pl.when(holds & ~(empty & only)).then(LINE).str.json_path_match(f"$.{name}")
-    return pl.when(text != "{}").then(text)

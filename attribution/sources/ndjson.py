@@ -1,10 +1,10 @@
-"""One JSON object a line. A block is decoded at once; a block that fails at that is read line by line.
+"""One JSON object a line. A block is decoded at once; of a block that fails at that, the parts that fail are read line by line.
 
 Every scalar is read as text (a JSON number as its shortest decimal text, exact up to 15 significant digits), nested
 objects field by field as `json_layout` says, the free objects `metadata` and `properties` as JSON text.
 """
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import partial
 from typing import Final
 
@@ -14,10 +14,12 @@ from attribution import terms
 from attribution.sources.batch import BadRow, Batch, Reader, bad_batch
 from attribution.sources.blocks import Block, line_blocks, read_head
 from attribution.sources.detect import SourceFile
-from attribution.sources.json_layout import LINE, Layout, WrongKindError, as_object
+from attribution.sources.json_layout import Layout, WrongKindError, as_object
 
 BOM: Final = b"\xef\xbb\xbf"
 SPACE: Final = " \t\r"
+PART: Final = 512 << 10
+"""Bytes of a block that are tried at once where the whole block could not be."""
 
 
 def read(file: SourceFile, blocks: Iterable[Block] | None = None) -> Reader:
@@ -36,30 +38,46 @@ def tasks(blocks: Iterable[Block], layout: Layout) -> Reader:
 
 
 def parse(block: Block, layout: Layout) -> Batch:
-    """One block: all lines at once, or, where one of them breaks that, line by line."""
-    lines = _numbered(pl.scan_lines(block.data.removeprefix(BOM)), block.first_row)
-    is_object = LINE.str.starts_with("{") & LINE.str.ends_with("}")
+    """One block: all lines at once, or, where one of them breaks that, those around it line by line."""
     try:
-        frame, cut = pl.collect_all(
-            [
-                lines.filter(is_object)
-                .with_columns(record=LINE.str.json_decode(layout.dtype))
-                .select(layout.columns()),
-                lines.filter(~is_object).select("row_number"),
-            ]
-        )
+        return _at_once(block, layout)
     except pl.exceptions.PolarsError:
-        return _parse_line_by_line(block, layout)
-    return Batch(frame, tuple(BadRow(row, "malformed_json") for row in cut["row_number"]))
+        parts = [_in_part(part, layout) for part in _parts(block)]
+    return Batch(pl.concat(part.frame for part in parts), tuple(bad for part in parts for bad in part.bad))
 
 
-def _numbered(lines: pl.LazyFrame, first_row: int) -> pl.LazyFrame:
+def _in_part(part: Block, layout: Layout) -> Batch:
+    try:
+        return _at_once(part, layout)
+    except pl.exceptions.PolarsError:
+        return _line_by_line(part, layout)
+
+
+def _parts(block: Block) -> Iterator[Block]:
+    """The block in parts of whole lines."""
+    start, row = 0, block.first_row
+    while start < len(block.data):
+        end = block.data.find(b"\n", start + PART) + 1 or len(block.data)
+        yield Block(row, block.data[start:end])
+        row += block.data.count(b"\n", start, end)
+        start = end
+
+
+def _at_once(block: Block, layout: Layout) -> Batch:
+    lines = _numbered(block)
+    is_object = lines["line"].str.starts_with("{") & lines["line"].str.ends_with("}")
+    cut = lines.filter(~is_object)["row_number"]
+    whole = lines if cut.is_empty() else lines.filter(is_object)
+    return Batch(layout.read(whole), tuple(BadRow(row, "malformed_json") for row in cut))
+
+
+def _numbered(block: Block) -> pl.DataFrame:
     """Non-empty lines with their 1-based number in the file."""
-    numbered = lines.with_row_index("row_number", offset=first_row)
-    return numbered.with_columns(LINE.str.strip_chars(SPACE)).filter(LINE != "")
+    lines = pl.scan_lines(block.data.removeprefix(BOM)).with_row_index("row_number", offset=block.first_row)
+    return lines.with_columns(pl.col("line").str.strip_chars(SPACE)).filter(pl.col("line") != "").collect()
 
 
-def _parse_line_by_line(block: Block, layout: Layout) -> Batch:
+def _line_by_line(block: Block, layout: Layout) -> Batch:
     good: list[dict[str, object]] = []
     bad: list[BadRow] = []
     for row, raw in enumerate(block.data.split(b"\n"), block.first_row):

@@ -226,6 +226,45 @@ def test_a_wrong_line_costs_that_line(tmp_path: Path, line: bytes, reason: str, 
     assert [(row.row_number, row.reason, row.column) for row in bad] == [(201, reason, column)]
 
 
+def test_a_bad_line_costs_no_other_line_of_a_large_block(tmp_path: Path) -> None:
+    before, after = LINES * 40, LINES * 20
+    wrong = b'{"event_id": "x", "site_id": {"a": 1}}\n\xff\n{"event_id": nope}\n'
+    _, frame, bad = read(tmp_path, "server.ndjson", before + wrong + after)
+    assert frame["row_number"].to_list() == [*range(1, 8001), *range(8004, 12_004)]
+    assert frame.drop("row_number").equals(read(tmp_path, "good.ndjson", before + after)[1].drop("row_number"))
+    assert [(row.row_number, row.reason) for row in bad] == [
+        (8001, "wrong_kind"),
+        (8002, "malformed_json"),
+        (8003, "malformed_json"),
+    ]
+
+
+OBJECTS = {
+    '"metadata": {"b": 1.50, "a": "x, y: \\"z\\" }"}': '{"b":1.5,"a":"x, y: \\"z\\" }"}',
+    '"metadata":{"a":"é\\u0041"}': '{"a":"éA"}',
+    '"metadata": {"a": 1}, "consent": "granted"': '{"a":1}',
+    '"metadata": {"a": {"b": [1, 2]}}': '{"a":{"b":[1,2]}}',
+    '"metadata": {"a": [{"b": null}]}': '{"a":[{"b":null}]}',
+    '"metadata": {}': None,
+    '"metadata": { }': None,
+    '"metadata": null': None,
+    '"device": {"metadata": {"a": 1}}': None,
+    '"device": {"metadata": {"a": 1}}, "metadata": {"b": 2}': '{"b":2}',
+    '"page_title": "\\"metadata\\": {", "device": {"a": 1}': None,
+    '"x, \\"metadata": {"a": 1}': None,
+    '"page_title": "metadata", "metadata": {"a": "metadata"}': '{"a":"metadata"}',
+    '"metadata": {"a": "}"} ': '{"a":"}"}',
+}
+
+
+@pytest.mark.parametrize("fields", OBJECTS)
+def test_a_free_object_is_found_wherever_it_stands(tmp_path: Path, fields: str) -> None:
+    line = f'{{"event_id": "x", "site_id": "s", "event_type": "page_view", {fields}}}\n'
+    head = b'{"event_id": "x", "site_id": "s", "event_type": "page_view", "metadata": {"n": 0}}\n'
+    _, frame, bad = read(tmp_path, "browser.ndjson", head + line.encode())
+    assert (bad, frame["metadata"].to_list()) == ([], ['{"n":0}', OBJECTS[fields]])
+
+
 scalars = (
     st.none()
     | st.booleans()
