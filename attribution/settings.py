@@ -209,7 +209,7 @@ class Local(Section):
     """The engine `local`."""
 
     rows_per_bucket: int = Field(
-        16_000_000,
+        13_000_000,
         ge=1,
         description="Tables of more rows together go through a stage bucket by bucket; fewer take less memory",
     )

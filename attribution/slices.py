@@ -7,6 +7,7 @@ import polars as pl
 
 ROWS: Final = 2_000_000
 """With all their columns, some 1.5 GB of events."""
+PLACE: Final = "place_in_table"
 
 
 def in_slices(table: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
@@ -24,6 +25,15 @@ def held(parts: Iterable[pl.LazyFrame]) -> pl.LazyFrame:
 def matching(table: pl.LazyFrame, keys: pl.LazyFrame, on: str) -> pl.LazyFrame:
     """Of a long table the few rows whose column is among the keys, in memory."""
     return held(part.join(keys, on=on, how="semi") for part in in_slices(table))
+
+
+def at_places(table: pl.LazyFrame, places: pl.Series) -> Iterator[pl.DataFrame]:
+    """The few rows of a long table at these places (0-based, no two the same), some at a time, in order."""
+    for number, part in enumerate(in_slices(table)):
+        first = number * ROWS
+        here = places.filter(places.is_between(first, first + ROWS, closed="left")) - first
+        found = part.with_row_index(PLACE).join(here.to_frame(PLACE).lazy(), on=PLACE, how="semi")
+        yield compact(found.drop(PLACE).collect(engine="streaming"))
 
 
 def compact(rows: pl.DataFrame) -> pl.DataFrame:

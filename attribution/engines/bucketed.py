@@ -19,7 +19,7 @@ from attribution.engines.needs import Need, needs
 from attribution.engines.store import Store, write_parquet
 from attribution.flow import Stage, Tables
 from attribution.settings import Settings
-from attribution.slices import compact, in_slices
+from attribution.slices import at_places
 
 SEED: Final = 3
 """Of the hash that says which bucket a key belongs to; another one than `event_key`'s."""
@@ -81,18 +81,23 @@ class Bucketed:
         pl.concat(found).write_parquet(self.folder / KEYS)
 
     def _cut(self, name: str, need: Need) -> None:
-        """Write the table in parts. Where few rows have a key that matters they are put together first, some at a time."""
+        """Write the table in parts. Where few rows have a key that matters only these are, put together some at a time."""
         columns = list(dict.fromkeys([*need.columns, *self.stage.split_by]))
         rows = self.tables[name]
-        for number, part in enumerate(in_slices(rows) if self.stage.keys else [rows]):
+        looked_at = rows.select({*columns, *(need.only.meta.root_names() if need.only is not None else ())})
+        found = (part.lazy() for part in at_places(looked_at, self._places(rows))) if self.stage.keys else [rows]
+        for number, part in enumerate(found):
             asked = part if need.only is None else part.filter(need.only)
-            cut = asked.select(*columns, self._bucket().alias(BUCKET))
-            if self.stage.keys:
-                keys = pl.scan_parquet(self.folder / KEYS)
-                found = cut.join(keys, on=self.stage.split_by, how="semi", nulls_equal=True)
-                cut = compact(found.collect(engine="streaming")).lazy()
             by_bucket = pl.PartitionBy(self.folder / name / str(number), key=BUCKET, include_key=False)
+            cut = asked.select(*columns, self._bucket().alias(BUCKET))
             cut.sink_parquet(by_bucket, engine="streaming", compression="lz4", statistics=False, mkdir=True)
+
+    def _places(self, rows: pl.LazyFrame) -> pl.Series:
+        """Where the rows with a key that matters are."""
+        key = list(self.stage.split_by)
+        placed = rows.select(key).with_row_index("place")
+        found = placed.join(pl.scan_parquet(self.folder / KEYS), on=key, how="semi", nulls_equal=True)
+        return found.select("place").collect(engine="streaming").to_series()
 
     def _bucket(self) -> pl.Expr:
         return bucket_of(self.stage.split_by, self.buckets)

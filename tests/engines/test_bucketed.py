@@ -6,7 +6,6 @@ import polars as pl
 import pytest
 
 from attribution import slices
-from attribution.engines.bucketed import merged
 from attribution.engines.local import SORTED_BY, run
 from attribution.engines.store import Store
 from attribution.flow import STAGE_NAMES
@@ -54,15 +53,6 @@ def test_what_has_no_row_in_any_bucket_is_an_empty_table(tmp_path: Path) -> None
     (raw / "events.csv").write_text(names + rows)
     run(raw, tmp_path / "out", Settings(local=Local(rows_per_bucket=2)), stages=STAGES)
     assert [Store(tmp_path / "out").scan(name).collect().height for name in KEYED] == [0] * 6
-
-
-def test_merged_tables_are_sorted_by_every_column_of_the_order() -> None:
-    tables = [
-        pl.LazyFrame({"a": [1, 1, 2], "b": [1, 3, 9]}),
-        pl.LazyFrame({"a": [1, 2], "b": [2, 0]}),
-        pl.LazyFrame({"a": [0], "b": [7]}),
-    ]
-    assert merged(tables, ["a", "b"]).collect().rows() == [(0, 7), (1, 1), (1, 2), (1, 3), (2, 0), (2, 9)]
 
 
 def test_every_table_of_a_stage_that_may_be_split_is_written_in_an_order_without_ties(whole: Store) -> None:

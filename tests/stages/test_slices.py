@@ -34,3 +34,11 @@ def test_a_compact_copy_has_the_same_rows_and_types() -> None:
     few = ROWS.with_columns(kind=pl.Series(["a", None] * 25, dtype=kinds), half=pl.col("row").cast(pl.Decimal(9, 1)))
     assert_frame_equal(slices.compact(few), few)
     assert_frame_equal(slices.compact(few.head(0)), few.head(0))
+
+
+@pytest.mark.parametrize("size", [1, 7, 50, 51])
+@pytest.mark.parametrize("places", [[], [0], [6, 7, 8, 49], list(range(50))])
+def test_the_rows_at_places_are_those_in_order(monkeypatch: pytest.MonkeyPatch, size: int, places: list[int]) -> None:
+    monkeypatch.setattr(slices, "ROWS", size)
+    found = pl.concat(slices.at_places(ROWS.lazy(), pl.Series(places, dtype=pl.UInt32)))
+    assert_frame_equal(found, ROWS[places])
