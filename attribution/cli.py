@@ -1,13 +1,12 @@
 """The command line: `attribution run`, `audit`, `forget`, `simulate`. Heavy imports wait until a command needs them."""
 
-import os
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
 
 import typer
 
-from attribution import __version__
+from attribution import __version__, environment
 from attribution.errors import AttributionError, UsageError
 
 app = typer.Typer(
@@ -18,8 +17,6 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-ALLOCATOR = ("_RJEM_MALLOC_CONF", "dirty_decay_ms:10000,muzzy_decay_ms:10000")
-"""How long Polars' allocator holds on to freed memory: it is asked for again within seconds, batch after batch."""
 STAGES = "ingest, deduplicate, people, sessions, conversions, journeys, attribute, report, audit"
 
 
@@ -253,7 +250,7 @@ def simulate(
 
 def main() -> None:
     """Run the command; user errors are shown without a traceback, with an exit code per class."""
-    os.environ.setdefault(*ALLOCATOR)
+    environment.prepare()
     try:
         app(standalone_mode=False)
     except AttributionError as error:

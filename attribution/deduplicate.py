@@ -14,6 +14,7 @@ from typing import Final
 import polars as pl
 
 from attribution import terms
+from attribution.keys import expr_key
 from attribution.schemas.duplicates import Duplicates
 from attribution.schemas.events import EVENT_COLUMNS
 
@@ -29,7 +30,11 @@ COMPARED: Final = (
 )
 """Columns whose difference makes a conflict, where both rows have a value."""
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
+IDS: Final = ("scan_session_id", "web_session_id")
+"""Of these, the long ones, of which 128 bits are compared."""
 CONTENT: Final = tuple(name for name in EVENT_COLUMNS if name not in ("row_id", "event_key", "received_at"))
+ORIGINAL: Final = "_original"
+"""Ends the name of what the row has that counts."""
 
 
 def deduplicate(events: pl.LazyFrame) -> pl.LazyFrame:
@@ -41,14 +46,17 @@ def deduplicate(events: pl.LazyFrame) -> pl.LazyFrame:
     Returns:
         As `schemas.duplicates`; the same whatever the order of the rows.
     """
-    candidates = events.join(repeated_keys(events), on="event_key", how="semi")
-    ranked = candidates.with_columns(place=_place())
-    winners = ranked.filter(pl.col("place") == 1, ~pl.col("is_duplicate")).select(
-        *KEY, original_row_id="row_id", **{f"{name}_original": _sent(name) for name in COMPARED}
+    candidates = events.join(repeated_keys(events), on="event_key", how="semi").select(
+        *("row_id", "event_id", "is_duplicate", "received_at", "time_source"),
+        *(expr_key(pl.col(name)).alias(name) if name in IDS else name for name in COMPARED),
+        key=expr_key(pl.struct(KEY)),
+        content=pl.struct(CONTENT).hash(seed=1),
     )
-    copies = ranked.filter((pl.col("place") > 1) | pl.col("is_duplicate"))
-    told = copies.join(winners, on=KEY, how="left", nulls_equal=True)
-    return Duplicates.shaped(told.with_columns(reason=_reason(), conflicting=_conflicting()))
+    ranked = candidates.sort("key", "is_duplicate", *_earliest_first(), "content", "row_id")
+    told = ranked.with_columns(place=_place(), first=_first_place()).select(_beside_the_first())
+    return Duplicates.shaped(
+        told.with_columns(original_row_id=_original("row_id")).with_columns(_reason(), _conflicting())
+    )
 
 
 def repeated_keys(events: pl.LazyFrame) -> pl.LazyFrame:
@@ -64,32 +72,55 @@ def repeated_keys(events: pl.LazyFrame) -> pl.LazyFrame:
     return counted.filter((pl.col("copies") > 1) | pl.col("is_flagged")).select("event_key")
 
 
+def _earliest_first() -> list[pl.Expr]:
+    return [pl.col("received_at").fill_null(NEVER), pl.col("occurred_at")]
+
+
 def _place() -> pl.Expr:
-    """The row's place among those with its key: unflagged first, then as the rule says."""
-    content = pl.struct(CONTENT).hash(seed=1)
-    received = pl.col("received_at").fill_null(NEVER)
-    return pl.int_range(1, pl.len() + 1).over(
-        KEY, order_by=["is_duplicate", received, "occurred_at", content, "row_id"]
-    )
+    return pl.int_range(pl.len(), dtype=pl.UInt32)
+
+
+def _first_place() -> pl.Expr:
+    """Where, in rows that are sorted by their key, the first row with the same key is."""
+    begins = pl.col("key").ne_missing(pl.col("key").shift(1)) | (_place() == 0)
+    return _place().filter(begins).gather(begins.cum_sum() - 1)
+
+
+def _beside_the_first() -> list[pl.Expr]:
+    """Of rows that are no originals, what they have, and what the first row with the same key has."""
+    is_copy = (pl.col("place") != pl.col("first")) | pl.col("is_duplicate")
+    first = pl.col("first").filter(is_copy)
+    both = ("row_id", "is_duplicate", "time_source", *COMPARED)
+    own = [pl.col(name).filter(is_copy) for name in ("event_id", *both)]
+    return [*own, *(pl.col(name).gather(first).alias(f"{name}{ORIGINAL}") for name in both)]
+
+
+def _original(name: str) -> pl.Expr:
+    """What the row that counts has; null where all copies are flagged, so that none does."""
+    return pl.when(~pl.col(f"is_duplicate{ORIGINAL}")).then(f"{name}{ORIGINAL}")
 
 
 def _reason() -> pl.Expr:
-    return (
+    reason = (
         pl.when(pl.col("original_row_id").is_null())
         .then(pl.lit(terms.ORIGINAL_OUTSIDE))
         .when("is_duplicate")
         .then(pl.lit(terms.FLAGGED))
         .otherwise(pl.lit(terms.REPEATED_ID))
     )
-
-
-def _sent(name: str) -> pl.Expr:
-    """The value, if the sender gave it: a time that is the platform's receipt differs each time the row is sent."""
-    is_receipt = (pl.col("time_source") == terms.RECEIVED_TIME) & pl.lit(name == "occurred_at")
-    return pl.when(~is_receipt).then(pl.col(name))
+    return reason.alias("reason")
 
 
 def _conflicting() -> pl.Expr:
-    differing = [pl.when(_sent(name) != pl.col(f"{name}_original")).then(pl.lit(name)) for name in COMPARED]
+    differing = [pl.when(_is_other(name)).then(pl.lit(name)) for name in COMPARED]
     listed = pl.concat_str(differing, separator=",", ignore_nulls=True)
-    return pl.when(listed != "").then(listed)
+    return pl.when(listed != "").then(listed).alias("conflicting")
+
+
+def _is_other(name: str) -> pl.Expr:
+    """Both have a value that the sender gave: a time that is the platform's receipt differs each time the row is sent."""
+    differs = pl.col(name) != _original(name)
+    if name != "occurred_at":
+        return differs
+    receipts = [pl.col(f"time_source{ending}") == terms.RECEIVED_TIME for ending in ("", ORIGINAL)]
+    return differs & ~pl.any_horizontal(receipts)

@@ -16,6 +16,9 @@ MODELS = ["first_touch", "last_touch", "linear", "time_decay", "position_based"]
 def main() -> None:
     """Run the stages up to `attribute` and the one report."""
     began = last = time.monotonic()
+    from attribution import environment
+
+    environment.prepare()
     import polars as pl
 
     from attribution.engines import local
