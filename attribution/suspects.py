@@ -58,19 +58,33 @@ def double_page_view(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> pl.LazyF
 
 
 def _views_of_both_kinds(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> pl.LazyFrame:
-    """Page views of sessions and pages that have one of the rarer kind. Reads the events; most have one kind only."""
-    views = [_views(analysed(part, duplicates)) for part in in_slices(events)]
-    place = expr_key(pl.struct("scan_session_id", "page_url")).alias("place")
-    kinds = pl.concat(views).group_by("event_type").len().sort("len", "event_type").collect(engine="streaming")
-    rarer = pl.col("event_type").is_in(kinds["event_type"].to_list()[:-1])
-    there = pl.concat(part.filter(rarer).select(place) for part in views).unique().collect(engine="streaming").lazy()
-    return held(part.with_columns(place).join(there, on="place", how="semi").drop("place") for part in views)
+    """Analysed page views of sessions and pages that have one of the rarer kind. Reads the events; most have one kind only.
+
+    The sessions are looked for first, then their pages: few rows are left for that, and for leaving duplicates out.
+    """
+    kinds = _views(events).group_by("event_type").len().sort("len", "event_type").collect(engine="streaming")
+    rarer = _views(events).filter(pl.col("event_type").is_in(kinds["event_type"].to_list()[:-1]))
+    there = rarer.select("scan_session_id", _place()).unique().collect(engine="streaming")
+    sessions = there.lazy().select("scan_session_id").unique()
+    found = held(
+        _views(part)
+        .join(sessions, on="scan_session_id", how="semi", nulls_equal=True)
+        .with_columns(_place())
+        .join(there.lazy(), on="place", how="semi")
+        .drop("place")
+        for part in (in_slices(events) if there.height else [events.head(0)])
+    )
+    return analysed(found, duplicates)
+
+
+def _place() -> pl.Expr:
+    return expr_key(pl.struct("scan_session_id", "page_url")).alias("place")
 
 
 def _views(events: pl.LazyFrame) -> pl.LazyFrame:
     is_view = pl.col("event_type").is_in([PAGEVIEW, PAGE_VIEW])
     return events.filter(is_browser(), is_view).select(
-        "row_id", "event_id", "event_type", "scan_session_id", "page_url", "occurred_at"
+        "row_id", "event_id", "event_type", "scan_session_id", "page_url", "occurred_at", "exclusion"
     )
 
 

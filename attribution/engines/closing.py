@@ -96,7 +96,7 @@ def _platform_summary(tables: Tables, funnel: pl.DataFrame, settings: Settings) 
     )
     sessions = tables["scan_sessions"]
     unlinked = sessions.filter(pl.col("qr_code_id").is_null()).select(pl.len()).collect().item()
-    return answer(found.with_conversions_held(), funnel, unlinked)
+    return answer(found.with_sums_held(), funnel, unlinked)
 
 
 def _about(settings: Settings) -> dict[str, str]:

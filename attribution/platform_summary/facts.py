@@ -28,12 +28,14 @@ class Facts:
     """Rows stand for any number of events that no reading tells apart.
 
     `events`: `PLACES`, `source`, `session` (a hash; null: none), `rows`.
+    `counts`: `PLACES`, `rows`: the events whatever their session.
     `conversions`: `PLACES`, `is_refund`, `is_tied`, `is_attributed`, `currency`, and sums: `rows`, `amount` (in `currency`),
     `amount_reporting`.
     `rejects`: rows that were refused, which have no place.
     """
 
     events: pl.LazyFrame
+    counts: pl.LazyFrame
     conversions: pl.LazyFrame
     rejects: int
     currency: str
@@ -45,16 +47,18 @@ class Facts:
         if days is None:
             return self
         inside = pl.any_horizontal(pl.col(*by).is_between(pl.lit(days[0]), pl.lit(days[1])))
-        return replace(self, events=self.events.filter(inside), conversions=self.conversions.filter(inside))
+        inner = {name: getattr(self, name).filter(inside) for name in ("events", "counts", "conversions")}
+        return replace(self, **inner)
 
     def held(self) -> "Facts":
         """The same in memory, to be read many times: events that no reading tells apart as one row."""
         alike = self.events.group_by(pl.exclude("rows")).agg(pl.col("rows").sum()).collect(engine="streaming")
-        return replace(self.with_conversions_held(), events=alike.lazy())
+        return replace(self, events=alike.lazy(), counts=_counted(alike.lazy(), pl.col("rows").sum())).with_sums_held()
 
-    def with_conversions_held(self) -> "Facts":
-        """The same with the conversions in memory; the events, of which there are many more, are read each time."""
-        return replace(self, conversions=self.conversions.collect(engine="streaming").lazy())
+    def with_sums_held(self) -> "Facts":
+        """The same with counts and conversions in memory; the events, of which there are many more, are read each time."""
+        counts, conversions = pl.collect_all([self.counts, self.conversions], engine="streaming")
+        return replace(self, counts=counts.lazy(), conversions=conversions.lazy())
 
 
 def facts(tables: Tables, *, event_names: Collection[str], with_value: bool, currency: str, time_zone: str) -> Facts:
@@ -75,11 +79,16 @@ def facts(tables: Tables, *, event_names: Collection[str], with_value: bool, cur
     rejects = tables["sources"].select(pl.col("rows_malformed", "rows_quarantined").sum()).collect()
     return Facts(
         events.select(*PLACES, "source", hashed, rows=pl.lit(1, pl.Int64)),
+        _counted(events, pl.len().cast(pl.Int64)),
         converted,
         int(rejects.sum_horizontal().sum()),
         found[0] if found else currency,
         found,
     )
+
+
+def _counted(events: pl.LazyFrame, rows: pl.Expr) -> pl.LazyFrame:
+    return events.group_by(PLACES).agg(rows=rows)
 
 
 def _places(time_zone: str) -> list[pl.Expr]:

@@ -39,7 +39,7 @@ def number(facts: Facts, measure: str, days: Days = None, reading: Reading = OUR
 
 
 def _total_events(facts: Facts, reading: Reading) -> tuple[pl.LazyFrame, pl.Expr]:
-    return facts.events.filter(readings.counts(reading)), pl.col("rows").sum()
+    return facts.counts.filter(readings.counts(reading)), pl.col("rows").sum()
 
 
 def _unique_sessions(facts: Facts, reading: Reading) -> tuple[pl.LazyFrame, pl.Expr]:
