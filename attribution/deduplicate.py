@@ -46,7 +46,8 @@ def deduplicate(events: pl.LazyFrame) -> pl.LazyFrame:
     Returns:
         As `schemas.duplicates`; the same whatever the order of the rows.
     """
-    candidates = events.join(repeated_keys(events), on="event_key", how="semi").select(
+    repeated = events.join(repeated_keys(events), on="event_key", how="semi", build_side="force_right")
+    candidates = repeated.select(
         *("row_id", "event_id", "is_duplicate", "received_at", "time_source"),
         *(expr_key(pl.col(name)).alias(name) if name in IDS else name for name in COMPARED),
         key=expr_key(pl.struct(KEY)),

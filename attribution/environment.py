@@ -5,12 +5,10 @@ from typing import Final
 
 SETTINGS: Final = {
     "_RJEM_MALLOC_CONF": "dirty_decay_ms:10000,muzzy_decay_ms:10000",
-    "POLARS_JOIN_SAMPLE_LIMIT": "1000000",
     "POLARS_IDEAL_MORSEL_SIZE": "30000",
 }
-"""How long the allocator holds on to freed memory: it is asked for again within seconds, batch after batch. How many rows
-of each side a join holds before it chooses the side to keep, and how many rows are in work at once: with all their
-columns, events at the library's own 10 million and 100 thousand would take gigabytes."""
+"""How long the allocator holds on to freed memory: it is asked for again within seconds, batch after batch. And how many
+rows are in work at once: with all their columns, events at the library's own 100 thousand would take a gigabyte."""
 
 
 def prepare() -> None:

@@ -24,7 +24,7 @@ def held(parts: Iterable[pl.LazyFrame]) -> pl.LazyFrame:
 
 def matching(table: pl.LazyFrame, keys: pl.LazyFrame, on: str) -> pl.LazyFrame:
     """Of a long table the few rows whose column is among the keys, in memory."""
-    return held(part.join(keys, on=on, how="semi") for part in in_slices(table))
+    return held(part.join(keys, on=on, how="semi", build_side="force_right") for part in in_slices(table))
 
 
 def at_places(table: pl.LazyFrame, places: pl.Series) -> Iterator[pl.DataFrame]:
@@ -32,7 +32,9 @@ def at_places(table: pl.LazyFrame, places: pl.Series) -> Iterator[pl.DataFrame]:
     for number, part in enumerate(in_slices(table)):
         first = number * ROWS
         here = places.filter(places.is_between(first, first + ROWS, closed="left")) - first
-        found = part.with_row_index(PLACE).join(here.to_frame(PLACE).lazy(), on=PLACE, how="semi")
+        found = part.with_row_index(PLACE).join(
+            here.to_frame(PLACE).lazy(), on=PLACE, how="semi", build_side="force_right"
+        )
         yield compact(found.drop(PLACE).collect(engine="streaming"))
 
 

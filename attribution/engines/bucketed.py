@@ -25,6 +25,8 @@ SEED: Final = 3
 """Of the hash that says which bucket a key belongs to; another one than `event_key`'s."""
 BUCKET: Final = "bucket"
 KEYS: Final = "keys.parquet"
+WIDER: Final = 2
+"""How many more buckets a stage has that looks at rows with all their columns, if only those with keys that matter."""
 
 
 def number_of_buckets(stage: Stage, store: Store, settings: Settings, sorted_by: Mapping[str, Sequence[str]]) -> int:
@@ -38,7 +40,8 @@ def number_of_buckets(stage: Stage, store: Store, settings: Settings, sorted_by:
     keyed = [rows for rows in tables if {*stage.split_by} <= {*rows.collect_schema()}]
     counts = pl.collect_all([rows.select(pl.len()) for rows in keyed])
     rows = sum(int(count.item()) for count in counts)
-    return -(-rows // settings.local.rows_per_bucket) or 1
+    buckets = -(-rows // settings.local.rows_per_bucket) or 1
+    return buckets * WIDER if stage.keys and buckets > 1 else buckets
 
 
 @dataclass(frozen=True)

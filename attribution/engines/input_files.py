@@ -12,6 +12,7 @@ from attribution.errors import InputError
 from attribution.privacy import inspect_name
 from attribution.settings import Settings
 from attribution.sources import SourceFile, detect, list_files
+from attribution.sources.blocks import is_whole
 from attribution.sources.files import content_hash
 
 Each = Callable[[Callable[[Path], tuple[str, SourceFile]], list[Path]], Iterable[tuple[str, SourceFile]]]
@@ -98,7 +99,10 @@ def _nothing_found(raw: Path, sources: list[Source]) -> str:
 
 
 def _told(source: Source) -> str:
-    return source.file.kind or ("not recognised" if source.file.path.stat().st_size else "empty")
+    path = source.file.path
+    if source.file.kind or not path.stat().st_size:
+        return source.file.kind or "empty"
+    return "not recognised" if is_whole(path) else "an archive that is damaged or cut off"
 
 
 def row_of(source: Source) -> tuple[object, ...]:

@@ -31,6 +31,8 @@ class Needs:
 def needs(stage: Stage, schemas: Mapping[str, pl.Schema], lookups: Tables, settings: Settings) -> Needs:
     """Run the stage on tables without rows and see what its optimised plan asks of each.
 
+    In memory, where both sides of every join are read: the streaming engine leaves out what meets an empty side.
+
     Args:
         stage: The stage.
         schemas: The columns of each table that it reads.
@@ -52,7 +54,7 @@ def needs(stage: Stage, schemas: Mapping[str, pl.Schema], lookups: Tables, setti
 
     tables = {name: register_io_source(partial(source, name), schema=schema) for name, schema in schemas.items()}
     made = stage.run({**tables, **lookups}, settings)
-    frames = pl.collect_all(list(made.values()), engine="streaming")
+    frames = pl.collect_all(list(made.values()), engine="in-memory")
     found = {name: _need(schemas[name], reads) for name, reads in asked.items() if reads}
     return Needs(found, dict(zip(made, frames, strict=True)))
 

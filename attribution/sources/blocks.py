@@ -136,6 +136,16 @@ def read_all(path: Path) -> tuple[bytes, bool]:
     return b"".join(parts), True
 
 
+def is_whole(path: Path) -> bool:
+    """Whether the file can be decompressed to its end; reads all of it."""
+    try:
+        for _ in decompressed(path):
+            pass
+    except BrokenArchiveError:
+        return False
+    return True
+
+
 def line_blocks(path: Path, *, quotes: bool = False) -> Iterator[Block]:
     """The file as blocks that end at a line's end.
 
