@@ -77,9 +77,10 @@ class Bucketed:
     def _find_keys(self, keyed: Mapping[str, Need]) -> None:
         """The keys that matter, found in the few columns that tell it."""
         assert self.stage.keys is not None  # noqa: S101 - the caller has looked
-        found = []
-        for bucket in range(self.buckets):
-            here = {name: self.tables[name].filter(self._bucket() == bucket) for name in keyed}
+        found, parts = [], max(1, self.buckets // WIDER)
+        for part in range(parts):
+            is_here = bucket_of(self.stage.split_by, parts) == part
+            here = {name: self.tables[name].filter(is_here) for name in keyed}
             found.append(self.stage.keys({**self.tables, **here}).collect(engine="streaming"))
         pl.concat(found).write_parquet(self.folder / KEYS)
 
@@ -87,7 +88,8 @@ class Bucketed:
         """Write the table in parts. Where few rows have a key that matters only these are, put together some at a time."""
         columns = list(dict.fromkeys([*need.columns, *self.stage.split_by]))
         rows = self.tables[name]
-        looked_at = rows.select({*columns, *(need.only.meta.root_names() if need.only is not None else ())})
+        told_by = need.only.meta.root_names() if need.only is not None else []
+        looked_at = rows.select(*dict.fromkeys([*columns, *told_by]))
         found = (part.lazy() for part in at_places(looked_at, self._places(rows))) if self.stage.keys else [rows]
         for number, part in enumerate(found):
             asked = part if need.only is None else part.filter(need.only)
