@@ -19,7 +19,7 @@ def free_objects(lines: pl.Series, name: str) -> pl.Series:
         name: A name in the outermost object.
     """
     key = f'"{name}"'
-    places = (lines.str.contains(key, literal=True)).arg_true()
+    places = lines.str.contains(key, literal=True).arg_true()
     asked = lines.gather(places)
     only = asked.str.count_matches(key, literal=True) == 1
     empty = asked.str.contains(f"{key}: {{}}", literal=True) | asked.str.contains(f"{key}:{{}}", literal=True)
