@@ -93,9 +93,11 @@ addEventListener("load", () => {
   dispatchEvent(new Event("resize"));
   if (innerWidth < NARROW) plots().forEach((plot) => Plotly.relayout(plot, { "title.font.size": 12 }));
 });
-// Paper is not as wide as the screen: figures shrink to fit it, and come back.
+// Paper is not as wide as the screen: figures shrink to fit it, and come back. Their own width is held meanwhile, for
+// a shrunk figure that is laid out anew would take the whole width again.
 addEventListener("beforeprint", () => plots().forEach((plot) => {
   const room = plot.closest(".pair") ? PAPER / 2 : PAPER;
+  plot.style.maxWidth = `${plot.offsetWidth}px`;
   plot.style.zoom = Math.min(1, room / plot.offsetWidth);
 }));
-addEventListener("afterprint", () => plots().forEach((plot) => { plot.style.zoom = ""; }));
+addEventListener("afterprint", () => plots().forEach((plot) => Object.assign(plot.style, { maxWidth: "", zoom: "" })));

@@ -99,11 +99,15 @@ def test_figures_fit_on_paper_and_come_back(browser: Browser, results: Path) -> 
     widths = (
         "[...document.querySelectorAll('.js-plotly-plot .main-svg')].map(drawn => drawn.getBoundingClientRect().width)"
     )
+    laid_out = "Promise.all([...document.querySelectorAll('.js-plotly-plot')].map(plot => Plotly.Plots.resize(plot)))"
+    page.evaluate(laid_out)
     before = page.evaluate(widths)
     assert max(before) > 1000
     page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    page.evaluate(laid_out)
     assert max(page.evaluate(widths)) <= 981
     page.evaluate("dispatchEvent(new Event('afterprint'))")
+    page.evaluate(laid_out)
     assert page.evaluate(widths) == before
 
 
