@@ -26,6 +26,10 @@ class Stage:
     """Makes, from the whole tables, the small ones that `run` needs beside each part; an engine collects them first."""
     keys: Callable[[Tables], pl.LazyFrame] | None = None
     """From few columns, the keys that matter: rows with another key may be left out without changing the result."""
+    condense: Callable[[Tables], Tables] | None = None
+    """From any stretch of the rows of the table `condenses`, fewer rows that say the same, as tables of their own.
+    `run` makes the same of those of all stretches, end to end, as of the table itself."""
+    condenses: str = ""
 
 
 def _deduplicate(tables: Tables, _: Settings) -> Tables:
@@ -46,12 +50,16 @@ def _people(tables: Tables, settings: Settings) -> Tables:
     return {"joined_people": joined, "identity_account": account}
 
 
+def _session_facts(tables: Tables) -> Tables:
+    return sessions.condensed(sessions.session_facts(tables["events"], tables["duplicates"]))
+
+
 def _sessions(tables: Tables, settings: Settings) -> Tables:
-    events, duplicates = tables["events"], tables["duplicates"]
-    timeout = settings.sessions.timeout_minutes
+    is_condensed = sessions.SCAN_FACTS in tables
+    facts = tables if is_condensed else sessions.session_facts(tables["events"], tables["duplicates"])
     return {
-        "scan_sessions": sessions.scan_sessions(events, duplicates, tables["scans"], tables["joined_people"]),
-        "web_sessions": sessions.web_sessions(events, duplicates, timeout_minutes=timeout),
+        "scan_sessions": sessions.scan_sessions(facts, tables["scans"], tables["joined_people"]),
+        "web_sessions": sessions.web_sessions(facts, timeout_minutes=settings.sessions.timeout_minutes),
     }
 
 
@@ -135,6 +143,8 @@ STAGES: Final = (
         ("scan_sessions", "web_sessions"),
         _sessions,
         ("scan_session_id",),
+        condense=_session_facts,
+        condenses="events",
     ),
     Stage(
         "conversions",

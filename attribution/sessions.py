@@ -9,6 +9,7 @@ Rule:   a scan session is what a scan row or an event names; it is known where t
 May be split by `scan_session_id`.
 """
 
+from collections.abc import Mapping
 from typing import Final
 
 import polars as pl
@@ -19,40 +20,59 @@ from attribution.devices import DEVICE, expr_device
 from attribution.pages import expr_page
 from attribution.schemas.scan_sessions import ScanSessions
 from attribution.schemas.web_sessions import WebSessions
-from attribution.visitors import expr_own_person, is_browser, visitor_marks
+from attribution.session_facts import (
+    SCAN_SUMS,
+    TIME_DIGITS,
+    TRAITS,
+    WEB_SUMS,
+    merged_scan_facts,
+    merged_web_facts,
+    scan_facts,
+    summed_web_facts,
+    web_facts,
+)
+from attribution.visitors import expr_own_person
 
-TIME_DIGITS: Final = 18
-PAGE_VIEWS: Final = ("page_view", "pageview")
-TRAITS: Final = ("country_code", "city", "device_type", "browser_family", "os_family")
+Facts = Mapping[str, pl.LazyFrame]
+SCAN_FACTS: Final = "scan_facts"
+WEB_FACTS: Final = "web_facts"
 
 
-def is_page_view() -> pl.Expr:
-    """The row is a browser event that reports as a page view."""
-    return is_browser() & pl.col("event_type").is_in(PAGE_VIEWS)
-
-
-def scan_sessions(
-    events: pl.LazyFrame, duplicates: pl.LazyFrame, scans: pl.LazyFrame, joined_people: pl.LazyFrame
-) -> pl.LazyFrame:
-    """Every scan session, with its scan, its events in numbers, its QR code and its person.
+def session_facts(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> Facts:
+    """What the events say of their sessions, an event a row: as `session_facts.scan_facts` and `session_facts.web_facts`.
 
     Args:
         events: As `schemas.events`.
         duplicates: As `schemas.duplicates`.
+    """
+    counted = analysed(events, duplicates)
+    return {SCAN_FACTS: scan_facts(counted), WEB_FACTS: web_facts(counted)}
+
+
+def condensed(facts: Facts) -> Facts:
+    """Fewer rows that say the same."""
+    return {SCAN_FACTS: merged_scan_facts(facts[SCAN_FACTS]), WEB_FACTS: merged_web_facts(facts[WEB_FACTS])}
+
+
+def scan_sessions(facts: Facts, scans: pl.LazyFrame, joined_people: pl.LazyFrame) -> pl.LazyFrame:
+    """Every scan session, with its scan, its events in numbers, its QR code and its person.
+
+    Args:
+        facts: As `session_facts` gives them, condensed or not.
         scans: As `schemas.scans`; empty where there is no scan export.
         joined_people: As `schemas.joined_people`; empty where nobody is joined.
 
     Returns:
         As `schemas.scan_sessions`.
     """
-    from_events = _from_events(analysed(events, duplicates))
+    from_events = merged_scan_facts(facts[SCAN_FACTS])
     from_scans = scans.rename({name: f"{name}_scan" for name in ("qr_code_id", *TRAITS)})
     every = from_scans.join(from_events, on="scan_session_id", how="full", coalesce=True)
     seen = every.with_columns(said=expr_device(pl.col("user_agent")))
     marked = seen.with_columns(
         *_scan(),
         *_traits(),
-        *_counts(),
+        pl.col(SCAN_SUMS).cast(pl.Int64).fill_null(0),
         *_consent(),
         expr_page(pl.col("timed_page").str.slice(TIME_DIGITS)).alias("landing_page"),
     ).with_columns(_qr_conflict())
@@ -60,62 +80,12 @@ def scan_sessions(
     return ScanSessions.shaped(joined.with_columns(pl.coalesce("person_id", "own_person_id").alias("person_id")))
 
 
-def _from_events(events: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per scan session that an event names. Texts with few values are grouped as categories, which is faster."""
-    return (
-        events.filter(pl.col("scan_session_id").is_not_null())
-        .select(
-            "scan_session_id",
-            "occurred_at",
-            *_consents(),
-            is_browser().alias("is_browser"),
-            is_page_view().alias("is_page_view"),
-            *visitor_marks(),
-            _timed_page(),
-            pl.col("qr_code_id", "user_agent", *TRAITS).cast(pl.Categorical),
-        )
-        .group_by("scan_session_id")
-        .agg(
-            pl.len().cast(pl.Int64).alias("event_count"),
-            pl.col("is_browser").sum().cast(pl.Int64).alias("browser_event_count"),
-            pl.col("is_page_view").sum().cast(pl.Int64).alias("page_view_count"),
-            pl.col("occurred_at").min().alias("first_event_at"),
-            pl.col("occurred_at").max().alias("last_event_at"),
-            pl.col("qr_code_id").max().alias("qr_code_id_other"),
-            pl.col("timed_page").min(),
-            pl.col("consent_rank").min(),
-            (pl.col("sent_rank").min() != pl.col("sent_rank").max()).alias("has_consent_change"),
-            pl.col("qr_code_id", "browser_visitor_id", "server_visitor_id", "user_agent", *TRAITS).min(),
-        )
-        .with_columns(pl.col(pl.Categorical).cast(pl.String))
-    )
-
-
-def _timed_page() -> pl.Expr:
-    """A page view's address behind its time in digits of one length: the least is the first, and one column is enough."""
-    time = pl.col("occurred_at").dt.epoch("us").cast(pl.String).str.zfill(TIME_DIGITS)
-    return pl.when(is_page_view()).then(pl.concat_str(time, "page_url")).alias("timed_page")
-
-
-def _consents() -> list[pl.Expr]:
-    """Consent as its rank, the strictest first, which is cheaper to compare than words."""
-    said = pl.when(pl.col("consent_sent") != terms.UNSPECIFIED).then("consent_sent")
-    return [_rank(pl.col("consent")).alias("consent_rank"), _rank(said).alias("sent_rank")]
-
-
-def _rank(word: pl.Expr) -> pl.Expr:
-    """The word's place among the strictest first. (A `replace` would hold the whole column in memory.)"""
-    rank = pl.lit(None, pl.UInt8)
-    for place, known in enumerate(terms.STRICTEST_FIRST):
-        rank = pl.when(word == known).then(pl.lit(place, pl.UInt8)).otherwise(rank)
-    return rank
-
-
 def _consent() -> list[pl.Expr]:
     word = pl.lit(None, pl.String)
     for place, known in enumerate(terms.STRICTEST_FIRST):
         word = pl.when(pl.col("consent_rank") == place).then(pl.lit(known)).otherwise(word)
-    return [word.alias("consent"), pl.col("has_consent_change").fill_null(value=False)]
+    changes = pl.col("sent_rank") != pl.col("sent_rank_other")
+    return [word.alias("consent"), changes.fill_null(value=False).alias("has_consent_change")]
 
 
 def _scan() -> list[pl.Expr]:
@@ -141,10 +111,6 @@ def _traits() -> list[pl.Expr]:
     return [pl.coalesce(f"{name}_scan", name, *said.get(name, [])).alias(name) for name in TRAITS]
 
 
-def _counts() -> list[pl.Expr]:
-    return [pl.col(name).fill_null(0) for name in ("event_count", "browser_event_count", "page_view_count")]
-
-
 def _qr_conflict() -> pl.Expr:
     among_events = pl.col("qr_code_id_event") != pl.col("qr_code_id_other")
     with_scan = pl.col("qr_code_id_event") != pl.col("qr_code_id_scan")
@@ -154,42 +120,33 @@ def _qr_conflict() -> pl.Expr:
     )
 
 
-def web_sessions(events: pl.LazyFrame, duplicates: pl.LazyFrame, *, timeout_minutes: int = 30) -> pl.LazyFrame:
+def web_sessions(facts: Facts, *, timeout_minutes: int = 30) -> pl.LazyFrame:
     """Every web session, under the scan session that its browser events carry.
 
     Args:
-        events: As `schemas.events`.
-        duplicates: As `schemas.duplicates`.
+        facts: As `session_facts` gives them, condensed or not.
         timeout_minutes: A gap longer than this ends a web session, where the events carry no web session id.
 
     Returns:
         As `schemas.web_sessions`.
     """
-    browsing = analysed(events, duplicates).filter(is_browser(), pl.col("scan_session_id").is_not_null())
-    columns = ["scan_session_id", "web_session_id", "occurred_at", "source", "event_type"]
-    named = browsing.filter(pl.col("web_session_id").is_not_null()).select(
-        *columns, pl.lit(value=False).alias("web_session_id_is_derived")
+    of_events = facts[WEB_FACTS]
+    is_derived = pl.col("web_session_id_is_derived")
+    named = of_events.filter(pl.col("web_session_id").is_not_null()).with_columns(
+        web_session_id_is_derived=pl.lit(value=False)
     )
-    unnamed = browsing.filter(pl.col("web_session_id").is_null()).select(columns)
+    unnamed = of_events.filter(pl.col("web_session_id").is_null())
     cut = unnamed.with_columns(session_start=_session_start(timeout_minutes)).with_columns(
         web_session_id=pl.concat_str("scan_session_id", pl.lit("/"), pl.col("session_start").dt.epoch("us")),
         web_session_id_is_derived=pl.lit(value=True),
     )
-    both = pl.concat([named, cut.select(*columns, "web_session_id_is_derived")])
-    return WebSessions.shaped(
-        both.group_by("web_session_id", "scan_session_id").agg(
-            pl.col("web_session_id_is_derived").any(),
-            pl.col("occurred_at").min().alias("started_at"),
-            pl.col("occurred_at").max().alias("ended_at"),
-            pl.len().cast(pl.Int64).alias("event_count"),
-            is_page_view().sum().cast(pl.Int64).alias("page_view_count"),
-        )
-    )
+    summed = summed_web_facts(pl.concat([named, cut.drop("session_start")]), is_derived.any())
+    return WebSessions.shaped(summed.with_columns(pl.col(WEB_SUMS).cast(pl.Int64)))
 
 
 def _session_start(timeout_minutes: int) -> pl.Expr:
     """The first time of the run of events, without a longer gap, that the event is in."""
-    time = pl.col("occurred_at")
+    time = pl.col("started_at")
     gap = time - time.shift(1).over("scan_session_id", order_by=time)
     starts = gap.is_null() | (gap > pl.duration(minutes=timeout_minutes))
     return pl.when(starts).then(time).forward_fill().over("scan_session_id", order_by=time)

@@ -10,11 +10,11 @@ ROWS: Final = 2_000_000
 PLACE: Final = "place_in_table"
 
 
-def in_slices(table: pl.LazyFrame) -> Iterator[pl.LazyFrame]:
-    """The table in slices, in order; at least one. What is in work is then small, however long the table is."""
+def in_slices(table: pl.LazyFrame, times: int = 1) -> Iterator[pl.LazyFrame]:
+    """The table in slices of so many `ROWS`, in order; at least one. What is in work is then small, however long it is."""
     height = table.select(pl.len()).collect(engine="streaming").item()
-    for first in range(0, max(height, 1), ROWS):
-        yield table.slice(first, ROWS)
+    for first in range(0, max(height, 1), times * ROWS):
+        yield table.slice(first, times * ROWS)
 
 
 def held(parts: Iterable[pl.LazyFrame]) -> pl.LazyFrame:

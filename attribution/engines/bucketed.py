@@ -1,8 +1,9 @@
 """A stage that may be split, bucket by bucket on one machine: what does not fit in memory at once goes through in parts.
 
-Each table with the stage's key is written once, in parts by a hash of the key, only the columns and rows that the stage
-reads. The stage's own function runs on part after part, and the sorted results are merged: the same rows in the same
-order as from the whole tables, for a stage may be split by its key (`flow.Stage.split_by`).
+Each table with the stage's key is written once, in parts by a hash of the key: only the columns and rows that the stage
+reads, or what stretches of it say in fewer rows (`flow.Stage.condense`). The stage's own function runs on part after part,
+and the sorted results are merged: the same rows in the same order as from the whole tables, for a stage may be split by its
+key (`flow.Stage.split_by`).
 """
 
 import shutil
@@ -19,7 +20,7 @@ from attribution.engines.needs import Need, needs
 from attribution.engines.store import Store, write_parquet
 from attribution.flow import Stage, Tables
 from attribution.settings import Settings
-from attribution.slices import at_places
+from attribution.slices import at_places, in_slices
 
 SEED: Final = 3
 """Of the hash that says which bucket a key belongs to; another one than `event_key`'s."""
@@ -44,6 +45,10 @@ def number_of_buckets(stage: Stage, store: Store, settings: Settings, sorted_by:
     return buckets * WIDER if stage.keys and buckets > 1 else buckets
 
 
+CONDENSED_SLICES: Final = 2
+"""How many slices make a stretch that is condensed at once: longer ones leave fewer rows and need more memory."""
+
+
 @dataclass(frozen=True)
 class Bucketed:
     """A stage in so many buckets, its parts in a folder of its own."""
@@ -65,9 +70,11 @@ class Bucketed:
         if self.stage.keys:
             self._find_keys(keyed)
         for name, need in keyed.items():
-            self._cut(name, need)
+            if name != self.stage.condenses:
+                self._cut(name, need)
+        cut = {name: schemas[name] for name in keyed} | self._condense()
         for bucket in range(self.buckets):
-            tables = {name: self._part(name, bucket, schemas[name]) for name in keyed}
+            tables = {name: self._part(name, bucket, schema) for name, schema in cut.items()}
             for name, rows in self.stage.run({**self.tables, **tables}, self.settings).items():
                 write_parquet(rows.sort(sorted_by[name]), self._made(name, bucket))
         for name in self.stage.writes:
@@ -93,9 +100,25 @@ class Bucketed:
         found = (part.lazy() for part in at_places(looked_at, self._places(rows))) if self.stage.keys else [rows]
         for number, part in enumerate(found):
             asked = part if need.only is None else part.filter(need.only)
-            by_bucket = pl.PartitionBy(self.folder / name / str(number), key=BUCKET, include_key=False)
-            cut = asked.select(*columns, self._bucket().alias(BUCKET))
-            cut.sink_parquet(by_bucket, engine="streaming", compression="lz4", statistics=False, mkdir=True)
+            self._write(name, number, asked.select(columns))
+
+    def _condense(self) -> dict[str, pl.Schema]:
+        """Write what says the same as the stage's longest table, of one stretch after the other; what it is, by name."""
+        if self.stage.condense is None:
+            return {}
+        whole, made = self.stage.condenses, {}
+        for number, stretch in enumerate(in_slices(self.tables[whole], CONDENSED_SLICES)):
+            told = self.stage.condense({**self.tables, whole: stretch})
+            frames = pl.collect_all(list(told.values()), engine="streaming")
+            for name, rows in zip(told, frames, strict=True):
+                self._write(name, number, rows.lazy())
+                made[name] = rows.schema
+        return made
+
+    def _write(self, name: str, number: int, rows: pl.LazyFrame) -> None:
+        by_bucket = pl.PartitionBy(self.folder / name / str(number), key=BUCKET, include_key=False)
+        cut = rows.with_columns(self._bucket().alias(BUCKET))
+        cut.sink_parquet(by_bucket, engine="streaming", compression="lz4", statistics=False, mkdir=True)
 
     def _places(self, rows: pl.LazyFrame) -> pl.Series:
         """Where the rows with a key that matters are."""

@@ -7,7 +7,7 @@ from polars.testing import assert_frame_equal
 
 from attribution.schemas.duplicates import Duplicates
 from attribution.schemas.events import Events
-from attribution.sessions import web_sessions
+from attribution.sessions import session_facts, web_sessions
 
 FOLDER = Path(__file__).parents[1] / "models" / "peers" / "retentioneering"
 
@@ -31,7 +31,7 @@ def test_every_session_of_retentioneering_is_found() -> None:
         is_duplicate=pl.lit(value=False),
         is_fraud=pl.lit(value=False),
     )
-    found = web_sessions(filled.lazy(), Duplicates.no_rows().lazy(), timeout_minutes=30).collect()
+    found = web_sessions(session_facts(filled.lazy(), Duplicates.no_rows().lazy()), timeout_minutes=30).collect()
     stated = pl.read_csv(FOLDER / "expected_sessions.csv.gz").select(
         "user_id",
         pl.col("session_start", "session_end").str.to_datetime(time_unit="us", time_zone="UTC"),

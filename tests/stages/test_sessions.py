@@ -13,14 +13,18 @@ from tests.stages.drawn import assert_drawn, events, scans
 NONE = Duplicates.no_rows().lazy()
 
 
+def facts(rows: pl.LazyFrame) -> sessions.Facts:
+    return sessions.session_facts(rows, NONE)
+
+
 def scan_sessions(drawing: str, scanned: str = "scan_session_id") -> pl.DataFrame:
     return ScanSessions.checked(
-        sessions.scan_sessions(events(drawing), NONE, scans(scanned), JoinedPeople.no_rows().lazy())
+        sessions.scan_sessions(facts(events(drawing)), scans(scanned), JoinedPeople.no_rows().lazy())
     ).collect()
 
 
 def web_sessions(drawing: str, minutes: int = 30) -> pl.DataFrame:
-    return WebSessions.checked(sessions.web_sessions(events(drawing), NONE, timeout_minutes=minutes)).collect()
+    return WebSessions.checked(sessions.web_sessions(facts(events(drawing)), timeout_minutes=minutes)).collect()
 
 
 def test_a_scan_session_is_known_by_a_scan_a_browser_event_or_a_stored_qr_code() -> None:
@@ -136,10 +140,11 @@ def test_pageview_counts_as_page_view_and_other_events_do_not() -> None:
 def test_excluded_rows_and_duplicates_make_no_session() -> None:
     rows = events("row_id | scan_session_id | exclusion\n1 | s1 | test\n2 | s2 | fraud\n3 | s3 | -\n4 | s4 | -")
     duplicates = pl.concat([NONE, pl.LazyFrame({"row_id": [3]}, {"row_id": pl.UInt64})], how="diagonal")
-    assert sessions.scan_sessions(rows, duplicates, scans(), JoinedPeople.no_rows().lazy()).collect()[
+    found = sessions.session_facts(rows, duplicates)
+    assert sessions.scan_sessions(found, scans(), JoinedPeople.no_rows().lazy()).collect()[
         "scan_session_id"
     ].to_list() == ["s4"]
-    assert sessions.web_sessions(rows, duplicates).collect()["scan_session_id"].to_list() == ["s4"]
+    assert sessions.web_sessions(found).collect()["scan_session_id"].to_list() == ["s4"]
 
 
 def test_a_web_session_is_what_browser_events_carry() -> None:

@@ -1,0 +1,108 @@
+"""What events say of their sessions, as facts that add up: those of all events are those of any stretches, merged.
+
+An event alone is a row of facts. Rows of one session become one row by the sum, the least or the greatest of each column.
+Reads: `events` that count (`analysed`).
+"""
+
+from typing import Final
+
+import polars as pl
+
+from attribution import terms
+from attribution.visitors import is_browser, visitor_marks
+
+TIME_DIGITS: Final = 18
+PAGE_VIEWS: Final = ("page_view", "pageview")
+TRAITS: Final = ("country_code", "city", "device_type", "browser_family", "os_family")
+COUNT: Final = pl.UInt32
+SCAN_KEY: Final = ("scan_session_id",)
+SCAN_SUMS: Final = ("event_count", "browser_event_count", "page_view_count")
+SCAN_WORDS: Final = ("qr_code_id", "user_agent", *TRAITS)
+"""Texts with few values, which are grouped as categories: that is faster."""
+SCAN_LEAST: Final = (
+    "first_event_at",
+    "timed_page",
+    "consent_rank",
+    "sent_rank",
+    "browser_visitor_id",
+    "server_visitor_id",
+    *SCAN_WORDS,
+)
+SCAN_GREATEST: Final = ("last_event_at", "qr_code_id_other", "sent_rank_other")
+WEB_KEY: Final = ("web_session_id", "scan_session_id")
+WEB_SUMS: Final = ("event_count", "page_view_count")
+
+
+def is_page_view() -> pl.Expr:
+    """The row is a browser event that reports as a page view."""
+    return is_browser() & pl.col("event_type").is_in(PAGE_VIEWS)
+
+
+def scan_facts(events: pl.LazyFrame) -> pl.LazyFrame:
+    """The facts of each event that names a scan session. One row per event."""
+    return events.filter(pl.col("scan_session_id").is_not_null()).select(
+        "scan_session_id",
+        pl.lit(1, COUNT).alias("event_count"),
+        is_browser().cast(COUNT).alias("browser_event_count"),
+        is_page_view().cast(COUNT).alias("page_view_count"),
+        _timed_page(),
+        *visitor_marks(),
+        *SCAN_WORDS,
+        _rank(pl.col("consent")).alias("consent_rank"),
+        *_both(pl.col("occurred_at"), "first_event_at", "last_event_at"),
+        pl.col("qr_code_id").alias("qr_code_id_other"),
+        *_both(_sent_rank(), "sent_rank", "sent_rank_other"),
+    )
+
+
+def merged_scan_facts(facts: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per scan session."""
+    words = pl.col(*SCAN_WORDS, "qr_code_id_other")
+    grouped = facts.with_columns(words.cast(pl.Categorical)).group_by(SCAN_KEY)
+    merged = grouped.agg(pl.col(SCAN_SUMS).sum(), pl.col(SCAN_LEAST).min(), pl.col(*SCAN_GREATEST).max())
+    return merged.with_columns(words.cast(pl.String))
+
+
+def web_facts(events: pl.LazyFrame) -> pl.LazyFrame:
+    """The facts of each browser event of a scan session. One row per event; `web_session_id` may be null."""
+    browsing = events.filter(is_browser(), pl.col("scan_session_id").is_not_null())
+    return browsing.select(
+        *WEB_KEY,
+        *_both(pl.col("occurred_at"), "started_at", "ended_at"),
+        pl.lit(1, COUNT).alias("event_count"),
+        is_page_view().cast(COUNT).alias("page_view_count"),
+    )
+
+
+def merged_web_facts(facts: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per web session and scan session; those that name no web session stay as they are."""
+    is_named = pl.col("web_session_id").is_not_null()
+    return pl.concat([summed_web_facts(facts.filter(is_named)), facts.filter(~is_named)])
+
+
+def summed_web_facts(facts: pl.LazyFrame, *more: pl.Expr) -> pl.LazyFrame:
+    """One row per web session and scan session, with whatever else is to be known of each."""
+    sums = pl.col("started_at").min(), pl.col("ended_at").max(), pl.col(WEB_SUMS).sum()
+    return facts.group_by(WEB_KEY).agg(*sums, *more)
+
+
+def _timed_page() -> pl.Expr:
+    """A page view's address behind its time in digits of one length: the least is the first, and one column is enough."""
+    time = pl.col("occurred_at").dt.epoch("us").cast(pl.String).str.zfill(TIME_DIGITS)
+    return pl.when(is_page_view()).then(pl.concat_str(time, "page_url")).alias("timed_page")
+
+
+def _both(value: pl.Expr, least: str, greatest: str) -> list[pl.Expr]:
+    return [value.alias(least), value.alias(greatest)]
+
+
+def _sent_rank() -> pl.Expr:
+    return _rank(pl.when(pl.col("consent_sent") != terms.UNSPECIFIED).then("consent_sent"))
+
+
+def _rank(word: pl.Expr) -> pl.Expr:
+    """Consent as its place among the strictest first, cheaper to compare. (A `replace` would hold the whole column.)"""
+    rank = pl.lit(None, pl.UInt8)
+    for place, known in enumerate(terms.STRICTEST_FIRST):
+        rank = pl.when(word == known).then(pl.lit(place, pl.UInt8)).otherwise(rank)
+    return rank
