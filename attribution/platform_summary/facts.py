@@ -11,7 +11,9 @@ from attribution import terms
 from attribution.conversions import conversion_events
 from attribution.days import expr_day
 from attribution.fx import total
+from attribution.keys import expr_key
 from attribution.reports.funnel import expr_step
+from attribution.slices import in_slices
 
 Tables = Mapping[str, pl.LazyFrame]
 Days = tuple[date, date] | None
@@ -21,44 +23,49 @@ COPY: Final = "copy"
 """Null: no copy. Else why `duplicates` lists the row."""
 PLACES: Final = ("day", "utc_day", "received_day", "site", "event", "sent_event", COPY, "exclusion")
 SESSION_SEED: Final = 5
+STRETCH: Final = 2
+"""How many slices of the events are looked at at once."""
 
 
 @dataclass(frozen=True)
 class Facts:
     """Rows stand for any number of events that no reading tells apart.
 
-    `events`: `PLACES`, `source`, `session` (a hash; null: none), `rows`.
+    `events`: `PLACES`, `source`, `session` (a hash; null: none), `rows`; some millions of rows in each.
     `counts`: `PLACES`, `rows`: the events whatever their session.
     `conversions`: `PLACES`, `is_refund`, `is_tied`, `is_attributed`, `currency`, and sums: `rows`, `amount` (in `currency`),
     `amount_reporting`.
     `rejects`: rows that were refused, which have no place.
     """
 
-    events: pl.LazyFrame
+    events: tuple[pl.LazyFrame, ...]
     counts: pl.LazyFrame
     conversions: pl.LazyFrame
     rejects: int
     currency: str
     """The one of most conversions; the reporting currency where no conversion has any."""
     currencies: tuple[str, ...]
+    parts: int = 1
+    """In how many parts sessions are told apart, one after the other."""
 
     def within(self, days: Days, by: Collection[str]) -> "Facts":
         """Those of the days by any of these columns."""
         if days is None:
             return self
         inside = pl.any_horizontal(pl.col(*by).is_between(pl.lit(days[0]), pl.lit(days[1])))
-        inner = {name: getattr(self, name).filter(inside) for name in ("events", "counts", "conversions")}
-        return replace(self, **inner)
+        inner = {name: getattr(self, name).filter(inside) for name in ("counts", "conversions")}
+        return replace(self, events=tuple(part.filter(inside) for part in self.events), **inner)
 
     def held(self) -> "Facts":
         """The same in memory, to be read many times: events that no reading tells apart as one row."""
-        alike = self.events.group_by(pl.exclude("rows")).agg(pl.col("rows").sum()).collect(engine="streaming")
-        return replace(self, events=alike.lazy(), counts=_counted(alike.lazy(), pl.col("rows").sum())).with_sums_held()
+        grouped = pl.concat(self.events).group_by(pl.exclude("rows")).agg(pl.col("rows").sum())
+        alike = grouped.collect(engine="streaming").lazy()
+        return replace(self, events=(alike,), counts=_counted(alike, pl.col("rows").sum())).with_sums_held()
 
     def with_sums_held(self) -> "Facts":
         """The same with counts and conversions in memory; the events, of which there are many more, are read each time."""
-        counts, conversions = pl.collect_all([self.counts, self.conversions], engine="streaming")
-        return replace(self, counts=counts.lazy(), conversions=conversions.lazy())
+        counts, conversions = (sums.collect(engine="streaming").lazy() for sums in (self.counts, self.conversions))
+        return replace(self, counts=counts, conversions=conversions)
 
 
 def facts(tables: Tables, *, event_names: Collection[str], with_value: bool, currency: str, time_zone: str) -> Facts:
@@ -71,15 +78,22 @@ def facts(tables: Tables, *, event_names: Collection[str], with_value: bool, cur
         time_zone: The reporting zone, in which `day` is cut.
     """
     copies = tables["duplicates"].select("row_id", pl.col("reason").alias(COPY))
-    events = tables["events"].join(copies, on="row_id", how="left").with_columns(_places(time_zone))
     session = pl.col("scan_session_id")
     hashed = pl.when(session.is_not_null()).then(session.hash(seed=SESSION_SEED)).alias("session")
-    converted = _converted(events, tables["conversions"], event_names, with_value=with_value)
+
+    def placed(events: pl.LazyFrame) -> pl.LazyFrame:
+        return events.join(copies, on="row_id", how="left", build_side="force_right").with_columns(_places(time_zone))
+
+    every = placed(tables["events"])
+    converted = _converted(every, tables["conversions"], event_names, with_value=with_value)
     found = _currencies(tables["conversions"])
     rejects = tables["sources"].select(pl.col("rows_malformed", "rows_quarantined").sum()).collect()
     return Facts(
-        events.select(*PLACES, "source", hashed, rows=pl.lit(1, pl.Int64)),
-        _counted(events, pl.len().cast(pl.Int64)),
+        tuple(
+            placed(part).select(*PLACES, "source", hashed, rows=pl.lit(1, pl.Int64))
+            for part in in_slices(tables["events"], STRETCH)
+        ),
+        _counted(every, pl.len().cast(pl.Int64)),
         converted,
         int(rejects.sum_horizontal().sum()),
         found[0] if found else currency,
@@ -108,14 +122,18 @@ def _converted(
     events: pl.LazyFrame, conversions: pl.LazyFrame, event_names: Collection[str], *, with_value: bool
 ) -> pl.LazyFrame:
     """Every conversion and refund, copies and excluded ones too; a copy is tied as its original is."""
-    ours = conversions.select("conversion_id", "tie", "unattributed_reason", "amount_reporting")
+    conversion = expr_key(pl.col("conversion_id")).alias("conversion")
+    ours = conversions.select(
+        conversion,
+        "amount_reporting",
+        is_tied=(pl.col("tie") != terms.ORPHAN).fill_null(value=False),
+        is_attributed=pl.col("unattributed_reason").is_null() & pl.col("tie").is_not_null(),
+    )
     every = conversion_events(events, event_names, with_value=with_value, keep=PLACES)
     return (
-        every.join(ours, on="conversion_id", how="left")
-        .with_columns(
-            is_tied=(pl.col("tie") != terms.ORPHAN).fill_null(value=False),
-            is_attributed=pl.col("tie").is_not_null() & pl.col("unattributed_reason").is_null(),
-        )
+        every.select(*PLACES, "is_refund", "amount", "currency", conversion)
+        .join(ours, on="conversion", how="left", build_side="force_right")
+        .with_columns(pl.col("is_tied", "is_attributed").fill_null(value=False))
         .group_by(*PLACES, "is_refund", "is_tied", "is_attributed", "currency")
         .agg(
             rows=pl.len().cast(pl.Int64),

@@ -10,10 +10,12 @@ from typing import Any
 
 import polars as pl
 import pytest
+from polars.testing import assert_frame_equal
 
+from attribution import slices
 from attribution.engines.store import Store
 from attribution.errors import InputError
-from attribution.platform_summary import readings
+from attribution.platform_summary import numbers, readings
 from attribution.platform_summary.facts import Facts, facts
 from attribution.platform_summary.readings import CHOICES, WORDS, departures
 from attribution.platform_summary.reconcile import reconcile
@@ -101,6 +103,23 @@ def test_the_rule_that_they_read_otherwise_is_named(
     named = {name for why in compared["explained_by"].drop_nulls() for name in why.split(" + ")}
     assert named == expected
     assert compared.filter(pl.col("outcome") == "equal")["difference"].abs().max() == 0
+
+
+@pytest.mark.parametrize(
+    "reading", [readings.OURS, frozenset({readings.FRAUD, readings.RECEIVED_DAYS, readings.SENT_NAMES})]
+)
+def test_sessions_that_are_held_are_counted_the_same(
+    results: Path, reading: readings.Reading, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(slices, "ROWS", 100)
+    monkeypatch.setattr(numbers, "SESSIONS_AT_ONCE", 70)
+    whole = found(results)
+    held = numbers.with_sessions_held(whole, reading)
+    assert len(whole.events) > 5
+    assert held.parts > 2
+    expected = numbers.number(whole, "unique_sessions", reading=reading)
+    assert expected["section"].unique().sort().to_list() == sorted(numbers.SECTIONS)
+    assert_frame_equal(numbers.number(held, "unique_sessions", reading=reading), expected, check_row_order=False)
 
 
 def test_names_as_sent_and_days_in_utc_are_told_apart(results: Path) -> None:
