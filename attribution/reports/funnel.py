@@ -10,13 +10,14 @@ from attribution.analysed import analysed
 from attribution.days import expr_seconds
 from attribution.earned import converting
 from attribution.errors import UsageError
-from attribution.keys import expr_key
+from attribution.keys import KEY, expr_key
+from attribution.schemas.events import UTC
 from attribution.schemas.funnel import Funnel
 from attribution.slices import in_slices
 
 SCAN: Final = "scan"
 CONVERSION: Final = "conversion"
-SESSIONS_AT_ONCE: Final = 4_000_000
+SESSIONS_AT_ONCE: Final = 1_000_000
 """Scan sessions that are followed at once; of more, one part after the other."""
 COUNTED: Final = {
     "position": pl.Int64,
@@ -56,33 +57,38 @@ def funnel(
             f"A funnel needs at least one step, each once: {SCAN}, {CONVERSION} or the name of an event "
             f"(given: {len(steps)}, of which different: {len({*names})})."
         )
-    known = scan_sessions.filter("is_known").select(
-        expr_key(pl.col("scan_session_id")).alias("session"), at="scanned_at"
-    )
-    held = known.collect(engine="streaming")
-    happened = _happened(events, duplicates, conversions, names)
-    parts = -(-held.height // SESSIONS_AT_ONCE) or 1
-    each = [_steps(_part(held, part, parts), _part(happened, part, parts), names) for part in range(parts)]
+    known = scan_sessions.filter("is_known")
+    parts = -(-known.select(pl.len()).collect(engine="streaming").item() // SESSIONS_AT_ONCE) or 1
+    held = known.select(*_session(parts), at="scanned_at").collect(engine="streaming")
+    happened = _happened(events, duplicates, conversions, names, parts)
+    each = [_steps(held.filter(part=part), pl.concat(happened.pop(part)), names) for part in range(parts)]
     counted = [_counted(place, step, [reached[place] for reached in each]) for place, step in enumerate(steps)]
     return Funnel.shaped(pl.concat(counted).lazy().with_columns(_drop_offs()))
 
 
 def _happened(
-    events: pl.LazyFrame, duplicates: pl.LazyFrame, conversions: pl.LazyFrame, names: Sequence[str]
-) -> pl.DataFrame:
-    """`session, step, at`: when a scan session did what a step is named for, the scan left aside."""
+    events: pl.LazyFrame, duplicates: pl.LazyFrame, conversions: pl.LazyFrame, names: Sequence[str], parts: int
+) -> dict[int, list[pl.DataFrame]]:
+    """`session, step, at`: when a scan session did what a step is named for but the scan, by part of the sessions."""
     events_of_steps = [name for name in names if name not in {SCAN, CONVERSION}]
     kinds = pl.Enum(names)
-    moments = [_keyed(_named_events(part, duplicates, events_of_steps), kinds) for part in in_slices(events)]
+    moments = [_named_events(part, duplicates, events_of_steps) for part in in_slices(events)]
     if CONVERSION in names:
-        converted = converting(conversions).select("scan_session_id", step=pl.lit(CONVERSION), at="converted_at")
-        moments.append(_keyed(converted, kinds))
-    return pl.concat(rows.collect(engine="streaming").rechunk() for rows in moments)
+        moments.append(converting(conversions).select("scan_session_id", step=pl.lit(CONVERSION), at="converted_at"))
+    nothing = pl.DataFrame(schema={"session": KEY, "step": kinds, "at": UTC})
+    happened = {part: [nothing] for part in range(parts)}
+    for rows in moments:
+        of_session = rows.drop_nulls("scan_session_id")
+        keyed = of_session.select(*_session(parts), pl.col("step").cast(kinds), "at").collect(engine="streaming")
+        for (part,), found in keyed.partition_by("part", include_key=False, as_dict=True).items():
+            happened[part].append(found.rechunk())
+    return happened
 
 
-def _keyed(rows: pl.LazyFrame, kinds: pl.Enum) -> pl.LazyFrame:
-    session = expr_key(pl.col("scan_session_id")).alias("session")
-    return rows.select(session, pl.col("step").cast(kinds), "at")
+def _session(parts: int) -> list[pl.Expr]:
+    """The scan session's key, and which part of the sessions it is in."""
+    key = expr_key(pl.col("scan_session_id"))
+    return [key.alias("session"), (key % parts).cast(pl.UInt16).alias("part")]
 
 
 def expr_step(name: pl.Expr) -> pl.Expr:
@@ -91,11 +97,6 @@ def expr_step(name: pl.Expr) -> pl.Expr:
     for sent, meant in SAME_STEP.items():
         step = pl.when(name == sent).then(pl.lit(meant)).otherwise(step)
     return step
-
-
-def _part(rows: pl.DataFrame, part: int, parts: int) -> pl.DataFrame:
-    """The rows of some of the sessions."""
-    return rows.filter(pl.col("session") % parts == part) if parts > 1 else rows
 
 
 def _steps(known: pl.DataFrame, happened: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:

@@ -41,7 +41,7 @@ def revenue_per_campaign(
         has_scans: Whether there is a scan export; without one `scans` is null.
 
     Returns:
-        As `schemas.revenue_per_campaign`.
+        As `schemas.revenue_per_campaign`. Reads its tables.
     """
     tables = (scan_sessions, scans, conversions, credits)
     rows = revenue_per_qr(
@@ -83,7 +83,8 @@ def _by_campaign(table: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
     """The table with the campaign in place of the QR code; what has no QR code keeps none."""
     keys = qr_codes.select("qr_code_id", "campaign")
     key = pl.when(pl.col("qr_code_id").is_not_null()).then(_key())
-    return table.join(keys, on="qr_code_id", how="left").with_columns(qr_code_id=key).drop("campaign")
+    named = table.join(keys, on="qr_code_id", how="left", build_side="force_right")
+    return named.with_columns(qr_code_id=key).drop("campaign")
 
 
 def _campaigns(qr_codes: pl.LazyFrame) -> pl.LazyFrame:

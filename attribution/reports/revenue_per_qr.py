@@ -33,20 +33,20 @@ def revenue_per_qr(
         has_scans: Whether there is a scan export; without one `scans` is null.
 
     Returns:
-        As `schemas.revenue_per_qr`.
+        As `schemas.revenue_per_qr`. Reads its tables, one grouping after the other: together they would hold all their ids.
     """
     parts = [
         _sessions(scan_sessions),
         _converting(conversions),
         _earned(credits.filter(pl.col("model") == model), conversions),
-        _unlinked(conversions),
         _scans(scans),
         costs,
+        _unlinked(conversions),
     ]
     rows = _every_code(qr_codes, scan_sessions, scans, conversions, costs)
-    for part in parts[:3] + parts[4:]:
-        rows = rows.join(part, on="qr_code_id", how="left")
-    with_unlinked = rows.join(parts[3], on="qr_code_id", how="left").with_columns(
+    for part in parts:
+        rows = rows.join(part.collect(engine="streaming").lazy(), on="qr_code_id", how="left")
+    with_unlinked = rows.with_columns(
         pl.coalesce("unlinked_conversions", "conversions", 0.0).alias("conversions"),
         pl.coalesce("unlinked_revenue", "revenue", pl.lit(0).cast(AMOUNT)).alias("revenue"),
     )

@@ -15,7 +15,7 @@ def vendor_flags(events: pl.LazyFrame, duplicates: pl.LazyFrame, sources: pl.Laz
         original_source_id=(pl.col("original_row_id") // 2**ROW_BITS).cast(pl.UInt32),
     )
     judged = placed.join(stored, on="source_id", how="semi").with_columns(outcome=_outcome())
-    told = events.select("row_id", "source").join(judged, on="row_id", how="inner")
+    told = events.select("row_id", "source").join(judged, on="row_id", how="inner", build_side="force_right")
     counted = told.group_by("outcome", "source").agg(rows=pl.len().cast(pl.Int64))
     return VendorFlags.shaped(counted.sort("outcome", "source"))
 
