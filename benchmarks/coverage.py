@@ -38,9 +38,11 @@ import numpy as np
 import polars as pl
 
 from attribution.money import AMOUNT
+from attribution.reports import code_comparison as comparison
 from attribution.reports.code_comparison import code_comparison
 from attribution.reports.conversion_rates import conversion_rates
 from attribution.reports.revenue_intervals import revenue_intervals
+from attribution.uncertainty import bounds
 
 MORE_SCANS: Final = 0.4
 TWICE, REFUNDED, SIGMA = 0.2, 0.05, 0.8
@@ -218,6 +220,12 @@ def _lies(true: float, low: float, high: float) -> tuple[int, int, int]:
     return 1, int(true < low), int(true > high)
 
 
+def _drawn_in(groups: int | None) -> None:
+    """Let this process draw groups wherever there are more buyers than that."""
+    if groups:
+        bounds.GROUPS = comparison.GROUPS = groups
+
+
 def main() -> None:
     """Run the worlds and print one line per kind of interval."""
     parser = argparse.ArgumentParser(description="How often the intervals hold the truth.")
@@ -226,11 +234,12 @@ def main() -> None:
     parser.add_argument("--replicates", type=int, default=1_000)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--processes", type=int, default=2)
+    parser.add_argument("--groups", type=int, help="draw so many random groups of people, as of very many people")
     asked = parser.parse_args()
     started = time.perf_counter()
     sums: Hits = defaultdict(lambda: np.zeros(3, int))
     seeds = range(asked.seed, asked.seed + asked.worlds)
-    with ProcessPoolExecutor(asked.processes) as pool:
+    with ProcessPoolExecutor(asked.processes, initializer=_drawn_in, initargs=(asked.groups,)) as pool:
         for run in (judged, claimed):
             one = partial(run, people=asked.people, replicates=asked.replicates)
             for hits in pool.map(one, seeds, chunksize=5):

@@ -22,7 +22,7 @@ from attribution.schemas.code_comparison import (
 from attribution.uncertainty.contributions import converting, credited
 from attribution.uncertainty.intervals import FEW
 from attribution.uncertainty.per_scan import MONEY, SCANS, Earnings, difference, earnings
-from attribution.uncertainty.resample import Floats
+from attribution.uncertainty.resample import GROUPS, Floats
 from attribution.uncertainty.significance import holm, share_above, two_sided
 
 CODES_IN_PAIRS: Final = 15
@@ -66,12 +66,13 @@ def code_comparison(
     """
     counted, per = _counted(scan_sessions)
     codes = counted.select(pl.col("qr_code_id").unique().sort()).with_row_index("column").collect(engine="streaming")
-    person = expr_key(pl.col("person_id")).alias("person")
-    of_person = counted.join(codes.lazy(), on="qr_code_id").group_by(person, "column").agg(scans=pl.len())
-    scans = of_person.collect(engine="streaming")
-    money = credited(credits, converting(conversions))
-    of_model = money.filter(pl.col("model") == model).group_by("person_id", "qr_code_id").agg(pl.col("units").sum())
-    earned = of_model.join(codes.lazy(), on="qr_code_id").select("person_id", person, "column", "units").collect()
+    persons = converting(conversions).collect().lazy()
+    person = _person(persons.select(pl.col("rank").n_unique()).collect().item())
+    with_code = counted.join(codes.lazy(), on="qr_code_id", build_side="force_right")
+    scans = with_code.group_by(person, "column").agg(scans=pl.len()).collect(engine="streaming")
+    money = credited(credits, persons)
+    of_code = money.filter(pl.col("model") == model).join(codes.lazy(), on="qr_code_id", build_side="force_right")
+    earned = of_code.group_by(person, "column").agg(pl.col("units").sum(), pl.col("person_id").min()).collect()
     found = earnings(scans, earned, codes, seed=seed, replicates=replicates)
     ranks = _ranks(money, _per_code(scans, codes), model).collect()
     best_first = [found.codes.index(code) for code in ranks.sort("rank", "qr_code_id")["qr_code_id"]]
@@ -81,6 +82,12 @@ def code_comparison(
     rows = pl.concat([_judged(rest, REST, level), _judged(pairs, CODE, level)])
     named = rows.lazy().with_columns(model=pl.lit(model), per=pl.lit(per), currency=pl.lit(currency))
     return CodeComparison.shaped(named.join(ranks.lazy(), on="qr_code_id", how="left", maintain_order="left"))
+
+
+def _person(converting_people: int) -> pl.Expr:
+    """Who is drawn: a person; of very many, a random group of people."""
+    person = expr_key(pl.col("person_id"))
+    return (person if converting_people <= GROUPS else person % GROUPS).alias("person")
 
 
 def _counted(scan_sessions: pl.LazyFrame) -> tuple[pl.LazyFrame, str]:

@@ -8,9 +8,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from attribution.money import AMOUNT, SCALE
-from attribution.uncertainty.contributions import MINOR
+from attribution.uncertainty.contributions import ALIKE, MINOR
 from attribution.uncertainty.intervals import BOOTSTRAP_T, FEW, SKEWNESS, Moments, bootstrap_t, skewness_corrected
-from attribution.uncertainty.resample import Entries, Floats, resampled_people, resampled_sums
+from attribution.uncertainty.resample import GROUPS, Entries, Floats, resampled_people, resampled_sums
+from attribution.uncertainty.weights import random_groups
 
 COLUMNS_AT_ONCE: Final = 2_000
 """Columns (QR code or campaign x model) whose replicates are held at once: 64 MB at 2,000 replicates."""
@@ -52,14 +53,16 @@ def revenue_bounds(
     Returns:
         One row per entity and model with the columns of `BOUNDS`; bounds are null where nobody brought anything.
     """
-    everyone = max(people, converting, 1)
-    drawn = resampled_people(converting, everyone - converting, seed=seed, replicates=replicates)
-    scale = everyone / np.maximum(drawn, 1)
+    everyone, is_grouped = max(people, converting, 1), converting > GROUPS
+    units, known = (GROUPS, GROUPS) if is_grouped else (everyone, converting)
+    drawn = resampled_people(known, units - known, seed=seed, replicates=replicates)
+    scale = units / np.maximum(drawn, 1)
     parts = [pl.DataFrame(schema=BOUNDS)]
     for part, chosen in _blocks(given, entities, len(models)):
         counts, moments = _moments(chosen, len(models), part.height, everyone)
-        totals, squares = _replicates(chosen, len(models), part.height, seed, replicates) * scale
-        low, high = bootstrap_t(moments, totals, squares, level)
+        given_by = _by_groups(chosen, len(models), seed) if is_grouped else chosen
+        totals, squares = _replicates(given_by, len(models), part.height, seed, replicates) * scale
+        low, high = bootstrap_t(moments, totals, squares, level, units=units)
         low_few, high_few = skewness_corrected(moments, level)
         few = moments.effective_people < FEW
         named = part.join(pl.DataFrame({"model": models}, schema={"model": pl.String}), how="cross")
@@ -74,12 +77,30 @@ def _blocks(given: pl.DataFrame, entities: pl.DataFrame, models: int) -> Iterato
         part = entities.slice(first, at_once)
         chosen = given.filter(pl.col("entity").is_between(first, first + at_once, closed="left"))
         column = (pl.col("entity").cast(pl.Int64) - first) * (models + 1) + pl.col("model")
-        yield part, chosen.select(pl.col("rank").cast(pl.Int64), column.alias("column"), value=pl.col("units") / MINOR)
+        yield part, chosen.select(pl.col("rank").cast(pl.Int64), column.alias("column"), "units")
+
+
+def _by_groups(chosen: pl.DataFrame, models: int, seed: int) -> pl.DataFrame:
+    """The same of random groups of people, whose numbers stand for ranks. A group's people are not `ALIKE` all of them."""
+    place = pl.col("column") % (models + 1)
+    group = pl.Series(random_groups(seed, chosen["rank"].to_numpy(), GROUPS))
+    grouped = _added_up(chosen.with_columns(rank=group))
+    alike = grouped.filter(place == ALIKE).join(pl.DataFrame({"model": range(1, models + 1)}), how="cross")
+    of_models = alike.with_columns(column=pl.col("column") + pl.col("model")).drop("model")
+    return _added_up(pl.concat([grouped.filter(place != ALIKE), of_models])).sort("column", "rank")
+
+
+def _added_up(rows: pl.DataFrame) -> pl.DataFrame:
+    return rows.group_by("rank", "column").agg(pl.col("units").sum())
+
+
+def _values(chosen: pl.DataFrame) -> Floats:
+    return chosen["units"].to_numpy() / MINOR
 
 
 def _replicates(chosen: pl.DataFrame, models: int, entities: int, seed: int, replicates: int) -> Floats:
     """Resampled sums and sums of squares, by entity and model."""
-    value = chosen["value"].to_numpy()
+    value = _values(chosen)
     entries = Entries(chosen["rank"].to_numpy(), chosen["column"].to_numpy(), np.stack([value, value**2]))
     sums = resampled_sums(entries, columns=entities * (models + 1), seed=seed, replicates=replicates)
     by_model = sums.reshape(2, entities, models + 1, replicates)
@@ -88,7 +109,7 @@ def _replicates(chosen: pl.DataFrame, models: int, entities: int, seed: int, rep
 
 def _moments(chosen: pl.DataFrame, models: int, entities: int, people: int) -> tuple[Floats, Moments]:
     """How many people brought anything, and the moments, by entity and model."""
-    value, column = chosen["value"].to_numpy(), chosen["column"].to_numpy()
+    value, column = _values(chosen), chosen["column"].to_numpy()
     shape = (entities, models + 1)
 
     def added(of: Floats) -> Floats:

@@ -56,17 +56,20 @@ class Moments:
         return over(self.absolute**2, self.squares)
 
 
-def bootstrap_t(moments: Moments, totals: Floats, squares: Floats, level: float) -> tuple[Floats, Floats]:
+def bootstrap_t(
+    moments: Moments, totals: Floats, squares: Floats, level: float, *, units: int
+) -> tuple[Floats, Floats]:
     """Lower and upper bounds of the columns' totals.
 
     Args:
         moments: Of the people there are.
-        totals: By column and replicate: the resampled sum, scaled to `moments.people` people.
-        squares: Likewise, of the squared contributions.
+        totals: By column and replicate: the resampled sum, scaled to all units that are drawn.
+        squares: Likewise, of the units' squared contributions.
         level: The share of intervals that should hold the truth.
+        units: How many there are: people, or random groups of them.
     """
     error = np.sqrt(moments.variance)
-    errors = np.sqrt(np.maximum(squares - totals**2 / moments.people, 0))
+    errors = np.sqrt(np.maximum(squares - totals**2 / units, 0))
     distances = over(totals - moments.total[:, None], np.maximum(errors, _least_error(error)[:, None]))
     low, high = np.quantile(distances, [(1 - level) / 2, (1 + level) / 2], axis=1)
     return _kept(moments, moments.total - high * error, moments.total - low * error)

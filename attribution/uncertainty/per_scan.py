@@ -86,8 +86,9 @@ def earnings(scans: pl.DataFrame, money: pl.DataFrame, codes: pl.DataFrame, *, s
     """Resampled sums of the codes that have scans.
 
     Args:
-        scans: `person, column, scans`: one row per person (`keys.expr_key`) and code scanned.
+        scans: `person, column, scans`: one row per person (or group of people, as a number) and code scanned.
         money: `person_id, person, column, units`: one row per person and code with money, in 1/10,000 of the currency.
+            The order of the least ids is that in which people are drawn.
         codes: `qr_code_id, column`: each code and its number, from 0.
         seed, replicates: Of the resamples.
     """
@@ -106,7 +107,8 @@ def earnings(scans: pl.DataFrame, money: pl.DataFrame, codes: pl.DataFrame, *, s
 
 def _people(scanned: pl.DataFrame, earned: pl.DataFrame) -> Entries:
     """Entries of the people with money, by the rank of their id."""
-    people = earned.select("person_id", "person").unique().sort("person_id").with_row_index("rank")
+    named = earned.group_by("person").agg(pl.col("person_id").min())
+    people = named.sort("person_id").select("person").with_row_index("rank")
     key = ["person", "column"]
     theirs = scanned.join(people, on="person", how="semi")
     both = earned.select(*key, "units").join(theirs, on=key, how="full", coalesce=True)

@@ -17,6 +17,8 @@ Words = NDArray[np.uint64]
 LANES: Final = 4
 """Draws of 16 bits in one 64-bit word."""
 LEVELS: Final = 2**16
+GROUPING: Final = 3
+"""Sets the state that groups come from apart from that of the draws."""
 _STEP, _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
@@ -42,6 +44,18 @@ def poisson_weights(seed: int, ranks: NDArray[np.int64], replicates: int) -> NDA
     counter: Words = np.arange(1, words + 1, dtype=np.uint64) + np.uint64(words) * ranks.astype(np.uint64)[:, None]
     bits = _mixed(counter, state).astype("<u8", copy=False).view("<u2")[:, :replicates]
     return _TABLE.take(bits, mode="clip")
+
+
+def random_groups(seed: int, ranks: NDArray[np.int64], groups: int) -> NDArray[np.int64]:
+    """The group that chance puts each person in, from the seed and the person's rank alone.
+
+    Args:
+        seed: Any whole number; another seed gives other groups.
+        ranks: The people's places in a fixed order.
+        groups: How many groups there are; each is as likely.
+    """
+    state = np.random.SeedSequence([seed, GROUPING]).generate_state(1, np.uint64)[0]
+    return (_mixed(ranks.astype(np.uint64) + np.uint64(1), state) % np.uint64(groups)).astype(np.int64)
 
 
 def _mixed(counter: Words, state: np.uint64) -> Words:

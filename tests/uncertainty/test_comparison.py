@@ -144,6 +144,21 @@ def test_the_probability_is_that_of_a_plain_bootstrap() -> None:
     assert share == pytest.approx((earned[0] > earned[1]).mean(), abs=0.015)
 
 
+def test_very_many_people_are_drawn_in_random_groups_and_judged_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+    tables = shop(good=(2_000, 500, 30), fair=(2_000, 400, 30), like=(2_000, 410, 29), tiny=(30, 3, 40))
+    single = compared(tables, model="m", replicates=2_000)
+    monkeypatch.setattr(module, "GROUPS", 600)
+    grouped = compared(tables, model="m", replicates=2_000)
+    chance = ["probability_more", "p_value", "p_value_adjusted"]
+    assert_frame_equal(grouped.drop(chance), single.drop(chance))
+    assert not grouped.equals(single)
+    for name in chance:
+        assert np.allclose(grouped[name].fill_null(0), single[name].fill_null(0), atol=0.06), name
+    assert {*grouped["verdict"]} == {"more", "less", "cannot_say", "too_few"}
+    shuffled = tuple(table.collect().sample(fraction=1, shuffle=True, seed=1).lazy() for table in tables)
+    assert_frame_equal(compared(shuffled, model="m", replicates=2_000), grouped)  # type: ignore[arg-type]
+
+
 def test_holm_multiplies_by_how_many_are_left_and_never_falls() -> None:
     found = holm(np.array([0.01, 0.04, 0.03, 0.005]))  # R: p.adjust(c(.01, .04, .03, .005), "holm")
     assert found == pytest.approx([0.03, 0.06, 0.06, 0.02])

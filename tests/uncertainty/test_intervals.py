@@ -12,9 +12,10 @@ from polars.testing import assert_frame_equal
 from attribution.money import AMOUNT
 from attribution.reports.revenue_intervals import revenue_intervals
 from attribution.schemas.revenue_intervals import RevenueIntervals
+from attribution.uncertainty import bounds
 from attribution.uncertainty.intervals import Moments, bootstrap_t, skewness_corrected
 from attribution.uncertainty.resample import Entries, resampled_groups, resampled_people, resampled_sums
-from attribution.uncertainty.weights import poisson_weights
+from attribution.uncertainty.weights import poisson_weights, random_groups
 from tests.stages.drawn import assert_drawn
 from tests.uncertainty.drawn import World, codes, conversions, costs, credits_of, random_world, sessions
 
@@ -177,6 +178,32 @@ def test_the_interval_is_that_of_a_plain_bootstrap_over_all_people(converting: i
     assert found == (pytest.approx(expected[0], abs=0.04 * width), pytest.approx(expected[1], abs=0.04 * width))
 
 
+def test_very_many_people_are_drawn_in_random_groups_and_the_intervals_are_as_wide(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    world = random_world(10, people=6_000)
+    single = intervals(world, replicates=2_000)
+    monkeypatch.setattr(bounds, "GROUPS", 500)
+    grouped = intervals(world, replicates=2_000)
+    assert single["converting_people"].min() < 500 < single["converting_people"].max()
+    width = pl.col("revenue_high").cast(pl.Float64) - pl.col("revenue_low").cast(pl.Float64)
+    ratio = grouped.select(width).to_series() / single.select(width).to_series()
+    assert ratio.min() > 0.85
+    assert ratio.max() < 1.15
+    assert ratio.mean() == pytest.approx(1, abs=0.05)
+    assert_frame_equal(grouped.drop(pl.col("^.*_(low|high)$")), single.drop(pl.col("^.*_(low|high)$")))
+    assert_frame_equal(grouped, intervals(shuffled(world, 1), replicates=2_000))
+
+
+def test_each_random_group_is_as_likely_and_belongs_to_the_rank() -> None:
+    found = random_groups(1, np.arange(50_000), 100)
+    counts = np.bincount(found, minlength=100)
+    assert len(counts) == 100
+    assert ((counts - 500) ** 2 / 500).sum() == pytest.approx(99, abs=45)
+    assert np.array_equal(random_groups(1, np.array([7, 2]), 100), found[[7, 2]])
+    assert not np.array_equal(random_groups(2, np.arange(50), 100), found[:50])
+
+
 def test_the_estimate_is_the_exact_sum() -> None:
     credited, *others = random_world(9)
     found = intervals((credited, *others)).filter(model="last", qr_code_id="q1")["revenue"].item()  # type: ignore[arg-type]
@@ -248,7 +275,7 @@ def test_the_corrected_bounds_are_those_whose_transform_is_the_normal_quantile()
 def test_replicates_all_on_one_side_leave_the_estimate_inside() -> None:
     moments = moments_of(np.full(40, 5.0), 1_000)
     for totals, squares in (([250.0, 260.0], [1_250.0, 1_300.0]), ([150.0, 160.0], [750.0, 800.0])):
-        (low,), (high,) = bootstrap_t(moments, np.array([totals]), np.array([squares]), 0.95)
+        (low,), (high,) = bootstrap_t(moments, np.array([totals]), np.array([squares]), 0.95, units=1_000)
         assert low <= 200 <= high
 
 
@@ -257,6 +284,8 @@ def test_one_buyer_is_a_wide_finite_interval_and_no_money_is_below_nothing() -> 
     low, high = skewness_corrected(moments, 0.95)
     assert low[0] == pytest.approx(0, abs=0.5)
     assert 40 < high[0] < 100
-    (low_t,), (high_t,) = bootstrap_t(moments, np.array([[0.0, 0.0, 10.0]]), np.array([[0.0, 0.0, 100.0]]), 0.95)
+    (low_t,), (high_t,) = bootstrap_t(
+        moments, np.array([[0.0, 0.0, 10.0]]), np.array([[0.0, 0.0, 100.0]]), 0.95, units=10_000
+    )
     assert low_t >= 0
     assert np.isfinite(high_t)
