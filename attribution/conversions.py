@@ -25,6 +25,8 @@ REFUND: Final = "refund"
 NAMES: Final = ("purchase", "signup", "lead")
 """Server events that are conversions by name, unless the settings say otherwise."""
 ORDER: Final = ("site_id", "order_id")
+PLACED: Final = (*ties.NAMED, "is_refund", "own_qr_code_id", *ORDER)
+"""What a conversion is tied by, and its order."""
 TIED: Final = (
     "scan_session_id",
     "web_session_id",
@@ -58,17 +60,15 @@ def find_lookups(
         `strays`, as `ties.strays`, and `orders`: one row per order that a refund names, with its site and, of the
         order's earliest conversion, the columns `TIED` as `order_…`. Both are small. Reads its tables.
     """
-    parts = [
-        conversion_events(analysed(part, duplicates), event_names, with_value=with_value) for part in in_slices(events)
-    ]
-    chosen = held(part.select(*ties.NAMED, "is_refund", *ORDER) for part in parts)
-    strays = ties.strays(chosen.select(ties.NAMED), scan_sessions, web_sessions)
-    has_order = pl.col("order_id").is_not_null()
-    refunded = chosen.filter("is_refund", has_order).select(ORDER).collect().lazy()
-    sales = held(
-        part.filter(~pl.col("is_refund"), has_order).join(refunded, on=ORDER, how="semi", nulls_equal=True)
-        for part in parts
+    chosen = held(
+        conversion_events(analysed(part, duplicates), event_names, with_value=with_value).select(PLACED)
+        for part in in_slices(events)
     )
+    strays = ties.strays(chosen.select(ties.NAMED), scan_sessions, web_sessions)
+    with_order = chosen.filter(pl.col("order_id").is_not_null())
+    refunded = with_order.filter("is_refund").select(ORDER)
+    sold = with_order.filter(~pl.col("is_refund")).join(refunded, on=ORDER, how="semi", nulls_equal=True)
+    sales = sold.collect(engine="streaming").lazy()
     firsts = sales.sort("converted_at", "conversion_id").unique(ORDER, keep="first", maintain_order=True)
     named = firsts.select(scan_session_id="named_scan_session_id").unique()
     sessions, browsed = (matching(table, named, "scan_session_id") for table in (scan_sessions, web_sessions))

@@ -27,15 +27,30 @@ def matching(table: pl.LazyFrame, keys: pl.LazyFrame, on: str) -> pl.LazyFrame:
     return held(part.join(keys, on=on, how="semi", build_side="force_right") for part in in_slices(table))
 
 
-def at_places(table: pl.LazyFrame, places: pl.Series) -> Iterator[pl.DataFrame]:
-    """The few rows of a long table at these places (0-based, no two the same), some at a time, in order."""
+def at_places(table: pl.LazyFrame, found: pl.DataFrame, key: str) -> Iterator[pl.DataFrame]:
+    """The few rows of a long table at these places, some at a time, in order. Only they are read with all their columns.
+
+    Args:
+        table: With `key`, whose values are all different.
+        found: `PLACE` (0-based, no two the same) and `key` of each row.
+        key: Tells the rows apart.
+    """
     for number, part in enumerate(in_slices(table)):
         first = number * ROWS
-        here = places.filter(places.is_between(first, first + ROWS, closed="left")) - first
-        found = part.with_row_index(PLACE).join(
-            here.to_frame(PLACE).lazy(), on=PLACE, how="semi", build_side="force_right"
-        )
-        yield compact(found.drop(PLACE).collect(engine="streaming"))
+        here = found.filter(pl.col(PLACE).is_between(first, first + ROWS, closed="left"))[key]
+        yield compact(part.filter(pl.col(key).is_in(here.implode())).collect(engine="streaming"))
+
+
+def gathered(parts: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.LazyFrame]:
+    """The parts end to end, in as few as may be of at least so many rows, but for the last."""
+    waiting: list[pl.DataFrame] = []
+    for part in parts:
+        waiting.append(part)
+        if sum(one.height for one in waiting) >= rows:
+            yield pl.concat(waiting).lazy()
+            waiting.clear()
+    if waiting:
+        yield pl.concat(waiting).lazy()
 
 
 def compact(rows: pl.DataFrame) -> pl.DataFrame:

@@ -20,14 +20,18 @@ from attribution.engines.needs import Need, needs
 from attribution.engines.store import Store, write_parquet
 from attribution.flow import Stage, Tables
 from attribution.settings import Settings
-from attribution.slices import at_places, in_slices
+from attribution.slices import PLACE, at_places, gathered, in_slices
 
 SEED: Final = 3
 """Of the hash that says which bucket a key belongs to; another one than `event_key`'s."""
 BUCKET: Final = "bucket"
 KEYS: Final = "keys.parquet"
-WIDER: Final = 2
-"""How many more buckets a stage has that looks at rows with all their columns, if only those with keys that matter."""
+WIDER: Final = 4
+"""As how many rows of other tables a row with a key that matters counts, which is looked at with all its columns."""
+ROW_KEY: Final = "row_id"
+"""Tells rows apart in tables of stages with keys that matter."""
+GATHERED: Final = 500_000
+"""Rows with keys that matter that are cut into buckets at once."""
 
 
 def number_of_buckets(stage: Stage, store: Store, settings: Settings, sorted_by: Mapping[str, Sequence[str]]) -> int:
@@ -41,17 +45,16 @@ def number_of_buckets(stage: Stage, store: Store, settings: Settings, sorted_by:
     keyed = [rows for rows in tables if {*stage.split_by} <= {*rows.collect_schema()}]
     counts = pl.collect_all([rows.select(pl.len()) for rows in keyed])
     rows = sum(int(count.item()) for count in counts)
-    buckets = -(-rows // settings.local.rows_per_bucket) or 1
-    return buckets * WIDER if stage.keys and buckets > 1 else buckets
+    return -(-rows // settings.local.rows_per_bucket) or 1
 
 
 CONDENSED_SLICES: Final = 2
 """How many slices make a stretch that is condensed at once: longer ones leave fewer rows and need more memory."""
 
 
-@dataclass(frozen=True)
+@dataclass
 class Bucketed:
-    """A stage in so many buckets, its parts in a folder of its own."""
+    """A stage in so many buckets (fewer, where only few keys matter), its parts in a folder of its own."""
 
     stage: Stage
     settings: Settings
@@ -67,11 +70,10 @@ class Bucketed:
         lookups = {name: rows for name, rows in self.tables.items() if name not in read}
         asked = needs(self.stage, read, lookups, self.settings).of
         keyed = {name: asked[name] for name in read if name in asked and {*self.stage.split_by} <= {*read[name]}}
-        if self.stage.keys:
-            self._find_keys(keyed)
+        found = self._find(keyed) if self.stage.keys else {}
         for name, need in keyed.items():
             if name != self.stage.condenses:
-                self._cut(name, need)
+                self._cut(name, need, found.get(name))
         cut = {name: schemas[name] for name in keyed} | self._condense()
         for bucket in range(self.buckets):
             tables = {name: self._part(name, bucket, schema) for name, schema in cut.items()}
@@ -81,24 +83,39 @@ class Bucketed:
             parts = [pl.scan_parquet(self._made(name, bucket)) for bucket in range(self.buckets)]
             yield name, merged(parts, sorted_by[name])
 
+    def _find(self, keyed: Mapping[str, Need]) -> dict[str, pl.DataFrame]:
+        """Place and `ROW_KEY` of the rows with a key that matters, by table; then there are as many buckets as these need."""
+        self._find_keys(keyed)
+        found = {name: self._with_keys(self.tables[name]) for name in keyed}
+        rows = sum(frame.height for frame in found.values())
+        self.buckets = -(-rows * WIDER // self.settings.local.rows_per_bucket) or 1
+        return found
+
     def _find_keys(self, keyed: Mapping[str, Need]) -> None:
         """The keys that matter, found in the few columns that tell it."""
         assert self.stage.keys is not None  # noqa: S101 - the caller has looked
-        found, parts = [], max(1, self.buckets // WIDER)
-        for part in range(parts):
-            is_here = bucket_of(self.stage.split_by, parts) == part
+        found = []
+        for part in range(self.buckets):
+            is_here = bucket_of(self.stage.split_by, self.buckets) == part
             here = {name: self.tables[name].filter(is_here) for name in keyed}
             found.append(self.stage.keys({**self.tables, **here}).collect(engine="streaming"))
         pl.concat(found).write_parquet(self.folder / KEYS)
 
-    def _cut(self, name: str, need: Need) -> None:
+    def _with_keys(self, rows: pl.LazyFrame) -> pl.DataFrame:
+        key = list(self.stage.split_by)
+        placed = rows.select(*key, ROW_KEY).with_row_index(PLACE)
+        keys = pl.scan_parquet(self.folder / KEYS)
+        found = placed.join(keys, on=key, how="semi", nulls_equal=True, build_side="force_right")
+        return found.select(PLACE, ROW_KEY).collect(engine="streaming")
+
+    def _cut(self, name: str, need: Need, found: pl.DataFrame | None) -> None:
         """Write the table in parts. Where few rows have a key that matters only these are, put together some at a time."""
         columns = list(dict.fromkeys([*need.columns, *self.stage.split_by]))
         rows = self.tables[name]
         told_by = need.only.meta.root_names() if need.only is not None else []
         looked_at = rows.select(*dict.fromkeys([*columns, *told_by]))
-        found = (part.lazy() for part in at_places(looked_at, self._places(rows))) if self.stage.keys else [rows]
-        for number, part in enumerate(found):
+        parts = [looked_at] if found is None else gathered(at_places(looked_at, found, ROW_KEY), GATHERED)
+        for number, part in enumerate(parts):
             asked = part if need.only is None else part.filter(need.only)
             self._write(name, number, asked.select(columns))
 

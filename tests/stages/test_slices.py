@@ -40,5 +40,15 @@ def test_a_compact_copy_has_the_same_rows_and_types() -> None:
 @pytest.mark.parametrize("places", [[], [0], [6, 7, 8, 49], list(range(50))])
 def test_the_rows_at_places_are_those_in_order(monkeypatch: pytest.MonkeyPatch, size: int, places: list[int]) -> None:
     monkeypatch.setattr(slices, "ROWS", size)
-    found = pl.concat(slices.at_places(ROWS.lazy(), pl.Series(places, dtype=pl.UInt32)))
+    placed = ROWS.with_row_index(slices.PLACE)[places].sample(fraction=1, shuffle=True, seed=1)
+    found = pl.concat(slices.at_places(ROWS.lazy(), placed, "row"))
     assert_frame_equal(found, ROWS[places])
+
+
+@pytest.mark.parametrize("rows", [1, 7, 20, 50, 51])
+def test_parts_are_gathered_end_to_end(rows: int) -> None:
+    parts = [ROWS.slice(first, 5) for first in range(0, 50, 5)]
+    found = [part.collect() for part in slices.gathered(parts, rows)]
+    assert_frame_equal(pl.concat(found), ROWS)
+    assert all(part.height >= rows for part in found[:-1])
+    assert list(slices.gathered([], rows)) == []
