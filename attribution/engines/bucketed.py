@@ -1,13 +1,13 @@
 """A stage that may be split, bucket by bucket on one machine: what does not fit in memory at once goes through in parts.
 
-Each table with the stage's key is written once, in parts by a hash of the key: only the columns and rows that the stage
-reads, or what stretches of it say in fewer rows (`flow.Stage.condense`). The stage's own function runs on part after part,
-and the sorted results are merged: the same rows in the same order as from the whole tables, for a stage may be split by its
-key (`flow.Stage.split_by`).
+Each table with the stage's key is written once, in parts by a hash or a range of the key: only the columns and rows that
+the stage reads, or what stretches of it say in fewer rows (`flow.Stage.condense`). The stage's own function runs on part
+after part, and the sorted results are merged, or joined where they are ranges of the order: the same rows in the same order
+as from the whole tables, for a stage may be split by its key (`flow.Stage.split_by`).
 """
 
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,8 +15,8 @@ from typing import Final
 
 import polars as pl
 
-from attribution.engines.merging import merged
 from attribution.engines.needs import Need, needs
+from attribution.engines.ranges import expr_range, sampled_bounds
 from attribution.engines.store import Store, write_parquet
 from attribution.flow import Stage, Tables
 from attribution.settings import Settings
@@ -62,14 +62,19 @@ class Bucketed:
     """The stage's whole tables and look-ups."""
     buckets: int
     folder: Path
+    bounds: list[str] | None = None
+    """Where buckets begin that are ranges of the key."""
 
-    def run(self, sorted_by: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, pl.LazyFrame]]:
-        """The tables that the stage writes, in their order."""
+    def run(self, sorted_by: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, list[Path], bool]]:
+        """The tables that the stage writes, in sorted parts, and whether these are in order end to end."""
         schemas = {name: rows.collect_schema() for name, rows in self.tables.items()}
         read = {name: schemas[name] for name in self.stage.reads}
         lookups = {name: rows for name, rows in self.tables.items() if name not in read}
         asked = needs(self.stage, read, lookups, self.settings).of
         keyed = {name: asked[name] for name in read if name in asked and {*self.stage.split_by} <= {*read[name]}}
+        first_sorted_by = {(sorted_by[name][0],) for name in self.stage.writes}
+        if is_in_order := first_sorted_by == {self.stage.split_by}:
+            self._range(self.tables[name] for name in keyed)
         found = self._find(keyed) if self.stage.keys else {}
         for name, need in keyed.items():
             if name != self.stage.condenses:
@@ -80,8 +85,12 @@ class Bucketed:
             for name, rows in self.stage.run({**self.tables, **tables}, self.settings).items():
                 write_parquet(rows.sort(sorted_by[name]), self._made(name, bucket))
         for name in self.stage.writes:
-            parts = [pl.scan_parquet(self._made(name, bucket)) for bucket in range(self.buckets)]
-            yield name, merged(parts, sorted_by[name])
+            yield name, [self._made(name, bucket) for bucket in range(self.buckets)], is_in_order
+
+    def _range(self, keyed: Iterable[pl.LazyFrame]) -> None:
+        """Let buckets be ranges of the key."""
+        self.bounds = sampled_bounds(keyed, self.stage.split_by[0], self.buckets)
+        self.buckets = len(self.bounds) + 1
 
     def _find(self, keyed: Mapping[str, Need]) -> dict[str, pl.DataFrame]:
         """Place and `ROW_KEY` of the rows with a key that matters, by table; then there are as many buckets as these need."""
@@ -145,6 +154,8 @@ class Bucketed:
         return found.select("place").collect(engine="streaming").to_series()
 
     def _bucket(self) -> pl.Expr:
+        if self.bounds is not None:
+            return expr_range(self.stage.split_by[0], self.bounds)
         return bucket_of(self.stage.split_by, self.buckets)
 
     def _part(self, name: str, bucket: int, schema: pl.Schema) -> pl.LazyFrame:

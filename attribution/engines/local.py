@@ -12,6 +12,7 @@ from attribution.engines import progress
 from attribution.engines.bucketed import bucketed, number_of_buckets
 from attribution.engines.closing import close, hold
 from attribution.engines.ingest_files import ingest_files
+from attribution.engines.merging import merged
 from attribution.engines.store import Store
 from attribution.flow import STAGE_NAMES, STAGES, Stage
 from attribution.settings import Settings
@@ -36,8 +37,11 @@ def run_stage(stage: Stage, store: Store, settings: Settings, _: progress.Report
             store.write_table(name, rows.sort(SORTED_BY[name]) if name in SORTED_BY else rows)
         return
     with bucketed(stage, settings, tables, buckets, store) as parts:
-        for name, rows in parts.run(SORTED_BY):
-            store.write_table(name, rows)
+        for name, files, is_in_order in parts.run(SORTED_BY):
+            if is_in_order:
+                store.join_table(name, files)
+            else:
+                store.write_table(name, merged([pl.scan_parquet(path) for path in files], SORTED_BY[name]))
 
 
 def collected_lookups(stage: Stage, store: Store, settings: Settings) -> dict[str, pl.LazyFrame]:
