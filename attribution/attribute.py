@@ -22,7 +22,7 @@ from attribution.schemas.credits import Credits
 from attribution.terms import SCAN_SESSION_MODEL
 
 WHOLE: Final = 10**CREDIT_PLACES
-SCANS_AT_ONCE: Final = 8_000_000
+SCANS_AT_ONCE: Final = 10_000_000
 """Scan sessions whose people's paths are looked for at once."""
 AS_TOUCHED: Final = PathOptions()
 

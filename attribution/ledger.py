@@ -14,6 +14,7 @@ from attribution import terms
 from attribution.analysed import analysed
 from attribution.conversions import conversion_events
 from attribution.fx import total
+from attribution.keys import expr_key
 from attribution.money import SCALE
 from attribution.settings import Settings
 
@@ -129,35 +130,36 @@ def _revenue_checks(revenue: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def _credit_checks(tables: Tables) -> list[dict[str, Any]]:
+    """One model after the other, and conversions by 128-bit keys (`keys.expr_key`): there are models times as many credits."""
+    credits = tables["credits"]  # noqa: A001 - the table's name
     attributed = tables["conversions"].filter(pl.col("unattributed_reason").is_null())
-    per_conversion = (
-        tables["credits"]
-        .group_by("model", "conversion_id")
-        .agg(pl.col("credit").cast(pl.Decimal(38, 12)).sum(), credited=total(pl.col("amount_reporting")))
-        .join(attributed.select("conversion_id", "amount_reporting"), on="conversion_id", how="left")
+    conversion = expr_key(pl.col("conversion_id")).alias("conversion")
+    amounts = attributed.select(conversion, "amount_reporting").collect(engine="streaming")
+    models = credits.select("model").unique().collect(engine="streaming").to_series().sort().to_list()
+    counts = {model: _credited(credits.filter(model=model), conversion, amounts.lazy()) for model in models}
+    wrong = sum(off for _, off in counts.values())
+    return [
+        _check("conversions whose credits are not exactly 1 and exactly their money", wrong, 0),
+        *(
+            _check(f"conversions credited under {model} = conversions attributed", count, amounts.height)
+            for model, (count, _) in counts.items()
+        ),
+    ]
+
+
+def _credited(rows: pl.LazyFrame, conversion: pl.Expr, amounts: pl.LazyFrame) -> tuple[int, int]:
+    """How many conversions a model's credits are of, and how many of these get other than exactly 1 or their money."""
+    per_conversion = rows.group_by(conversion).agg(
+        pl.col("credit").cast(pl.Decimal(38, 12)).sum(), credited=total(pl.col("amount_reporting"))
     )
-    off = per_conversion.filter(
+    is_off = (
         (pl.col("credit") != 1)
         | (pl.col("credited") != pl.col("amount_reporting").fill_null(0))
         | (pl.col("amount_reporting").is_null() & (pl.col("credited") != 0))
     )
-    models = tables["credits"].select("model").unique().collect().to_series().sort().to_list()
-    wanted = _count(attributed)
-    return [
-        _check("conversions whose credits are not exactly 1 and exactly their money", _count(off), 0),
-        *(
-            _check(
-                f"conversions credited under {model} = conversions attributed",
-                tables["credits"]
-                .filter(pl.col("model") == model)
-                .select(pl.col("conversion_id").n_unique())
-                .collect()
-                .item(),
-                wanted,
-            )
-            for model in models
-        ),
-    ]
+    beside = per_conversion.join(amounts, on="conversion", how="left", build_side="force_right")
+    count, off = beside.select(pl.len(), is_off.sum().alias("off")).collect(engine="streaming").row(0)
+    return int(count), int(off)
 
 
 def _report_checks(tables: Tables, reports: Tables) -> list[dict[str, Any]]:

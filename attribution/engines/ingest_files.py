@@ -21,6 +21,7 @@ from attribution.engines.detection import detection
 from attribution.engines.ingest_beside import write_beside_events
 from attribution.engines.input_files import Source, event_sources, list_sources
 from attribution.engines.judging import WITHHELD, Account, book, explain_failing, judge
+from attribution.engines.page_cache import is_crowded, let_go
 from attribution.engines.parsed import parsed
 from attribution.engines.side_files import read_side_inputs
 from attribution.engines.store import Store, write_parquet
@@ -40,6 +41,7 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
     """
     sources = list_sources(raw, settings)
     events, account = event_sources(raw, sources), Account()
+    crowded = is_crowded(source.file.path for source in events)
     with parsed(store, settings, sources) as parts:
         side = read_side_inputs(sources, account, parts, detection(settings))
         files = []
@@ -48,7 +50,11 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
             path, was_known = parts.part(source, account, partial(_make, source, settings, told))
             told.done(was_known=was_known)
             files.append(path)
+            if crowded:
+                let_go(source.file.path)
         _write_events(files, store, settings, account)
+        for path in files if crowded else []:
+            let_go(path)
         write_beside_events(raw, sources, store, settings, account, side)
 
 
