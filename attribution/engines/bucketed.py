@@ -32,6 +32,8 @@ ROW_KEY: Final = "row_id"
 """Tells rows apart in tables of stages with keys that matter."""
 GATHERED: Final = 500_000
 """Rows with keys that matter that are cut into buckets at once."""
+CONDENSED_SLICES: Final = 2
+"""How many slices make a stretch that is condensed at once: longer ones leave fewer rows and need more memory."""
 
 
 def number_of_buckets(stage: Stage, store: Store, settings: Settings, sorted_by: Mapping[str, Sequence[str]]) -> int:
@@ -46,10 +48,6 @@ def number_of_buckets(stage: Stage, store: Store, settings: Settings, sorted_by:
     counts = pl.collect_all([rows.select(pl.len()) for rows in keyed])
     rows = sum(int(count.item()) for count in counts)
     return -(-rows // settings.local.rows_per_bucket) or 1
-
-
-CONDENSED_SLICES: Final = 2
-"""How many slices make a stretch that is condensed at once: longer ones leave fewer rows and need more memory."""
 
 
 @dataclass
@@ -145,13 +143,6 @@ class Bucketed:
         by_bucket = pl.PartitionBy(self.folder / name / str(number), key=BUCKET, include_key=False)
         cut = rows.with_columns(self._bucket().alias(BUCKET))
         cut.sink_parquet(by_bucket, engine="streaming", compression="lz4", statistics=False, mkdir=True)
-
-    def _places(self, rows: pl.LazyFrame) -> pl.Series:
-        """Where the rows with a key that matters are."""
-        key = list(self.stage.split_by)
-        placed = rows.select(key).with_row_index("place")
-        found = placed.join(pl.scan_parquet(self.folder / KEYS), on=key, how="semi", nulls_equal=True)
-        return found.select("place").collect(engine="streaming").to_series()
 
     def _bucket(self) -> pl.Expr:
         if self.bounds is not None:
