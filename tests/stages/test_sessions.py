@@ -2,6 +2,9 @@
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from attribution import sessions
 from attribution.schemas.duplicates import Duplicates
@@ -135,6 +138,34 @@ def test_pageview_counts_as_page_view_and_other_events_do_not() -> None:
         s1              | server  | -
     """)
     assert_drawn(found, "scan_session_id | event_count | browser_event_count | page_view_count\ns1 | 4 | 3 | 2")
+
+
+ROW = st.tuples(
+    *(st.sampled_from(words) for words in (["s1", "s2", "-"], ["w1", "w2", "-"], ["browser", "server"])),
+    st.sampled_from(["10:00", "10:20", "10:40", "11:30"]),
+    *(
+        st.sampled_from(words)
+        for words in (["page_view", "click"], ["q1", "q2", "-"], ["granted", "denied", "unspecified"])
+    ),
+    st.sampled_from(["v1", "v2", "-"]),
+)
+NAMES = "scan_session_id | web_session_id | source | occurred_at | event_type | qr_code_id | consent_sent | visitor_id"
+
+
+@settings(max_examples=60, deadline=None)
+@given(rows=st.lists(ROW, min_size=1, max_size=12), cut=st.integers(0, 12), again=st.integers(0, 12))
+def test_facts_of_stretches_say_what_the_events_say(rows: list[tuple[str, ...]], cut: int, again: int) -> None:
+    drawn = events("\n".join([NAMES, *(" | ".join(row) for row in rows)]))
+    first, second = sorted((cut, again))
+    stretches = [drawn.slice(start, length) for start, length in ((0, first), (first, second - first), (second, 12))]
+    told = [sessions.condensed(facts(stretch)) for stretch in stretches]
+    merged = {name: pl.concat(part[name] for part in told) for name in told[0]}
+    nobody = JoinedPeople.no_rows().lazy()
+    for found, expected in (
+        (sessions.scan_sessions(merged, scans(), nobody), sessions.scan_sessions(facts(drawn), scans(), nobody)),
+        (sessions.web_sessions(merged), sessions.web_sessions(facts(drawn))),
+    ):
+        assert_frame_equal(found.collect(), expected.collect(), check_row_order=False)
 
 
 def test_excluded_rows_and_duplicates_make_no_session() -> None:
