@@ -2,7 +2,7 @@
 
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -152,6 +152,7 @@ ROW = st.tuples(
 NAMES = "scan_session_id | web_session_id | source | occurred_at | event_type | qr_code_id | consent_sent | visitor_id"
 
 
+@example(rows=[("s1", "-", "browser", at, "click", "-", "granted", "-") for at in ("10:00", "11:30")], cut=0, again=0)
 @settings(max_examples=60, deadline=None)
 @given(rows=st.lists(ROW, min_size=1, max_size=12), cut=st.integers(0, 12), again=st.integers(0, 12))
 def test_facts_of_stretches_say_what_the_events_say(rows: list[tuple[str, ...]], cut: int, again: int) -> None:
