@@ -84,10 +84,9 @@ def parse(block: Block, header: Header, names: dict[str, str]) -> Batch:
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
     if table is None or table.num_rows + len(bad) != lines:
         return _parse_row_by_row(data, first, header, names)
-    lost = {row.row_number for row in bad}
-    rows = [row for row in range(first, first + lines) if row not in lost]
-    frame = pl.DataFrame(pl.from_arrow(table)).with_columns(pl.Series("row_number", rows, pl.UInt32))
-    return Batch(_canonical(frame, names), tuple(bad))
+    rows = pl.int_range(first, first + lines, dtype=pl.UInt32, eager=True).alias("row_number")
+    kept = rows.filter(~rows.is_in([row.row_number for row in bad])) if bad else rows
+    return Batch(_canonical(pl.DataFrame(pl.from_arrow(table)).with_columns(kept), names), tuple(bad))
 
 
 def _utf8(data: bytes) -> bytes:
