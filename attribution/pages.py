@@ -10,12 +10,23 @@ TRACKING: Final = (
 )
 """Query parameters that say how somebody came, not where: names in any letter case."""
 
-
 RUN: Final = rf"(?i)([?&])(?:{TRACKING})(?:=[^&]*)?(?:&(?:{TRACKING})(?:=[^&]*)?)*(?:&|$)"
 """Tracking parameters that stand side by side, with what parts them from the rest."""
+NOTHING_ELSE: Final = rf"(?i)^[^?#&]+(?:\?(?:(?:{TRACKING})(?:=[^&#]*)?(?:&|$))*)?$"
+"""A URL with tracking parameters alone, or none: the page is what comes before them."""
 
 
 def expr_page(url: pl.Expr) -> pl.Expr:
     """The URL without tracking parameters and fragment; other parameters stay, in their order."""
-    whole = url.str.replace(r"#.*$", "")
+    return url.map_batches(_pages, return_dtype=pl.String, is_elementwise=True)
+
+
+def _pages(urls: pl.Series) -> pl.Series:
+    pages = urls.str.splitn("?", 2).struct.field("field_0")
+    others = (~urls.str.contains(NOTHING_ELSE)).fill_null(value=False).arg_true()
+    return pages if others.is_empty() else pages.scatter(others, _without_tracking(urls.gather(others)))
+
+
+def _without_tracking(urls: pl.Series) -> pl.Series:
+    whole = urls.str.replace(r"#.*$", "")
     return whole.str.replace_all(RUN, "${1}").str.replace_all(r"([?&])&+", "${1}").str.strip_chars_end("?&")
