@@ -4,11 +4,12 @@ import os
 from typing import Final
 
 SETTINGS: Final = {
-    "_RJEM_MALLOC_CONF": "dirty_decay_ms:10000,muzzy_decay_ms:10000",
+    "_RJEM_MALLOC_CONF": "dirty_decay_ms:10000,muzzy_decay_ms:10000,oversize_threshold:0",
     "POLARS_IDEAL_MORSEL_SIZE": "30000",
 }
-"""How long the allocator holds on to freed memory: it is asked for again within seconds, batch after batch. And how many
-rows are in work at once: with all their columns, events at the library's own 100 thousand would take a gigabyte."""
+"""How long the allocator holds on to freed memory, be a piece large or small: it is asked for again within seconds, batch
+after batch. And how many rows are in work at once: with all their columns, events at the library's own 100 thousand would
+take a gigabyte."""
 
 
 def prepare() -> None:
