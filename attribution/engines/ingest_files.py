@@ -4,7 +4,6 @@ What is made of a file is kept (`attribution.engines.parsed`), so that the next 
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -18,6 +17,7 @@ from attribution.consent import by_scan_session
 from attribution.engines import progress
 from attribution.engines.ahead import in_order
 from attribution.engines.detection import detection
+from attribution.engines.early import Early, Told
 from attribution.engines.ingest_beside import write_beside_events
 from attribution.engines.input_files import Source, event_sources, list_sources
 from attribution.engines.judging import WITHHELD, Account, book, explain_failing, judge
@@ -27,7 +27,7 @@ from attribution.engines.side_files import read_side_inputs
 from attribution.engines.store import Store, write_parquet
 from attribution.schemas.events import Events
 from attribution.settings import Settings
-from attribution.sources import read_batches
+from attribution.sources import list_files, read_batches
 
 ROWS_OF_A_GROUP: Final = 20_000
 """Rows that a row group has to have on average, that reading many of them is not slower than writing them anew."""
@@ -39,27 +39,23 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
     Raises:
         InputError: The folder is missing, empty, or holds no event record that can be read.
     """
-    sources = list_sources(raw, settings)
-    events, account = event_sources(raw, sources), Account()
-    crowded = is_crowded(source.file.path for source in events)
-    with parsed(store, settings, sources) as parts:
+    crowded = is_crowded(list_files(raw))
+    with parsed(store, settings) as parts:
+        make, told = partial(_make, settings), Told(report)
+        sources = list_sources(raw, settings, Early(parts, settings, told, make, crowded).each)
+        events, account = event_sources(raw, sources), Account()
         side = read_side_inputs(sources, account, parts, detection(settings))
-        files = []
-        for number, source in enumerate(events):
-            told = _Told(report, events, number)
-            path, was_known = parts.part(source, account, partial(_make, source, settings, told))
-            told.done(was_known=was_known)
-            files.append(path)
-            if crowded:
-                let_go(source.file.path)
+        files = [parts.part(source, account, partial(make, source, told))[0] for source in events]
         _write_events(files, store, settings, account)
         for path in files if crowded else []:
             let_go(path)
         write_beside_events(raw, sources, store, settings, account, side)
+        parts.keep_only(sources)
 
 
-def _make(source: Source, settings: Settings, told: "_Told", path: Path, account: Account) -> None:
+def _make(settings: Settings, source: Source, told: Told, path: Path, account: Account) -> None:
     """Write the accepted events of one file."""
+    told.begin(source)
     read = partial(_stream, source, settings, account, told)
     write_parquet(register_io_source(read, schema=pl.Schema(Events.dtypes())), path)
     explain_failing(source, account)
@@ -84,37 +80,11 @@ def _is_worth_joining(parts: list[Path]) -> bool:
     return 0 < groups * ROWS_OF_A_GROUP <= sum(int(one.num_rows) for one in metadata)
 
 
-@dataclass
-class _Told:
-    """Says how far ingest is: in bytes of all files of events, and the file that is read."""
-
-    report: progress.Report
-    sources: list[Source]
-    number: int
-
-    def rows(self) -> None:
-        """More rows of the file are judged."""
-        read = sum(source.read for source in self.sources)
-        self.report("ingest", self._bytes(self.number), self._bytes(), f"{read:,} rows, {self._name}")
-
-    def done(self, *, was_known: bool) -> None:
-        """The file is done."""
-        said = f"{self._name}: as it was" if was_known else self._name
-        self.report("ingest", self._bytes(self.number + 1), self._bytes(), said)
-
-    @property
-    def _name(self) -> str:
-        return self.sources[self.number].file.name
-
-    def _bytes(self, files: int | None = None) -> int:
-        return sum(source.file.path.stat().st_size for source in self.sources[:files])
-
-
 def _stream(
     source: Source,
     settings: Settings,
     account: Account,
-    told: _Told,
+    told: Told,
     with_columns: list[str] | None,
     predicate: pl.Expr | None,  # noqa: ARG001
     n_rows: int | None,  # noqa: ARG001

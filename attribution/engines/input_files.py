@@ -1,6 +1,6 @@
 """The files of a folder of exports: what each is, its id, and what became of its rows."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from functools import partial
@@ -34,14 +34,13 @@ class Source:
     quarantined: int = 0
 
 
-def _side_by_side(
-    look: Callable[[Path], tuple[str, SourceFile]], paths: list[Path]
-) -> Iterable[tuple[str, SourceFile]]:
+def side_by_side(look: Callable[[Path], tuple[str, SourceFile]], paths: list[Path]) -> Iterator[tuple[str, SourceFile]]:
+    """Look at the files on threads; whoever takes the first need not wait for the last."""
     with ThreadPoolExecutor(LOOKING) as pool:
-        return list(pool.map(look, paths))
+        yield from pool.map(look, paths)
 
 
-def list_sources(raw: Path, settings: Settings, each: Each = _side_by_side) -> list[Source]:
+def list_sources(raw: Path, settings: Settings, each: Each = side_by_side) -> list[Source]:
     """The files of the folder with an id from their content, unique in this folder, in path order.
 
     Args:
@@ -53,12 +52,22 @@ def list_sources(raw: Path, settings: Settings, each: Each = _side_by_side) -> l
     taken: set[int] = set()
     ids: dict[str, int] = {}
     for sha256, file in sorted(found, key=lambda pair: (pair[0], pair[1].name)):
-        number = int(sha256[:16], 16) >> (64 - SOURCE_BITS)
+        number = likely_id(sha256)
         while number in taken:
             number = (number + 1) % 2**SOURCE_BITS
         taken.add(number)
         ids[file.name] = number
-    return [Source(_shown(file, ids[file.name], settings), ids[file.name], sha256) for sha256, file in found]
+    return [source_of(sha256, file, ids[file.name], settings) for sha256, file in found]
+
+
+def likely_id(sha256: str) -> int:
+    """A file's id, unless another file of the folder has it already: one of the same content, hardly ever any other."""
+    return int(sha256[:16], 16) >> (64 - SOURCE_BITS)
+
+
+def source_of(sha256: str, file: SourceFile, source_id: int, settings: Settings) -> Source:
+    """A file under its id, not yet read."""
+    return Source(_shown(file, source_id, settings), source_id, sha256)
 
 
 def _shown(file: SourceFile, source_id: int, settings: Settings) -> SourceFile:
@@ -76,13 +85,18 @@ def _looked_at(path: Path, raw: Path, settings: Settings) -> tuple[str, SourceFi
     return content_hash(path), detect(path, raw, settings.ingest.kinds, settings.ingest.aliases)
 
 
+def holds_events(file: SourceFile) -> bool:
+    """It is a file of events that can be read."""
+    return file.kind == "events" and file.format != "unknown"
+
+
 def event_sources(raw: Path, sources: list[Source]) -> list[Source]:
     """The files that hold events.
 
     Raises:
         InputError: There is none; the message says what was seen.
     """
-    events = [source for source in sources if source.file.kind == "events" and source.file.format != "unknown"]
+    events = [source for source in sources if holds_events(source.file)]
     if not events:
         raise InputError(_nothing_found(raw, sources))
     return events

@@ -9,7 +9,7 @@ import hashlib
 import json
 import os
 import shutil
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
@@ -89,6 +89,13 @@ class Parsed:
             getattr(account, name).append(pl.read_parquet(path / f"{name}.parquet", glob=False))
         return path / ROWS, known
 
+    def keep_only(self, sources: Iterable[Source]) -> None:
+        """Remove the parts of other files and of other settings."""
+        kept = {self.path(source) for source in sources}
+        for path in self.folder.glob("*"):
+            if path not in kept:
+                shutil.rmtree(path)
+
     @staticmethod
     def _make(source: Source, staged: Path, make: Callable[[Path, Account], None]) -> None:
         own = Account()
@@ -100,21 +107,13 @@ class Parsed:
 
 
 @contextmanager
-def parsed(store: Store, settings: Settings, sources: list[Source]) -> Iterator[Parsed]:
-    """The parts of a run; when it is done, those of other files and settings are removed, or all, as the settings say."""
-    parts = Parsed(store.out / FOLDER, settings)
+def parsed(store: Store, settings: Settings) -> Iterator[Parsed]:
+    """The parts of a run, kept for the next unless the settings say otherwise."""
     try:
-        yield parts
-        _prune(parts, {parts.path(source) for source in sources})
+        yield Parsed(store.out / FOLDER, settings)
     finally:
         if not settings.ingest.keep_parsed:
             forget_parsed(store)
-
-
-def _prune(parts: Parsed, kept: set[Path]) -> None:
-    for path in parts.folder.glob("*"):
-        if path not in kept:
-            shutil.rmtree(path)
 
 
 def forget_parsed(store: Store) -> None:

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from attribution.engines import ingest_files, page_cache
+from attribution.engines import early, ingest_files, page_cache
 from attribution.engines.local import run
 from attribution.engines.store import Store
 from attribution.settings import Settings
@@ -35,7 +35,8 @@ def test_a_run_lets_go_of_what_it_has_read_and_makes_the_same(
     simulate(raw, World(seed=3, events=300))
     run(raw, tmp_path / "kept", Settings(), stages=("ingest",))
     asked: list[Path] = []
-    monkeypatch.setattr(ingest_files, "let_go", lambda path: (asked.append(path), page_cache.let_go(path)))
+    for module in (early, ingest_files):
+        monkeypatch.setattr(module, "let_go", lambda path: (asked.append(path), page_cache.let_go(path)))
     monkeypatch.setattr(page_cache, "_memory", lambda: 1)
     if not can_be_asked:
         monkeypatch.delattr(os, "posix_fadvise")

@@ -90,9 +90,10 @@ def ingest(
         with cost.timed("publish"):
             publish(store, "events", files, Events.no_rows(), settings)
     beside = [source for source in sources if source.file.kind in SIDE_INPUTS]
-    with cost.timed("beside"), parsed(store, settings, beside) as kept:
+    with cost.timed("beside"), parsed(store, settings) as kept:
         side = read_side_inputs(beside, account, kept, options)
         write_beside_events(raw, sources, store, settings, account, side)
+        kept.keep_only(beside)
 
 
 def judge_piece(work: Work) -> Done:
