@@ -8,13 +8,23 @@ import polars as pl
 ROWS: Final = 2_000_000
 """With all their columns, some 1.5 GB of events."""
 PLACE: Final = "place_in_table"
+MOST: Final = 0.25
+"""Of a slice's rows, how many may be wanted with all their columns; where more are, slices are smaller."""
 
 
-def in_slices(table: pl.LazyFrame, times: int = 1) -> Iterator[pl.LazyFrame]:
+def in_slices(table: pl.LazyFrame, times: float = 1) -> Iterator[pl.LazyFrame]:
     """The table in slices of so many `ROWS`, in order; at least one. What is in work is then small, however long it is."""
-    height = table.select(pl.len()).collect(engine="streaming").item()
-    for first in range(0, max(height, 1), times * ROWS):
-        yield table.slice(first, times * ROWS)
+    size = _size(times)
+    for first in range(0, max(_height(table), 1), size):
+        yield table.slice(first, size)
+
+
+def _size(times: float) -> int:
+    return max(1, int(times * ROWS))
+
+
+def _height(table: pl.LazyFrame) -> int:
+    return int(table.select(pl.len()).collect(engine="streaming").item())
 
 
 def held(parts: Iterable[pl.LazyFrame]) -> pl.LazyFrame:
@@ -35,9 +45,11 @@ def at_places(table: pl.LazyFrame, found: pl.DataFrame, key: str) -> Iterator[pl
         found: `PLACE` (0-based, no two the same) and `key` of each row.
         key: Tells the rows apart.
     """
-    for number, part in enumerate(in_slices(table)):
-        first = number * ROWS
-        here = found.filter(pl.col(PLACE).is_between(first, first + ROWS, closed="left"))[key]
+    times = min(1, MOST * _height(table) / max(1, found.height))
+    size = _size(times)
+    for number, part in enumerate(in_slices(table, times)):
+        first = number * size
+        here = found.filter(pl.col(PLACE).is_between(first, first + size, closed="left"))[key]
         yield compact(part.filter(pl.col(key).is_in(here.implode())).collect(engine="streaming"))
 
 

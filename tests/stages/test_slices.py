@@ -45,6 +45,15 @@ def test_the_rows_at_places_are_those_in_order(monkeypatch: pytest.MonkeyPatch, 
     assert_frame_equal(found, ROWS[places])
 
 
+@pytest.mark.parametrize(("places", "most"), [(range(0, 50, 5), 4), (range(50), 5)])
+def test_no_more_rows_come_at_once_where_many_are_wanted(
+    monkeypatch: pytest.MonkeyPatch, places: range, most: int
+) -> None:
+    monkeypatch.setattr(slices, "ROWS", 20)
+    found = slices.at_places(ROWS.lazy(), ROWS.with_row_index(slices.PLACE)[list(places)], "row")
+    assert max(part.height for part in found) == most
+
+
 @pytest.mark.parametrize("rows", [1, 7, 20, 50, 51])
 def test_parts_are_gathered_end_to_end(rows: int) -> None:
     parts = [ROWS.slice(first, 5) for first in range(0, 50, 5)]
