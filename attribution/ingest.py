@@ -96,9 +96,8 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
         amount_text=parse.expr_text(given["amount"], types["amount"]),
         event_time_given=given["event_time"].is_not_null(),
     )
-    told = (
-        typed.with_columns(_meanings()).collect().rechunk()
-    )  # in one piece, or every step after it would do that anew
+    # Polars leaves a column in as many pieces as it has threads: every step that follows would put them together anew.
+    told = typed.with_columns(_meanings()).collect().rechunk()
     ids = {name: parse.read_ids(told[name]) for name in IDS}
     marks = [is_uuid.alias(f"{name}{IS_UUID}") for name, (_, is_uuid) in ids.items()]
     return told.with_columns(*(texts for texts, _ in ids.values()), *marks)

@@ -19,11 +19,12 @@ def free_objects(lines: pl.Series, name: str) -> pl.Series:
         name: A name in the outermost object.
     """
     key = f'"{name}"'
-    is_empty = lines.str.ends_with(f", {key}: {{}}}}") | lines.str.ends_with(f",{key}:{{}}}}")
-    places = (~is_empty).arg_true()
-    places = places.filter(lines.gather(places).str.contains(key, literal=True))
+    places = lines.str.contains(key, literal=True).arg_true()
     asked = lines.gather(places)
     only = asked.str.count_matches(key, literal=True) == 1
+    empty = asked.str.contains(f"{key}: {{}}", literal=True) | asked.str.contains(f"{key}:{{}}", literal=True)
+    is_filled = ~(only & empty)
+    places, asked, only = places.filter(is_filled), asked.filter(is_filled), only.filter(is_filled)
     found = _at_the_end(asked, key).set(~only, None)
     elsewhere = found.is_null().arg_true()
     found = found.scatter(elsewhere, asked.gather(elsewhere).str.json_path_match(f"$.{name}"))
