@@ -21,5 +21,9 @@ def expr_key(text: pl.Expr) -> pl.Expr:
 
 def expr_distinct(text: pl.Expr) -> pl.Expr:
     """How many different texts there are, nulls left aside."""
-    key = expr_key(text)
+    return expr_distinct_keys(expr_key(text))
+
+
+def expr_distinct_keys(key: pl.Expr) -> pl.Expr:
+    """How many different keys there are, nulls left aside."""
     return key.n_unique().cast(pl.Int64) - key.is_null().any().cast(pl.Int64)

@@ -37,6 +37,25 @@ def matching(table: pl.LazyFrame, keys: pl.LazyFrame, on: str) -> pl.LazyFrame:
     return held(part.join(keys, on=on, how="semi", build_side="force_right") for part in in_slices(table))
 
 
+def by_key(parts: Iterable[pl.LazyFrame], key: str, number: int) -> list[pl.DataFrame]:
+    """What is taken out of each part of a long table, in memory: all rows of one key are in the same of so many frames.
+
+    Args:
+        parts: At least one.
+        key: A column of whole numbers, evenly spread; null is one key.
+        number: Of frames.
+    """
+    frames: list[list[pl.DataFrame]] = [[] for _ in range(number)]
+    place = (pl.col(key) % number).fill_null(0).cast(pl.UInt32).alias(PLACE)
+    for part in parts:
+        rows = part.with_columns(place).collect(engine="streaming")
+        found = rows.partition_by(PLACE, include_key=False, as_dict=True)
+        for at, frame in enumerate(frames):
+            here = found.get((at,))
+            frame.append(rows.drop(PLACE).clear() if here is None else here.rechunk())
+    return [pl.concat(frame) for frame in frames]
+
+
 def at_places(table: pl.LazyFrame, found: pl.DataFrame, key: str) -> Iterator[pl.DataFrame]:
     """The few rows of a long table at these places, some at a time, in order. Only they are read with all their columns.
 

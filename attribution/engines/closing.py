@@ -13,7 +13,7 @@ from attribution.errors import GateError
 from attribution.flow import STAGES
 from attribution.platform_summary.answer import answer
 from attribution.platform_summary.facts import facts
-from attribution.platform_summary.numbers import with_sessions_held
+from attribution.platform_summary.numbers import held_under
 from attribution.report import NAMES
 from attribution.reports.consent_losses import consent_losses
 from attribution.reports.consent_shares import consent_shares
@@ -97,7 +97,7 @@ def _platform_summary(tables: Tables, funnel: pl.DataFrame, settings: Settings) 
     )
     sessions = tables["scan_sessions"]
     unlinked = sessions.filter(pl.col("qr_code_id").is_null()).select(pl.len()).collect().item()
-    return answer(with_sessions_held(found.with_sums_held()), funnel, unlinked)
+    return answer(held_under(found), funnel, unlinked)
 
 
 def _about(settings: Settings) -> dict[str, str]:

@@ -45,8 +45,8 @@ class Facts:
     currency: str
     """The one of most conversions; the reporting currency where no conversion has any."""
     currencies: tuple[str, ...]
-    parts: int = 1
-    """In how many parts sessions are told apart, one after the other."""
+    by_session: bool = False
+    """No session is in two of `events`."""
 
     def within(self, days: Days, by: Collection[str]) -> "Facts":
         """Those of the days by any of these columns."""
@@ -60,12 +60,9 @@ class Facts:
         """The same in memory, to be read many times: events that no reading tells apart as one row."""
         grouped = pl.concat(self.events).group_by(pl.exclude("rows")).agg(pl.col("rows").sum())
         alike = grouped.collect(engine="streaming").lazy()
-        return replace(self, events=(alike,), counts=_counted(alike, pl.col("rows").sum())).with_sums_held()
-
-    def with_sums_held(self) -> "Facts":
-        """The same with counts and conversions in memory; the events, of which there are many more, are read each time."""
-        counts, conversions = (sums.collect(engine="streaming").lazy() for sums in (self.counts, self.conversions))
-        return replace(self, counts=counts, conversions=conversions)
+        counts = _counted(alike, pl.col("rows").sum()).collect(engine="streaming").lazy()
+        conversions = self.conversions.collect(engine="streaming").lazy()
+        return replace(self, events=(alike,), counts=counts, conversions=conversions)
 
 
 def facts(tables: Tables, *, event_names: Collection[str], with_value: bool, currency: str, time_zone: str) -> Facts:

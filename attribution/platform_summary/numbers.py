@@ -12,6 +12,7 @@ from attribution.money import TOTAL
 from attribution.platform_summary import readings
 from attribution.platform_summary.facts import COPY, Days, Facts
 from attribution.platform_summary.readings import OURS, Reading
+from attribution.slices import by_key
 
 SECTIONS: Final = {"count": None, "trend": "day", "event_breakdown": "event", "site_breakdown": "site"}
 """Section of the answer -> what its rows are cut by; the names of the keys there are in `answer.KEYS`."""
@@ -19,7 +20,6 @@ SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {"section": pl.Strin
 DAYS: Final = ("day", "utc_day", "received_day")
 ROW_MARKS: Final = (COPY, "exclusion")
 """Null in rows that our reading counts."""
-SESSIONS_AT_ONCE: Final = 6_000_000
 
 
 def number(facts: Facts, measure: str, days: Days = None, reading: Reading = OURS) -> pl.DataFrame:
@@ -45,18 +45,25 @@ def number(facts: Facts, measure: str, days: Days = None, reading: Reading = OUR
     return _with_rejects(numbers, facts) if readings.REJECTS in reading else numbers
 
 
-def with_sessions_held(facts: Facts, reading: Reading = OURS) -> Facts:
-    """The facts for this reading alone, with their sessions in memory: each once in every place that it counts in."""
+def held_under(facts: Facts, reading: Reading = OURS) -> Facts:
+    """The facts for this reading alone, in memory: a row for events of one scan session, or of none, in one place."""
     places = list(dict.fromkeys([readings.day(reading), readings.event(reading), "site"]))
-    words = pl.col(*(name for name in places if name not in DAYS)).cast(pl.Categorical)
-    distinct = (
-        _with_session(part, reading).select("session", *places).with_columns(words).unique().collect(engine="streaming")
+    words = [pl.col(name) if name in DAYS else pl.col(name).cast(pl.Categorical) for name in places]
+    session = pl.when(readings.has_session(reading)).then("session").alias("session")
+    alike = (
+        part.filter(readings.counts(reading)).group_by(session, *words).agg(pl.col("rows").sum())
         for part in facts.events
     )
-    held = pl.concat(rows.rechunk() for rows in distinct)
-    constant = {name: pl.lit(None, pl.String) for name in ROW_MARKS} | {"source": pl.lit(terms.BROWSER)}
-    parts = -(-held.height // SESSIONS_AT_ONCE) or 1
-    return replace(facts, events=(held.lazy().with_columns(**constant),), parts=parts)
+    held = [rows.lazy() for rows in by_key(alike, "session", len(facts.events))]
+    rows = pl.concat(held).group_by(places).agg(pl.col("rows").sum()).collect(engine="streaming")
+    marks = {name: pl.lit(None, pl.String) for name in ROW_MARKS}
+    return replace(
+        facts,
+        events=tuple(part.with_columns(**marks, source=pl.lit(terms.BROWSER)) for part in held),
+        by_session=True,
+        counts=rows.lazy().with_columns(**marks),
+        conversions=facts.conversions.collect(engine="streaming").lazy(),
+    )
 
 
 def _with_session(events: pl.LazyFrame, reading: Reading) -> pl.LazyFrame:
@@ -72,9 +79,8 @@ def _total_events(facts: Facts, reading: Reading) -> Counted:
 
 
 def _unique_sessions(facts: Facts, reading: Reading) -> Counted:
-    counted = _with_session(pl.concat(facts.events), reading)
-    parts = [counted.filter(pl.col("session") % facts.parts == part) for part in range(facts.parts)]
-    return parts, pl.col("session").n_unique()
+    parts = facts.events if facts.by_session else (pl.concat(facts.events),)
+    return [_with_session(part, reading) for part in parts], pl.col("session").n_unique()
 
 
 def _conversions(facts: Facts, reading: Reading) -> Counted:

@@ -3,12 +3,16 @@
 import polars as pl
 
 from attribution.analysed import analysed
+from attribution.days import expr_day
 from attribution.fx import total
-from attribution.keys import expr_distinct
+from attribution.keys import expr_distinct_keys, expr_key
 from attribution.money import AMOUNT
 from attribution.schemas.consent_shares import ALL, CAMPAIGN, DAY, SITE, ConsentShares
+from attribution.slices import by_key, in_slices
 
 GROUP = ("dimension", "value", "consent")
+VALUES = {ALL: pl.lit(None, pl.String), SITE: pl.col("site_id").cast(pl.String), DAY: pl.col("day").cast(pl.String)}
+"""Dimension -> value, of events and of conversions."""
 NUMBERS = ("events", "scan_sessions", "scan_sessions_pct", "conversions", "revenue")
 
 
@@ -35,14 +39,10 @@ def consent_shares(
         As `schemas.consent_shares`. Reads its tables, one grouping after the other.
     """
     codes = qr_codes.select("qr_code_id", "campaign")
-    values = {ALL: pl.lit(None, pl.String), SITE: pl.col("site_id"), DAY: _day("occurred_at", time_zone)}
-    marked = analysed(events, duplicates).select("consent", "scan_session_id", "site_id", "occurred_at")
-    counts = [_events(marked, name, value) for name, value in values.items()]
-    counts.append(_sessions(scan_sessions.join(codes, on="qr_code_id", how="left")))
-    counted = pl.concat(rows.collect(engine="streaming").lazy() for rows in counts)
-    bought = conversions.join(codes, on="qr_code_id", how="left")
-    keys = {**values, DAY: _day("converted_at", time_zone), CAMPAIGN: pl.col("campaign")}
-    money = pl.concat([_money(bought, name, value) for name, value in keys.items()])
+    sessions = _sessions(scan_sessions.join(codes, on="qr_code_id", how="left")).collect(engine="streaming")
+    counted = pl.concat([_counted(events, duplicates, time_zone), sessions.lazy()])
+    bought = conversions.join(codes, on="qr_code_id", how="left").with_columns(day=expr_day("converted_at", time_zone))
+    money = pl.concat([_money(bought, name, value) for name, value in {**VALUES, CAMPAIGN: pl.col("campaign")}.items()])
     joined = counted.join(money, on=GROUP, how="full", coalesce=True, nulls_equal=True).with_columns(
         pl.col("scan_sessions", "conversions").fill_null(0),
         pl.col("revenue").fill_null(0).cast(AMOUNT),
@@ -55,14 +55,31 @@ def consent_shares(
     return ConsentShares.shaped(ordered.sort("place", "value", "consent", nulls_last=True))
 
 
-def _day(column: str, time_zone: str) -> pl.Expr:
-    return pl.col(column).dt.convert_time_zone(time_zone).dt.date().cast(pl.String)
+def _counted(events: pl.LazyFrame, duplicates: pl.LazyFrame, time_zone: str) -> pl.LazyFrame:
+    """Events and scan sessions of each value and consent; reads the events once, some millions at a time."""
+    stretches = list(in_slices(events))
+    parts = (_alike(analysed(stretch, duplicates), time_zone) for stretch in stretches)
+    held = by_key(parts, "session", len(stretches))
+    counts = (_events(rows.lazy(), name, value) for rows in held for name, value in VALUES.items())
+    return pl.concat(rows.collect(engine="streaming") for rows in counts).lazy().group_by(GROUP).agg(_sums())
 
 
-def _events(marked: pl.LazyFrame, dimension: str, value: pl.Expr) -> pl.LazyFrame:
-    keyed = marked.select("consent", "scan_session_id", dimension=pl.lit(dimension), value=value)
+def _alike(marked: pl.LazyFrame, time_zone: str) -> pl.LazyFrame:
+    """A row for events of one scan session, or of none, that no value tells apart."""
+    session = expr_key(pl.col("scan_session_id")).alias("session")
+    words = pl.col("consent", "site_id").cast(pl.Categorical)
+    return marked.group_by(words, session, day=expr_day("occurred_at", time_zone)).agg(events=pl.len())
+
+
+def _sums() -> pl.Expr:
+    return pl.col("events", "scan_sessions").sum()
+
+
+def _events(alike: pl.LazyFrame, dimension: str, value: pl.Expr) -> pl.LazyFrame:
+    consent = pl.col("consent").cast(pl.String)
+    keyed = alike.select(consent, "session", "events", dimension=pl.lit(dimension), value=value)
     return keyed.group_by(GROUP).agg(
-        events=pl.len().cast(pl.Int64), scan_sessions=expr_distinct(pl.col("scan_session_id"))
+        events=pl.col("events").sum().cast(pl.Int64), scan_sessions=expr_distinct_keys(pl.col("session"))
     )
 
 

@@ -1,6 +1,6 @@
 """How many scans get how far: from the scan through the steps that the settings name to the conversion."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import polars as pl
@@ -10,10 +10,9 @@ from attribution.analysed import analysed
 from attribution.days import expr_seconds
 from attribution.earned import converting
 from attribution.errors import UsageError
-from attribution.keys import KEY, expr_key
-from attribution.schemas.events import UTC
+from attribution.keys import expr_key
 from attribution.schemas.funnel import Funnel
-from attribution.slices import in_slices
+from attribution.slices import by_key, in_slices
 
 SCAN: Final = "scan"
 CONVERSION: Final = "conversion"
@@ -59,36 +58,27 @@ def funnel(
         )
     known = scan_sessions.filter("is_known")
     parts = -(-known.select(pl.len()).collect(engine="streaming").item() // SESSIONS_AT_ONCE) or 1
-    held = known.select(*_session(parts), at="scanned_at").collect(engine="streaming")
-    happened = _happened(events, duplicates, conversions, names, parts)
-    each = [_steps(held.filter(part=part), pl.concat(happened.pop(part)), names) for part in range(parts)]
+    held = by_key([known.select(_session(), at="scanned_at")], "session", parts)
+    happened = by_key(_happened(events, duplicates, conversions, names), "session", parts)
+    each = [_steps(*part, names) for part in zip(held, happened, strict=True)]
     counted = [_counted(place, step, [reached[place] for reached in each]) for place, step in enumerate(steps)]
     return Funnel.shaped(pl.concat(counted).lazy().with_columns(_drop_offs()))
 
 
 def _happened(
-    events: pl.LazyFrame, duplicates: pl.LazyFrame, conversions: pl.LazyFrame, names: Sequence[str], parts: int
-) -> dict[int, list[pl.DataFrame]]:
-    """`session, step, at`: when a scan session did what a step is named for but the scan, by part of the sessions."""
+    events: pl.LazyFrame, duplicates: pl.LazyFrame, conversions: pl.LazyFrame, names: Sequence[str]
+) -> Iterator[pl.LazyFrame]:
+    """`session, step, at`: when a scan session did what a step is named for but the scan."""
     events_of_steps = [name for name in names if name not in {SCAN, CONVERSION}]
-    kinds = pl.Enum(names)
     moments = [_named_events(part, duplicates, events_of_steps) for part in in_slices(events)]
     if CONVERSION in names:
         moments.append(converting(conversions).select("scan_session_id", step=pl.lit(CONVERSION), at="converted_at"))
-    nothing = pl.DataFrame(schema={"session": KEY, "step": kinds, "at": UTC})
-    happened = {part: [nothing] for part in range(parts)}
     for rows in moments:
-        of_session = rows.drop_nulls("scan_session_id")
-        keyed = of_session.select(*_session(parts), pl.col("step").cast(kinds), "at").collect(engine="streaming")
-        for (part,), found in keyed.partition_by("part", include_key=False, as_dict=True).items():
-            happened[part].append(found.rechunk())
-    return happened
+        yield rows.drop_nulls("scan_session_id").select(_session(), pl.col("step").cast(pl.Enum(names)), "at")
 
 
-def _session(parts: int) -> list[pl.Expr]:
-    """The scan session's key, and which part of the sessions it is in."""
-    key = expr_key(pl.col("scan_session_id"))
-    return [key.alias("session"), (key % parts).cast(pl.UInt16).alias("part")]
+def _session() -> pl.Expr:
+    return expr_key(pl.col("scan_session_id")).alias("session")
 
 
 def expr_step(name: pl.Expr) -> pl.Expr:

@@ -105,21 +105,32 @@ def test_the_rule_that_they_read_otherwise_is_named(
     assert compared.filter(pl.col("outcome") == "equal")["difference"].abs().max() == 0
 
 
+@pytest.mark.parametrize("measure", numbers.MEASURES)
 @pytest.mark.parametrize(
-    "reading", [readings.OURS, frozenset({readings.FRAUD, readings.RECEIVED_DAYS, readings.SENT_NAMES})]
+    "reading",
+    [
+        readings.OURS,
+        frozenset({readings.FRAUD, readings.RECEIVED_DAYS, readings.SENT_NAMES}),
+        frozenset({readings.BROWSER_SESSIONS, readings.TEST}),
+    ],
 )
-def test_sessions_that_are_held_are_counted_the_same(
-    results: Path, reading: readings.Reading, monkeypatch: pytest.MonkeyPatch
+def test_what_is_held_for_a_reading_gives_the_same_numbers(
+    results: Path, reading: readings.Reading, measure: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(slices, "ROWS", 100)
-    monkeypatch.setattr(numbers, "SESSIONS_AT_ONCE", 70)
     whole = found(results)
-    held = numbers.with_sessions_held(whole, reading)
+    held = numbers.held_under(whole, reading)
     assert len(whole.events) > 5
-    assert held.parts > 2
-    expected = numbers.number(whole, "unique_sessions", reading=reading)
+    expected = numbers.number(whole, measure, reading=reading)
     assert expected["section"].unique().sort().to_list() == sorted(numbers.SECTIONS)
-    assert_frame_equal(numbers.number(held, "unique_sessions", reading=reading), expected, check_row_order=False)
+    assert_frame_equal(numbers.number(held, measure, reading=reading), expected, check_row_order=False)
+
+
+def test_no_session_is_held_in_two_parts(results: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(slices, "ROWS", 100)
+    sessions = [part.collect()["session"].unique() for part in numbers.held_under(found(results)).events]
+    assert sum(not part.is_empty() for part in sessions) > 2
+    assert sum(map(len, sessions)) == pl.concat(sessions).n_unique()
 
 
 def test_names_as_sent_and_days_in_utc_are_told_apart(results: Path) -> None:

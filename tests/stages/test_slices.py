@@ -61,3 +61,14 @@ def test_parts_are_gathered_end_to_end(rows: int) -> None:
     assert_frame_equal(pl.concat(found), ROWS)
     assert all(part.height >= rows for part in found[:-1])
     assert list(slices.gathered([], rows)) == []
+
+
+@pytest.mark.parametrize("frames", [1, 3, 20])
+def test_rows_of_one_key_come_into_one_frame(frames: int) -> None:
+    keyed = ROWS.with_columns(key=pl.when(pl.col("row") % 9 != 4).then(pl.col("row") % 7).cast(pl.UInt128))
+    parts = [keyed.slice(first, 20).lazy() for first in (0, 20, 40, 60)]
+    found = slices.by_key(parts, "key", frames)
+    assert len(found) == frames
+    assert_frame_equal(pl.concat(found).sort("row"), keyed)
+    assert sum(frame["key"].n_unique() for frame in found) == keyed["key"].n_unique()
+    assert sum(not frame.is_empty() for frame in found) == min(frames, 7)
