@@ -1,23 +1,20 @@
 """A stage that may be split, bucket by bucket on one machine: what does not fit in memory at once goes through in parts.
 
 Each table with the stage's key is written once, in parts by a hash or a range of the key: only the columns and rows that
-the stage reads, or what stretches of it say in fewer rows (`flow.Stage.condense`). The stage's own function runs on the
-parts, some side by side, and the sorted results are merged, or joined where they are ranges of the order: the same rows
-in the same order as from the whole tables, for a stage may be split by its key (`flow.Stage.split_by`).
+the stage reads, or what stretches of it say in fewer rows (`flow.Stage.condense`). The stage's own function runs on part
+after part, and the sorted results are merged, or joined where they are ranges of the order: the same rows in the same order
+as from the whole tables, for a stage may be split by its key (`flow.Stage.split_by`).
 """
 
 import shutil
-from collections import deque
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from attribution.engines.ahead import WORKERS, in_order
 from attribution.engines.needs import Need, needs
 from attribution.engines.ranges import expr_range, sampled_bounds
 from attribution.engines.store import Store, write_parquet
@@ -35,10 +32,12 @@ ROW_KEY: Final = "row_id"
 """Tells rows apart in tables of stages with keys that matter."""
 GATHERED: Final = 500_000
 """Rows with keys that matter that are cut into buckets at once."""
+CONDENSED_SLICES: Final = 2
+"""How many slices make a stretch that is condensed at once: longer ones leave fewer rows and need more memory."""
 
 
 def number_of_buckets(stage: Stage, store: Store, settings: Settings, sorted_by: Mapping[str, Sequence[str]]) -> int:
-    """How many buckets of the set size the stage's tables with its key need together; 1: it is run whole.
+    """How many buckets the stage's tables with its key need together; 1: it is run whole.
 
     Only what is written in an order (`sorted_by`) can be merged again.
     """
@@ -60,7 +59,6 @@ class Bucketed:
     tables: Tables
     """The stage's whole tables and look-ups."""
     buckets: int
-    """Of the set size; then as many smaller ones as leave memory for all that are in work at once."""
     folder: Path
     bounds: list[str] | None = None
     """Where buckets begin that are ranges of the key."""
@@ -73,22 +71,19 @@ class Bucketed:
         asked = needs(self.stage, read, lookups, self.settings).of
         keyed = {name: asked[name] for name in read if name in asked and {*self.stage.split_by} <= {*read[name]}}
         first_sorted_by = {(sorted_by[name][0],) for name in self.stage.writes}
-        found = self._find(keyed) if self.stage.keys else {}
-        self.buckets *= WORKERS
         if is_in_order := first_sorted_by == {self.stage.split_by}:
             self._range(self.tables[name] for name in keyed)
+        found = self._find(keyed) if self.stage.keys else {}
         for name, need in keyed.items():
             if name != self.stage.condenses:
                 self._cut(name, need, found.get(name))
         cut = {name: schemas[name] for name in keyed} | self._condense()
-        deque(in_order(partial(self._run_bucket, cut, sorted_by), range(self.buckets)), maxlen=0)
+        for bucket in range(self.buckets):
+            tables = {name: self._part(name, bucket, schema) for name, schema in cut.items()}
+            for name, rows in self.stage.run({**self.tables, **tables}, self.settings).items():
+                write_parquet(rows.sort(sorted_by[name]), self._made(name, bucket))
         for name in self.stage.writes:
             yield name, [self._made(name, bucket) for bucket in range(self.buckets)], is_in_order
-
-    def _run_bucket(self, cut: Mapping[str, pl.Schema], sorted_by: Mapping[str, Sequence[str]], bucket: int) -> None:
-        tables = {name: self._part(name, bucket, schema) for name, schema in cut.items()}
-        for name, rows in self.stage.run({**self.tables, **tables}, self.settings).items():
-            write_parquet(rows.sort(sorted_by[name]), self._made(name, bucket))
 
     def _range(self, keyed: Iterable[pl.LazyFrame]) -> None:
         """Let buckets be ranges of the key."""
@@ -135,29 +130,19 @@ class Bucketed:
         """Write what says the same as the stage's longest table, of one stretch after the other; what it is, by name."""
         if self.stage.condense is None:
             return {}
-        stretches = in_slices(self.tables[self.stage.condenses])
-        return deque(in_order(self._condense_one, enumerate(stretches)), maxlen=1)[0]
-
-    def _condense_one(self, numbered: tuple[int, pl.LazyFrame]) -> dict[str, pl.Schema]:
-        number, stretch = numbered
-        assert self.stage.condense is not None  # noqa: S101 - the caller has looked
-        told = self.stage.condense({**self.tables, self.stage.condenses: stretch})
-        frames = dict(zip(told, pl.collect_all(list(told.values()), engine="streaming"), strict=True))
-        for name, rows in frames.items():
-            self._write_held(name, number, rows)
-        return {name: rows.schema for name, rows in frames.items()}
+        whole, made = self.stage.condenses, {}
+        for number, stretch in enumerate(in_slices(self.tables[whole], CONDENSED_SLICES)):
+            told = self.stage.condense({**self.tables, whole: stretch})
+            frames = pl.collect_all(list(told.values()), engine="streaming")
+            for name, rows in zip(told, frames, strict=True):
+                self._write(name, number, rows.lazy())
+                made[name] = rows.schema
+        return made
 
     def _write(self, name: str, number: int, rows: pl.LazyFrame) -> None:
         by_bucket = pl.PartitionBy(self.folder / name / str(number), key=BUCKET, include_key=False)
         cut = rows.with_columns(self._bucket().alias(BUCKET))
         cut.sink_parquet(by_bucket, engine="streaming", compression="lz4", statistics=False, mkdir=True)
-
-    def _write_held(self, name: str, number: int, rows: pl.DataFrame) -> None:
-        """As `_write`, in less time."""
-        parts = rows.with_columns(self._bucket().alias(BUCKET)).partition_by(BUCKET, include_key=False, as_dict=True)
-        for (bucket,), part in parts.items():
-            path = self.folder / name / str(number) / f"{BUCKET}={bucket}" / f"{name}.parquet"
-            part.write_parquet(path, compression="lz4", statistics=False, mkdir=True)
 
     def _bucket(self) -> pl.Expr:
         if self.bounds is not None:
