@@ -1,7 +1,10 @@
 """Consent as data, what is lost without it, and the platform's flags."""
 
 import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
 
+from attribution import slices
 from attribution.ingest import ROW_BITS
 from attribution.reports.consent_losses import consent_losses
 from attribution.reports.consent_shares import consent_shares
@@ -59,6 +62,13 @@ def test_consent_is_counted_in_all_by_site_day_and_campaign_with_the_money_that_
         """,
         in_order=True,
     )
+
+
+@pytest.mark.parametrize("rows", [1, 2])
+def test_reading_few_events_at_a_time_changes_no_share(monkeypatch: pytest.MonkeyPatch, rows: int) -> None:
+    whole = shares()
+    monkeypatch.setattr(slices, "ROWS", rows)
+    assert_frame_equal(shares(), whole)
 
 
 def test_days_are_cut_in_the_reporting_zone() -> None:
