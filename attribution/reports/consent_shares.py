@@ -36,7 +36,7 @@ def consent_shares(
         min_group: Groups of fewer scan sessions (conversions, where no scan session is known) have their numbers left out.
 
     Returns:
-        As `schemas.consent_shares`. Reads its tables, one grouping after the other.
+        As `schemas.consent_shares`. Reads its tables; a row for each scan session, consent, site and day stays in memory.
     """
     codes = qr_codes.select("qr_code_id", "campaign")
     sessions = _sessions(scan_sessions.join(codes, on="qr_code_id", how="left")).collect(engine="streaming")
@@ -61,7 +61,8 @@ def _counted(events: pl.LazyFrame, duplicates: pl.LazyFrame, time_zone: str) -> 
     parts = (_alike(analysed(stretch, duplicates), time_zone) for stretch in stretches)
     held = by_key(parts, "session", len(stretches))
     counts = (_events(rows.lazy(), name, value) for rows in held for name, value in VALUES.items())
-    return pl.concat(rows.collect(engine="streaming") for rows in counts).lazy().group_by(GROUP).agg(_sums())
+    found = pl.concat(rows.collect(engine="streaming") for rows in counts).lazy()
+    return found.group_by(GROUP).agg(pl.col("events", "scan_sessions").sum())
 
 
 def _alike(marked: pl.LazyFrame, time_zone: str) -> pl.LazyFrame:
@@ -69,10 +70,6 @@ def _alike(marked: pl.LazyFrame, time_zone: str) -> pl.LazyFrame:
     session = expr_key(pl.col("scan_session_id")).alias("session")
     words = pl.col("consent", "site_id").cast(pl.Categorical)
     return marked.group_by(words, session, day=expr_day("occurred_at", time_zone)).agg(events=pl.len())
-
-
-def _sums() -> pl.Expr:
-    return pl.col("events", "scan_sessions").sum()
 
 
 def _events(alike: pl.LazyFrame, dimension: str, value: pl.Expr) -> pl.LazyFrame:
