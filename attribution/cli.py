@@ -17,6 +17,8 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )
+INTERRUPTED = 130
+"""The exit code after Ctrl-C."""
 STAGES = "ingest, deduplicate, people, sessions, conversions, journeys, attribute, report, audit"
 
 
@@ -252,20 +254,24 @@ def main() -> None:
     """Run the command; user errors are shown without a traceback, with an exit code per class."""
     environment.prepare()
     try:
-        app(standalone_mode=False)
+        sys.exit(_ended(app(standalone_mode=False)))
     except AttributionError as error:
         typer.echo(f"attribution: {error}", err=True)
         sys.exit(error.exit_code)
-    except typer.Exit as leave:
-        sys.exit(leave.exit_code)
     except (typer.Abort, KeyboardInterrupt):
-        typer.echo("attribution: interrupted", err=True)
-        sys.exit(130)
+        sys.exit(_ended(INTERRUPTED))
     except Exception as error:
         if hasattr(error, "format_message") and hasattr(error, "show"):
             error.show()
             sys.exit(UsageError.exit_code)
         raise
+
+
+def _ended(code: int | None) -> int:
+    """The exit code of what Typer returns: None, or a code where the command left early."""
+    if code == INTERRUPTED:
+        typer.echo("attribution: interrupted", err=True)
+    return code or 0
 
 
 if __name__ == "__main__":

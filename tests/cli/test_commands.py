@@ -10,6 +10,7 @@ import pytest
 import yaml
 
 from attribution import __version__
+from attribution.cli import main
 from attribution.simulate import Truth
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -54,6 +55,20 @@ def test_quiet_prints_nothing(command: Command, world: tuple[Path, Truth], tmp_p
     params.write_text("report: {notebooks: false}\n")
     done = command("run", "--raw", world[0], "--out", tmp_path / "out", "--params", params, "--quiet")
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
+
+
+def test_an_interrupted_run_has_not_succeeded(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("attribution.command_run.run_command", interrupted)
+    monkeypatch.setattr("sys.argv", ["attribution", "run", "--raw", str(tmp_path), "--out", str(tmp_path / "out")])
+    with pytest.raises(SystemExit) as left:
+        main()
+    assert left.value.code == 130
+    assert capsys.readouterr().err == "attribution: interrupted\n"
 
 
 def test_an_empty_folder(command: Command, tmp_path: Path) -> None:
