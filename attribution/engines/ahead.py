@@ -11,13 +11,26 @@ WORKERS: Final = 2
 """Tasks in work at once; each uses all cores in parts."""
 
 
-def in_order(work: Callable[[Task], Result], tasks: Iterable[Task]) -> Iterator[Result]:
-    """What `work` makes of each task, in the tasks' order; a few are worked on before they are asked for."""
+def nothing() -> None:
+    """Nobody waits for the end of the tasks."""
+
+
+def in_order(
+    work: Callable[[Task], Result], tasks: Iterable[Task], all_in_work: Callable[[], None] = nothing
+) -> Iterator[Result]:
+    """What `work` makes of each task, in the tasks' order; a few are worked on before they are asked for.
+
+    Args:
+        work: What is done to each.
+        tasks: The tasks.
+        all_in_work: Called when no task is left to be begun; the last are still being worked on.
+    """
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(WORKERS) as pool:
         for task in tasks:
             waiting.append(pool.submit(work, task))
             if len(waiting) > WORKERS:
                 yield waiting.popleft().result()
+        all_in_work()
         while waiting:
             yield waiting.popleft().result()

@@ -1,13 +1,17 @@
 """Files of events are parsed while others are still being hashed: to hash a long folder takes as long as to read it.
 
 A file's id depends on the files beside it only where one has the same content. So its part is made as soon as its own hash
-is known; where the id turns out to be another, the part is not found under it and is made again.
+is known; where the id turns out to be another, the part is not found under it and is made again. When the last rows of a file
+are in work the next one is begun: at its end a file alone leaves cores idle.
 """
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
+from threading import Event, Lock
+from typing import Final
 
 from attribution.engines import progress
 from attribution.engines.input_files import Source, holds_events, likely_id, side_by_side, source_of
@@ -17,7 +21,11 @@ from attribution.engines.parsed import Parsed
 from attribution.settings import Settings
 from attribution.sources import SourceFile
 
-Make = Callable[[Source, "Told", Path, Account], None]
+AllInWork = Callable[[], None]
+"""Called when the last rows of a file are being judged: nothing is left to be read."""
+Make = Callable[[Source, "Told", AllInWork, Path, Account], None]
+IN_WORK: Final = 2
+"""Files in work at once: one that is read, and one whose last rows are being judged and written."""
 
 
 @dataclass
@@ -28,6 +36,7 @@ class Told:
     total: int = 0
     passed: int = 0
     begun: list[Source] = field(default_factory=list)
+    lock: Lock = field(default_factory=Lock)
 
     def begin(self, source: Source) -> None:
         """A file is read."""
@@ -38,9 +47,10 @@ class Told:
         read = sum(source.read for source in self.begun)
         self._say(f"{read:,} rows, {self.begun[-1].file.name}")
 
-    def done(self, path: Path, note: str) -> None:
+    def done(self, source: Source, note: str) -> None:
         """A file is done."""
-        self.passed += path.stat().st_size
+        with self.lock:
+            self.passed += source.file.path.stat().st_size
         self._say(note)
 
     def _say(self, note: str) -> None:
@@ -61,19 +71,38 @@ class Early:
     def each(
         self, look: Callable[[Path], tuple[str, SourceFile]], paths: list[Path]
     ) -> Iterator[tuple[str, SourceFile]]:
-        """Each file's hash and what it is, in order, when its part is made."""
+        """Each file's hash and what it is, in order; after the last, every part is made."""
         seen: set[str] = set()
+        made: list[Future[None]] = []
         self.told.total = sum(path.stat().st_size for path in paths)
-        for path, (sha256, file) in zip(paths, side_by_side(look, paths), strict=True):
-            source = source_of(sha256, file, likely_id(sha256), self.settings)
-            was_known = holds_events(file) and sha256 not in seen and self._part(source)
-            seen.add(sha256)
-            self.told.done(path, f"{source.file.name}: as it was" if was_known else source.file.name)
-            yield sha256, file
+        with ThreadPoolExecutor(IN_WORK) as pool:
+            for sha256, file in side_by_side(look, paths):
+                source = source_of(sha256, file, likely_id(sha256), self.settings)
+                if holds_events(file) and sha256 not in seen:
+                    all_in_work = Event()
+                    made.append(pool.submit(self._part, source, all_in_work))
+                    all_in_work.wait()
+                else:
+                    self.told.done(source, source.file.name)
+                seen.add(sha256)
+                yield sha256, file
+                raised(made)
+        raised(made)
 
-    def _part(self, source: Source) -> bool:
-        """Make the file's part; whether it was there already."""
-        _, was_known = self.parts.part(source, Account(), partial(self.make, source, self.told))
+    def _part(self, source: Source, all_in_work: Event) -> None:
+        """Make the file's part, if it is not there already."""
+        make = partial(self.make, source, self.told, all_in_work.set)
+        try:
+            _, was_known = self.parts.part(source, Account(), make)
+        finally:
+            all_in_work.set()
         if self.crowded:
             let_go(source.file.path)
-        return was_known
+        self.told.done(source, f"{source.file.name}: as it was" if was_known else source.file.name)
+
+
+def raised(made: list[Future[None]]) -> None:
+    """Raise what one of those that have ended has raised."""
+    for part in made:
+        if part.done():
+            part.result()

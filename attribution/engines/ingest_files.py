@@ -15,9 +15,9 @@ from polars.io.plugins import register_io_source
 from attribution import terms
 from attribution.consent import by_scan_session
 from attribution.engines import progress
-from attribution.engines.ahead import in_order
+from attribution.engines.ahead import in_order, nothing
 from attribution.engines.detection import detection
-from attribution.engines.early import Early, Told
+from attribution.engines.early import AllInWork, Early, Told
 from attribution.engines.ingest_beside import write_beside_events
 from attribution.engines.input_files import Source, event_sources, list_sources
 from attribution.engines.judging import WITHHELD, Account, book, explain_failing, judge
@@ -45,7 +45,7 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
         sources = list_sources(raw, settings, Early(parts, settings, told, make, crowded).each)
         events, account = event_sources(raw, sources), Account()
         side = read_side_inputs(sources, account, parts, detection(settings))
-        files = [parts.part(source, account, partial(make, source, told))[0] for source in events]
+        files = [parts.part(source, account, partial(make, source, told, nothing))[0] for source in events]
         _write_events(files, store, settings, account)
         for path in files if crowded else []:
             let_go(path)
@@ -53,10 +53,10 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
         parts.keep_only(sources)
 
 
-def _make(settings: Settings, source: Source, told: Told, path: Path, account: Account) -> None:
+def _make(settings: Settings, source: Source, told: Told, all_in_work: AllInWork, path: Path, account: Account) -> None:
     """Write the accepted events of one file."""
     told.begin(source)
-    read = partial(_stream, source, settings, account, told)
+    read = partial(_stream, source, settings, account, told, all_in_work)
     write_parquet(register_io_source(read, schema=pl.Schema(Events.dtypes())), path)
     explain_failing(source, account)
 
@@ -85,6 +85,7 @@ def _stream(
     settings: Settings,
     account: Account,
     told: Told,
+    all_in_work: AllInWork,
     with_columns: list[str] | None,
     predicate: pl.Expr | None,  # noqa: ARG001
     n_rows: int | None,  # noqa: ARG001
@@ -92,7 +93,8 @@ def _stream(
 ) -> Iterator[pl.DataFrame]:
     """The accepted events of the file, in order; the account grows on the way."""
     options = detection(settings)
-    for judged in in_order(lambda task: judge(task, source, settings, options), read_batches(source.file)):
+    tasks = read_batches(source.file)
+    for judged in in_order(lambda task: judge(task, source, settings, options), tasks, all_in_work):
         book(source, judged, account)
         told.rows()
         yield judged.events.select(with_columns) if with_columns else judged.events
