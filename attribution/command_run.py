@@ -11,7 +11,6 @@ from attribution.engines import progress
 from attribution.engines.lock import locked
 from attribution.engines.run import run
 from attribution.errors import UsageError
-from attribution.flow import STAGE_NAMES
 from attribution.settings import ENGINES, FILE_NAME, Settings, load
 
 PROJECT_RAW = Path("data/raw")
@@ -40,7 +39,7 @@ def run_command(
     if not quiet and ledger:
         _summary(ledger, out, time.monotonic() - began)
     elif not quiet:
-        print(f"{', '.join(stages)}: done in {time.monotonic() - began:.1f} s, tables in {out / 'tables'}")  # noqa: T201
+        print(f"{stage}: done in {time.monotonic() - began:.1f} s, tables in {out / 'tables'}")  # noqa: T201
 
 
 def chosen_settings(raw: Path | None, out: Path | None, params: Path | None, engine: str | None = None) -> Settings:
@@ -63,9 +62,12 @@ def chosen_settings(raw: Path | None, out: Path | None, params: Path | None, eng
     return settings.model_copy(update={"engine": engine})
 
 
-def _stages(stage: str | None) -> tuple[str, ...]:
+def _stages(stage: str | None) -> tuple[str, ...] | None:
+    """The stage alone; None: all."""
     if stage is None:
-        return STAGE_NAMES
+        return None
+    from attribution.flow import STAGE_NAMES
+
     if stage not in STAGE_NAMES:
         message = f"{stage}: no such stage. Allowed: {', '.join(STAGE_NAMES)}."
         raise UsageError(message)
@@ -73,7 +75,7 @@ def _stages(stage: str | None) -> tuple[str, ...]:
 
 
 def chosen_folders(
-    raw: Path | None, out: Path | None, stages: tuple[str, ...] = STAGE_NAMES
+    raw: Path | None, out: Path | None, stages: tuple[str, ...] | None = None
 ) -> tuple[Path | None, Path]:
     """The input and output folder of a command; the project's where they are not named.
 
@@ -83,7 +85,7 @@ def chosen_folders(
     if out is None and raw is not None:
         message = "--raw needs --out as well: the folder that tables, reports and ledger are written to."
         raise UsageError(message)
-    if raw is None and "ingest" in stages:
+    if raw is None and (stages is None or "ingest" in stages):
         raw = PROJECT_RAW
     out = out or PROJECT_OUT
     if out.exists() and not out.is_dir():

@@ -91,9 +91,9 @@ class Early:
 
     def _part(self, source: Source, all_in_work: Event) -> None:
         """Make the file's part, if it is not there already."""
-        make = partial(self.make, source, self.told, all_in_work.set)
+        write = partial(self.make, source, self.told, all_in_work.set)
         try:
-            _, was_known = self.parts.part(source, Account(), make)
+            was_known = self.parts.make(source, write)
         finally:
             all_in_work.set()
         if self.crowded:

@@ -45,7 +45,7 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
         sources = list_sources(raw, settings, Early(parts, settings, told, make, crowded).each)
         events, account = event_sources(raw, sources), Account()
         side = read_side_inputs(sources, account, parts, detection(settings))
-        files = [parts.part(source, account, partial(make, source, told, nothing))[0] for source in events]
+        files = [parts.part(source, account, partial(make, source, told, nothing)) for source in events]
         _write_events(files, store, settings, account)
         for path in files if crowded else []:
             let_go(path)

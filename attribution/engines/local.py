@@ -66,7 +66,7 @@ def run(
     out: Path,
     settings: Settings,
     *,
-    stages: tuple[str, ...] = STAGE_NAMES,
+    stages: tuple[str, ...] | None = None,
     report: progress.Report = progress.silent,
     done: Callable[[str], None] = lambda _: None,
     runner: Runner = Runner(),
@@ -77,7 +77,7 @@ def run(
         raw: The folder of exports; only `ingest` needs it.
         out: The output folder; created where missing.
         settings: As `attribution.settings.load` gives them.
-        stages: Names out of `flow.STAGE_NAMES`.
+        stages: Names out of `flow.STAGE_NAMES`; None: all.
         report: Told how far a stage is.
         done: Told each stage's name when it is finished.
         runner: Another engine's way of running what may be split.
@@ -90,8 +90,9 @@ def run(
         GateError: The ledger does not balance, or a table breaks a rule of consent. All files are written all the same.
     """
     store, ledger, began = Store(out), {}, datetime.now(UTC)
-    for number, name in enumerate(name for name in STAGE_NAMES if name in stages):
-        report("stages", number, len(stages))
+    wanted = [name for name in STAGE_NAMES if stages is None or name in stages]
+    for number, name in enumerate(wanted):
+        report("stages", number, len(wanted))
         if name == "ingest":
             assert raw is not None  # noqa: S101 - the command line sees to it
             runner.ingest(raw, store, settings, report)

@@ -12,17 +12,16 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-import attribution
 from attribution.engines.detection import detection
 from attribution.engines.input_files import Source
 from attribution.engines.judging import WITHHELD, Account
 from attribution.engines.store import STAGED, Store
+from attribution.engines.unchanged import code_digest
 from attribution.personal_data import FOUND
 from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.rejects import Rejects
@@ -65,29 +64,39 @@ class Parsed:
         )
         return hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]
 
-    def part(self, source: Source, account: Account, make: Callable[[Path, Account], None]) -> tuple[Path, bool]:
-        """The file's accepted rows as Parquet, and whether they were there already.
+    def make(self, source: Source, write: Callable[[Path, Account], None]) -> bool:
+        """Make the part of a file where it is not there; whether it was there already.
+
+        Args:
+            source: The file; its counts are filled in where it is read.
+            write: Writes the rows to the path that it is given and fills the account that it is given.
+        """
+        path = self.path(source)
+        if (path / COUNTS).exists():
+            return True
+        staged = path.with_name(f".{path.name}.{os.getpid()}{STAGED}")
+        shutil.rmtree(staged, ignore_errors=True)
+        staged.mkdir(parents=True)
+        self._write(source, staged, write)
+        staged.replace(path)
+        return False
+
+    def part(self, source: Source, account: Account, write: Callable[[Path, Account], None]) -> Path:
+        """The file's accepted rows as Parquet, made where they are not there yet.
 
         Args:
             source: The file; its counts are filled in.
             account: Gets what came up beside the rows.
-            make: Writes the rows to the path that it is given and fills the account that it is given.
+            write: As for `make`.
         """
+        self.make(source, write)
         path = self.path(source)
-        known = (path / COUNTS).exists()
-        if known:
-            counts = json.loads((path / COUNTS).read_text("utf-8"))
-            for name in COUNTED:
-                setattr(source, name, counts[name])
-        else:
-            staged = path.with_name(f".{path.name}.{os.getpid()}{STAGED}")
-            shutil.rmtree(staged, ignore_errors=True)
-            staged.mkdir(parents=True)
-            self._make(source, staged, make)
-            staged.replace(path)
+        counts = json.loads((path / COUNTS).read_text("utf-8"))
+        for name in COUNTED:
+            setattr(source, name, counts[name])
         for name in BESIDE:
             getattr(account, name).append(pl.read_parquet(path / f"{name}.parquet", glob=False))
-        return path / ROWS, known
+        return path / ROWS
 
     def keep_only(self, sources: Iterable[Source]) -> None:
         """Remove the parts of other files and of other settings."""
@@ -97,9 +106,9 @@ class Parsed:
                 shutil.rmtree(path)
 
     @staticmethod
-    def _make(source: Source, staged: Path, make: Callable[[Path, Account], None]) -> None:
+    def _write(source: Source, staged: Path, write: Callable[[Path, Account], None]) -> None:
         own = Account()
-        make(staged / ROWS, own)
+        write(staged / ROWS, own)
         for name, schema in BESIDE.items():
             pl.concat([pl.DataFrame(schema=schema), *getattr(own, name)]).write_parquet(staged / f"{name}.parquet")
         counts = {name: getattr(source, name) for name in COUNTED}
@@ -119,13 +128,3 @@ def parsed(store: Store, settings: Settings) -> Iterator[Parsed]:
 def forget_parsed(store: Store) -> None:
     """Remove every part: the next run reads every file again."""
     shutil.rmtree(store.out / FOLDER, ignore_errors=True)
-
-
-@cache
-def code_digest() -> str:
-    """A digest of this package's code and of the library that runs it: what is parsed by other code is parsed again."""
-    package = Path(attribution.__file__).parent
-    digest = hashlib.sha256(pl.__version__.encode())
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()

@@ -4,10 +4,9 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from attribution.engines import local, progress
+from attribution.engines import progress
 from attribution.engines.store import Store
 from attribution.engines.unchanged import forget_note, ledger_if_unchanged, note
-from attribution.flow import STAGE_NAMES
 from attribution.settings import Settings
 
 
@@ -16,29 +15,35 @@ def run(
     out: Path,
     settings: Settings,
     *,
-    stages: tuple[str, ...] = STAGE_NAMES,
+    stages: tuple[str, ...] | None = None,
     report: progress.Report = progress.silent,
     unchanged: Callable[[], None] = lambda: None,
 ) -> dict[str, Any]:
     """Run stages in order: as `local.run`, on Spark where `settings.engine` says so.
 
-    On one machine a whole run that would make again what is there is left out: `unchanged` is told.
+    On one machine a whole run (`stages` None) that would make again what is there is left out: `unchanged` is told. What runs
+    stages is imported only when it is needed, which takes longer than to see that nothing has changed.
 
     Raises:
         UsageError: Spark is wanted, and it or its Java is missing.
     """
     store = Store(out)
-    if settings.engine == "local":
-        is_whole = raw is not None and stages == STAGE_NAMES
-        if raw is not None and is_whole and (ledger := ledger_if_unchanged(store, raw, settings)):
-            unchanged()
-            return ledger
-        forget_note(store)
-        made = local.run(raw, out, settings, stages=stages, report=report)
-        if is_whole:
-            note(store, settings)
-        return made
+    is_noted = settings.engine == "local" and raw is not None and stages is None
+    if raw is not None and is_noted and (ledger := ledger_if_unchanged(store, raw, settings)):
+        unchanged()
+        return ledger
     forget_note(store)
+    made = _runner(settings)(raw, out, settings, stages=stages, report=report)
+    if is_noted:
+        note(store, settings)
+    return made
+
+
+def _runner(settings: Settings) -> Callable[..., dict[str, Any]]:
+    if settings.engine == "local":
+        from attribution.engines.local import run as run_here
+
+        return run_here
     from attribution.engines.spark.run import run as run_on_spark
 
-    return run_on_spark(raw, out, settings, stages=stages, report=report)
+    return run_on_spark

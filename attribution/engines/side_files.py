@@ -38,7 +38,7 @@ def read_side_inputs(
     made: dict[str, list[pl.LazyFrame]] = {kind: [] for kind in SIDE_INPUTS}
     for source in sources:
         if source.file.kind in SIDE_INPUTS:
-            path, _ = parts.part(source, account, partial(_make, source, options))
+            path = parts.part(source, account, partial(_make, source, options))
             made[source.file.kind].append(pl.scan_parquet(path, glob=False))
     return {kind: as_table(_in_order(rows, kind), kind) for kind, rows in made.items()}
 

@@ -8,13 +8,16 @@ time. Where any of these differs, or a file is gone, the run is made. There is n
 import hashlib
 import json
 import sys
+from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
+
+import attribution
 from attribution.engines.detection import detection
 from attribution.engines.input_files import list_sources
-from attribution.engines.parsed import code_digest
 from attribution.engines.store import Store
 from attribution.settings import Settings
 from attribution.sources import list_files
@@ -82,3 +85,13 @@ def _written(store: Store) -> Files:
     paths = [store.out / "ledger.json", *(path for folder in folders for path in folder.rglob("*") if path.is_file())]
     found = [(path.relative_to(store.out).as_posix(), path.stat()) for path in paths]
     return sorted([name, told.st_size, told.st_mtime_ns] for name, told in found)
+
+
+@cache
+def code_digest() -> str:
+    """A digest of this package's code and of the library that runs it: what other code made is made anew."""
+    package = Path(attribution.__file__).parent
+    digest = hashlib.sha256(pl.__version__.encode())
+    for path in sorted(package.rglob("*.py")):
+        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()

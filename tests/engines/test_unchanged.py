@@ -1,6 +1,8 @@
 """A run that would make again what is there is left out, and whatever could change that is noticed."""
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 
@@ -43,6 +45,18 @@ def runs_again(folder: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings
 
 def test_the_same_again_is_left_out(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     assert not runs_again(folder, monkeypatch)
+
+
+def test_what_runs_stages_is_not_even_imported(folder: Path) -> None:
+    code = f"""
+import sys
+from pathlib import Path
+from attribution.engines.run import run
+from attribution.settings import Settings
+run(Path("raw"), Path("out"), Settings.model_validate({SETTINGS.model_dump(mode="json", exclude_defaults=True)}))
+sys.exit("pandera" in sys.modules)
+"""
+    subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
 
 
 def test_the_same_files_in_another_place_are_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,6 @@ from attribution.engines.spark.places import fetch, send, write_delta
 from attribution.engines.spark.session import environment, opened
 from attribution.engines.store import Store
 from attribution.errors import GateError
-from attribution.flow import STAGE_NAMES
 from attribution.settings import Settings
 
 COSTS: Final = "spark.json"
@@ -23,7 +22,7 @@ def run(
     out: Path,
     settings: Settings,
     *,
-    stages: tuple[str, ...] = STAGE_NAMES,
+    stages: tuple[str, ...] | None = None,
     report: progress.Report = progress.silent,
 ) -> dict[str, Any]:
     """As `local.run`. Every folder must be one that the driver and all executors see under the same path.
