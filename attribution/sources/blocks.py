@@ -190,7 +190,19 @@ class _Cutter:
         self.size += len(data)
         if self.size < BLOCK:
             return
-        self._gather()
+        end = 0 if self.quotes else data.rfind(b"\n") + 1
+        if end:
+            self.waiting[-1] = data[:end]
+            self._gather()
+            yield self._block(self.pending)
+            self.pending = data[end:]
+        else:
+            self._gather()
+            yield from self._cut()
+        self.size = len(self.pending)
+
+    def _cut(self) -> Iterator[Block]:
+        """What is pending up to its last line's end; a line that is too long by now stands for itself."""
         end = self._last_line_end()
         if end:
             yield self._block(self.pending[:end])
@@ -201,7 +213,6 @@ class _Cutter:
             first_end = self.pending.find(b"\n") + 1
             self.place += first_end or len(self.pending)
             self.pending, self.skipping = self.pending[first_end:] if first_end else b"", not first_end
-        self.size = len(self.pending)
 
     def _gather(self) -> None:
         """Bytes that came in pieces are put together once, not with every piece."""

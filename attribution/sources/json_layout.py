@@ -1,6 +1,6 @@
 """How a JSON record's fields become canonical text columns: the same for a whole block and for a single record."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,9 @@ from attribution.sources.free_objects import free_objects
 
 MONEY_OBJECT: Final = "conversion_value"
 """An object `{amount, currency}` in a payload, a plain number in a stored row."""
+
+DECODED: Final = 2 << 20
+"""Bytes of lines that are decoded at once: what the decoder puts up beside more of them is new memory each time."""
 
 
 class WrongKindError(Exception):
@@ -77,7 +80,7 @@ class Layout:
             PolarsError: A line is no object, or a field is of a kind that it cannot be.
         """
         texts = lines["line"]
-        record = texts.str.json_decode(self.dtype)
+        record = pl.concat(part.str.json_decode(self.dtype) for part in _some_at_a_time(texts)).rechunk()
         columns = [self._column(texts, record, *field).alias(field[0]) for field in self.fields.items()]
         return lines.select("row_number", *columns)
 
@@ -116,6 +119,13 @@ class Layout:
         if not isinstance(value, dict):
             raise WrongKindError(parent)
         return _text(value.get(field), column)
+
+
+def _some_at_a_time(texts: pl.Series) -> Iterator[pl.Series]:
+    """The texts in stretches of `DECODED` bytes, about; at least one."""
+    size = max(1, DECODED * len(texts) // max(1, int(texts.str.len_bytes().sum())))
+    for start in range(0, max(1, len(texts)), size):
+        yield texts.slice(start, size)
 
 
 def _with_money(record: Mapping[str, object], nested: bool) -> Mapping[str, object]:  # noqa: FBT001

@@ -65,16 +65,26 @@ def _parts(block: Block) -> Iterator[Block]:
 
 def _at_once(block: Block, layout: Layout) -> Batch:
     lines = _numbered(block)
-    is_object = lines["line"].str.starts_with("{") & lines["line"].str.ends_with("}")
-    cut = lines.filter(~is_object)["row_number"]
-    whole = lines if cut.is_empty() else lines.filter(is_object)
+    is_object = _is_object(lines)
+    if is_object.all():
+        return Batch(layout.read(lines))
+    others = lines.filter(~is_object).with_columns(pl.col("line").str.strip_chars(SPACE)).filter(pl.col("line") != "")
+    is_padded = _is_object(others)
+    whole = lines.filter(is_object)
+    if is_padded.any():
+        whole = pl.concat([whole, others.filter(is_padded)]).sort("row_number")
+    cut = others.filter(~is_padded)["row_number"]
     return Batch(layout.read(whole), tuple(BadRow(row, "malformed_json") for row in cut))
 
 
 def _numbered(block: Block) -> pl.DataFrame:
-    """Non-empty lines with their 1-based number in the file."""
-    lines = pl.scan_lines(block.data.removeprefix(BOM)).with_row_index("row_number", offset=block.first_row)
-    return lines.with_columns(pl.col("line").str.strip_chars(SPACE)).filter(pl.col("line") != "").collect()
+    """The lines with their 1-based number in the file."""
+    return pl.scan_lines(block.data.removeprefix(BOM)).with_row_index("row_number", offset=block.first_row).collect()
+
+
+def _is_object(lines: pl.DataFrame) -> pl.Series:
+    """What begins and ends as an object: a line that is cut off does not, nor one with space around it."""
+    return lines["line"].str.starts_with("{") & lines["line"].str.ends_with("}")
 
 
 def _line_by_line(block: Block, layout: Layout) -> Batch:

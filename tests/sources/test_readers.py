@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import tempfile
 import zlib
 from pathlib import Path
 
@@ -11,7 +12,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attribution.sources import ndjson
+from attribution.sources import blocks, json_layout, ndjson
 from attribution.sources.batch import BadRow
 from attribution.sources.blocks import Block, line_blocks
 from attribution.sources.detect import SourceFile, detect
@@ -224,6 +225,45 @@ def test_a_wrong_line_costs_that_line(tmp_path: Path, line: bytes, reason: str, 
     _, frame, bad = read(tmp_path, "server.ndjson", LINES + line + b"\n" + LINES)
     assert frame.height == 400
     assert [(row.row_number, row.reason, row.column) for row in bad] == [(201, reason, column)]
+
+
+def test_space_around_lines_and_empty_lines_change_nothing(tmp_path: Path) -> None:
+    plain = [json.dumps(row) for row in ROWS[:5]]
+    lines = [plain[0], f"  {plain[1]}", "", plain[2][:40], f"\t{plain[3]} \r", "  ", plain[4]]
+    _, frame, bad = read(tmp_path, "server.ndjson", "\n".join(lines).encode())
+    assert frame.select("row_number", "event_id").rows() == [(1, "e0"), (2, "e1"), (5, "e3"), (7, "e4")]
+    assert bad == [BadRow(4, "malformed_json")]
+
+
+def test_lines_are_decoded_in_stretches_to_the_same_rows(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = LINES.decode().splitlines()
+    layout = Layout.of([as_object(LINES.splitlines()[0])], SourceFile(Path("x"), "x", "ndjson", "events", "raw"))
+    numbered = pl.DataFrame({"row_number": range(1, len(lines) + 1), "line": lines})
+    whole = layout.read(numbered)
+    monkeypatch.setattr(json_layout, "DECODED", 1000)
+    assert layout.read(numbered).equals(whole)
+    assert whole["event_id"].to_list() == [row["event_id"] for row in ROWS]
+
+
+LINE_PIECES = st.lists(st.sampled_from([b"a", b'"', b"\n"]), min_size=10, max_size=40)
+
+
+@given(LINE_PIECES, st.integers(1, 4), st.integers(1, 8), st.booleans())
+def test_blocks_are_the_file_and_end_at_line_ends(pieces: list[bytes], size: int, block: int, quotes: bool) -> None:
+    content = b"".join(pieces)
+    with pytest.MonkeyPatch.context() as patched, tempfile.TemporaryDirectory() as folder:
+        patched.setattr(blocks, "READ", size)
+        patched.setattr(blocks, "BLOCK", block)
+        path = Path(folder) / "lines"
+        path.write_bytes(content)
+        cut = list(line_blocks(path, quotes=quotes))
+    assert b"".join(part.data for part in cut) == content
+    for part in cut:
+        before = content[: part.start]
+        assert content.startswith(part.data, part.start)
+        assert part.first_row == before.count(b"\n") + 1
+        assert before.endswith(b"\n") or not before
+        assert not quotes or before.count(b'"') % 2 == 0
 
 
 def test_a_bad_line_costs_no_other_line_of_a_large_block(tmp_path: Path) -> None:
