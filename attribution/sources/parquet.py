@@ -13,7 +13,12 @@ from attribution.sources.batch import BadRow, Batch, Reader, bad_batch
 from attribution.sources.detect import SourceFile
 
 ROWS: Final = 131_072
-"""Rows handed on at once."""
+"""Rows handed on at once; fewer, where these take more than `TEXT`."""
+TEXT: Final = 160 << 20
+"""Bytes of text handed on at once, about: a step that copies a column copies no more than that."""
+PLACES: Final = 4
+SAMPLE: Final = 1000
+"""Rows that are looked at in each of so many places to tell how long they are."""
 
 
 def read(file: SourceFile) -> Reader:
@@ -25,8 +30,22 @@ def read(file: SourceFile) -> Reader:
     except (pa.ArrowException, OSError):
         yield partial(bad_batch, [BadRow(1, "unreadable_rest")])
         return
-    for start in range(0, rows, ROWS):
-        yield partial(_batch, file.path, start, names)
+    size = rows_at_once(file.path, rows)
+    for start in range(0, rows, size):
+        yield partial(_batch, file.path, start, size, names)
+
+
+def rows_at_once(path: Path, rows: int) -> int:
+    """How many of the file's rows make a batch: told by how much text some of them have."""
+    if rows <= PLACES * SAMPLE:
+        return ROWS
+    whole = pl.scan_parquet(path, glob=False)
+    sampled = pl.concat(whole.slice(rows * place // PLACES, SAMPLE) for place in range(PLACES))
+    try:
+        text = sampled.select(pl.col(pl.String).str.len_bytes().sum()).collect().sum_horizontal().sum()
+    except (pl.exceptions.PolarsError, OSError):
+        return ROWS
+    return max(1, min(ROWS, PLACES * SAMPLE * TEXT // max(1, int(text))))
 
 
 def column_names(schema: pa.Schema) -> list[str]:
@@ -40,9 +59,9 @@ def column_names(schema: pa.Schema) -> list[str]:
     return names
 
 
-def _batch(path: Path, start: int, names: dict[str, str]) -> Batch:
+def _batch(path: Path, start: int, size: int, names: dict[str, str]) -> Batch:
     columns = [_column(name).alias(column) for column, name in names.items()]
-    rows = pl.scan_parquet(path, glob=False).slice(start, ROWS).select(columns)
+    rows = pl.scan_parquet(path, glob=False).slice(start, size).select(columns)
     try:
         return Batch(rows.collect().with_row_index("row_number", offset=start + 1))
     except (pl.exceptions.PolarsError, OSError):

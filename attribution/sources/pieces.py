@@ -12,7 +12,7 @@ from attribution.sources import delimited, ndjson
 from attribution.sources.batch import Reader
 from attribution.sources.blocks import BLOCK, Block, is_compressed, line_blocks
 from attribution.sources.detect import SourceFile
-from attribution.sources.parquet import ROWS
+from attribution.sources.parquet import rows_at_once
 from attribution.sources.read import read_batches
 
 BATCHES: Final = 4
@@ -77,7 +77,7 @@ def _of_parquet(file: SourceFile) -> list[Piece]:
         rows = pq.read_metadata(file.path).num_rows
     except (pa.ArrowException, OSError):
         return [WHOLE]
-    batches = -(-rows // ROWS)
+    batches = -(-rows // rows_at_once(file.path, rows))
     return [Piece(batches=(first, first + BATCHES)) for first in range(0, batches, BATCHES)] or [WHOLE]
 
 

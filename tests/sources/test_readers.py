@@ -12,7 +12,7 @@ import zstandard
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attribution.sources import blocks, json_layout, ndjson
+from attribution.sources import blocks, json_layout, ndjson, parquet, pieces
 from attribution.sources.batch import BadRow
 from attribution.sources.blocks import Block, line_blocks
 from attribution.sources.detect import SourceFile, detect
@@ -172,6 +172,36 @@ def test_a_truncated_parquet_is_one_lost_row(tmp_path: Path) -> None:
     assert detect(path, tmp_path).kind == ""
     frame, bad = read_whole(SourceFile(path, "cut.parquet", "parquet", "events", "raw"))
     assert (frame.height, [row.reason for row in bad]) == (0, ["unreadable_rest"])
+
+
+def test_rows_of_long_texts_are_handed_on_fewer_at_a_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    rows = pl.DataFrame(
+        {"event_id": [f"e{n}" for n in range(6000)], "metadata": ["x" * 500] * 3000 + ["y" * 1500] * 3000}
+    )
+    rows.write_parquet(tmp_path / "long.parquet", row_group_size=1000)
+    file = SourceFile(tmp_path / "long.parquet", "long.parquet", "parquet", "events", "stored")
+    monkeypatch.setattr(parquet, "TEXT", 1_000_000)
+    batches = [task().frame for task in read_batches(file)]
+    assert [frame.height for frame in batches] == [995] * 6 + [30]
+    assert pl.concat(batches)["row_number"].to_list() == [*range(1, 6001)]
+    assert pl.concat(batches).select("event_id", "metadata").equals(rows)
+    monkeypatch.setattr(pieces, "BATCHES", 2)
+    cut = [[task().frame.height for task in pieces.read_piece(file, piece)] for piece in pieces.pieces(file)]
+    assert cut == [[995, 995], [995, 995], [995, 995], [30]]
+
+
+def test_what_cannot_be_read_of_a_long_parquet_costs_its_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "broken.parquet"
+    pl.DataFrame({"event_id": [f"e{n:05}" for n in range(5000)]}).write_parquet(
+        path, row_group_size=1000, statistics=False
+    )
+    content = bytearray(path.read_bytes())
+    content[50:60] = b"\xff" * 10
+    path.write_bytes(content)
+    monkeypatch.setattr(parquet, "ROWS", 1000)
+    frame, bad = read_whole(SourceFile(path, "broken.parquet", "parquet", "events", "stored"))
+    assert frame["row_number"].to_list() == [*range(1001, 5001)]
+    assert bad == [BadRow(1, "unreadable_rows")]
 
 
 def test_parquet_keeps_types_and_reads_nested_fields(tmp_path: Path) -> None:
