@@ -86,8 +86,8 @@ class Early:
                     self.told.done(source, source.file.name)
                 seen.add(sha256)
                 yield sha256, file
-                raised(made)
-        raised(made)
+                _raise_failed(made)
+        _raise_failed(made)
 
     def _part(self, source: Source, all_in_work: Event) -> None:
         """Make the file's part, if it is not there already."""
@@ -101,7 +101,7 @@ class Early:
         self.told.done(source, f"{source.file.name}: as it was" if was_known else source.file.name)
 
 
-def raised(made: list[Future[None]]) -> None:
+def _raise_failed(made: list[Future[None]]) -> None:
     """Raise what one of those that have ended has raised."""
     for part in made:
         if part.done():
