@@ -91,12 +91,15 @@ def test_what_goes_wrong_in_one_of_the_files_in_work_is_raised(
 ) -> None:
     def booked(source: Source, rows: Judged, account: Account) -> None:
         if source.file.name == name:
+            tried.append(name)
             raise OSError(28, "No space left on device")
         book(source, rows, account)
 
+    tried: list[str] = []
     monkeypatch.setattr(ingest_files, "book", booked)
     with pytest.raises(Exception, match="No space left"):
         run(two, tmp_path / "out", Settings(), stages=("ingest",))
+    assert tried == [name], "it is not tried again"
     assert len(list((tmp_path / "out" / FOLDER).glob(f"[!.]*/{ROWS}"))) == 1
 
 

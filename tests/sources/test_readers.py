@@ -180,6 +180,7 @@ def test_rows_of_long_texts_are_handed_on_fewer_at_a_time(tmp_path: Path, monkey
     )
     rows.write_parquet(tmp_path / "long.parquet", row_group_size=1000)
     file = SourceFile(tmp_path / "long.parquet", "long.parquet", "parquet", "events", "stored")
+    assert parquet.rows_at_once(file.path, rows.height) == parquet.ROWS
     monkeypatch.setattr(parquet, "TEXT", 1_000_000)
     batches = [task().frame for task in read_batches(file)]
     assert [frame.height for frame in batches] == [995] * 6 + [30]
