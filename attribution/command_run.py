@@ -33,7 +33,15 @@ def run_command(
     began = time.monotonic()
     with locked(out, create=True), progress.shown(console) as report:
         said: list[str] = []
-        ledger = run(raw, out, settings, stages=stages, report=report, unchanged=lambda: said.append(UNCHANGED))
+        ledger = run(
+            raw,
+            out,
+            settings,
+            stages=stages,
+            report=report,
+            unchanged=lambda: said.append(UNCHANGED),
+            left_out=lambda steps: said.append(_left_out(steps)),
+        )
     if not quiet:
         print("".join(said), end="")  # noqa: T201
     if not quiet and ledger:
@@ -95,6 +103,16 @@ def chosen_folders(
         message = "--raw and --out are the same folder; the output needs one of its own."
         raise UsageError(message)
     return raw, out
+
+
+def _left_out(steps: list[str]) -> str:
+    """What was not made again, in a line; nothing where all was made."""
+    from attribution.engines.steps import REPORTS
+
+    stages = [step for step in steps if not step.startswith(REPORTS)]
+    reports = len(steps) - len(stages)
+    told = [*stages, *([f"{reports} part(s) of the reports"] if reports else [])]
+    return f"Kept from the run before, as nothing that they depend on has changed: {', '.join(told)}.\n" if told else ""
 
 
 def _summary(ledger: dict[str, Any], out: Path, seconds: float) -> None:

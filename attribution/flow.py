@@ -20,6 +20,8 @@ class Stage:
     reads: tuple[str, ...]
     writes: tuple[str, ...]
     run: Callable[[Tables, Settings], Tables]
+    settings: tuple[str, ...] = ()
+    """What the stage is told of the settings: sections and single ones. An engine hands it these alone (`narrowing`)."""
     split_by: tuple[str, ...] = ()
     """The columns that rows may be split by without changing the result; none: the whole table at once."""
     lookups: Callable[[Tables, Settings], Tables] | None = None
@@ -133,15 +135,18 @@ INGESTED: Final = (
     "fx",
 )
 """What `ingest` writes. It reads files, so the engine runs it (`attribution.engines`), batch by batch."""
+INGEST_SETTINGS: Final = ("ingest", "consent", "report.currency")
+"""What it is told of the settings."""
 
 STAGES: Final = (
-    Stage("deduplicate", ("events",), ("duplicates",), _deduplicate, ("event_key",), keys=_repeated_keys),
-    Stage("people", ("events", "duplicates"), ("joined_people", "identity_account"), _people),
+    Stage("deduplicate", ("events",), ("duplicates",), _deduplicate, split_by=("event_key",), keys=_repeated_keys),
+    Stage("people", ("events", "duplicates"), ("joined_people", "identity_account"), _people, ("people",)),
     Stage(
         "sessions",
         ("events", "duplicates", "scans", "joined_people"),
         ("scan_sessions", "web_sessions"),
         _sessions,
+        ("sessions",),
         ("scan_session_id",),
         condense=_session_facts,
         condenses="events",
@@ -151,15 +156,17 @@ STAGES: Final = (
         ("events", "duplicates", "scan_sessions", "web_sessions", "fx"),
         ("conversions",),
         _conversions,
+        ("conversions", "report.currency"),
         ("scan_session_id",),
         _lookups,
     ),
-    Stage("journeys", ("scan_sessions", "conversions"), ("touches",), _journeys, ("person_id",)),
+    Stage("journeys", ("scan_sessions", "conversions"), ("touches",), _journeys, ("journeys",), ("person_id",)),
     Stage(
         "attribute",
         ("touches", "conversions", "scan_sessions"),
         ("credits",),
         _attribute,
+        ("attribute", "journeys.lookback_days", "report.currency"),
         ("conversion_id",),
         _paths,
     ),
@@ -180,21 +187,14 @@ STAGES: Final = (
         ),
         (),
         report.report,
+        ("report", "conversions.window_days", "audit.min_group"),
     ),
     Stage(
         "audit",
-        (
-            *INGESTED,
-            "duplicates",
-            "identity_account",
-            "scan_sessions",
-            "web_sessions",
-            "conversions",
-            "touches",
-            "credits",
-        ),
+        ("sources", "events", "ingest_findings", "consent_strips", "duplicates", "scan_sessions"),
         ("findings", "consent_audit"),
         _audit,
+        ("conversions.event_names",),
     ),
 )
 STAGE_NAMES: Final = ("ingest", *(stage.name for stage in STAGES))

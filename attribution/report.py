@@ -3,11 +3,12 @@
 Reads:  `events`, `duplicates`, `scan_sessions`, `scans`, `qr_codes`, `spend`, `fx`, `conversions`, `touches`,
         `credits`, `identity_account`.
 Writes: every table of `attribution.reports`, each small.
-Rule:   each report is one function of its own module; this is the list of them.
+Rule:   each report is one function of its own module; `PARTS` lists them, with all that each depends on.
 Runs on whole tables.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final
 
@@ -15,6 +16,7 @@ import polars as pl
 
 from attribution.costs import cost_items_per_campaign, cost_items_per_qr, priced_spend
 from attribution.payback import costs_paid_back, daily_revenue
+from attribution.report_part import Part
 from attribution.reports.assisted_conversions import assisted_conversions
 from attribution.reports.code_comparison import code_comparison
 from attribution.reports.cohorts import cohorts
@@ -38,120 +40,147 @@ from attribution.settings import Settings
 Tables = Mapping[str, pl.LazyFrame]
 NO_DAYS: Final = (date(1970, 1, 2), date(1970, 1, 1))
 """A range without a day."""
-NAMES: Final = (
-    "revenue_per_qr",
-    "revenue_per_campaign",
-    "revenue_per_currency",
-    "unattributed_revenue",
-    "unconverted_revenue",
-    "model_comparison",
-    "top_paths",
-    "assisted_conversions",
-    "conversion_lag",
-    "conversion_rates",
-    "revenue_intervals",
-    "code_comparison",
-    "people_joined",
-    "revenue_over_time",
-    "daily_per_qr",
-    "revenue_by_dimension",
-    "scans_by_hour",
-    "funnel",
-    "cohorts",
-)
-"""The reports that this stage makes; `data_quality` needs the findings and comes with the audit."""
+OF_EARNED: Final = ("scan_sessions", "qr_codes", "conversions", "credits")
+OF_COSTS: Final = ("scans", "spend", "fx")
+AS_REPORTED: Final = ("report.model", "report.currency")
+ZONED: Final = (*AS_REPORTED, "report.time_zone")
+WITH_COSTS: Final = (*ZONED, "report.allocate_spend")
 
 
-def report(
-    tables: Tables, settings: Settings, *, days: tuple[date, date] | None = None, whole: Tables | None = None
-) -> dict[str, pl.LazyFrame]:
+@dataclass(frozen=True)
+class Span:
+    """What the reports are of, where not of all days."""
+
+    days: tuple[date, date] | None = None
+    """First and last day, in the reporting zone; None: those of the data."""
+    whole: Tables | None = None
+    """The tables of all time, where those given are a period's: a conversion of the period may come from an earlier scan,
+    and cohorts are followed beyond it."""
+
+
+def report(tables: Tables, settings: Settings, span: Span = Span()) -> dict[str, pl.LazyFrame]:
     """Every report table by name.
 
     Args:
-        tables: What the stage reads; of a period only, where the report is of a period.
+        tables: What the stage reads; of a period only, where the reports are of a period.
         settings: Those of the run.
-        days: First and last day of the period, in the reporting zone; None: those of the data.
-        whole: The tables of all time, where `tables` holds a period's: a conversion of the period may come from an
-            earlier scan, and cohorts are followed beyond it.
+        span: What they are of.
     """
-    currency = settings.report.currency
-    spend = priced_spend(tables["spend"], tables["qr_codes"], tables["fx"], currency)
+    return {name: rows for part in PARTS for name, rows in part.made(tables, settings, span).items()}
+
+
+def _earned(tables: Tables, settings: Settings, _: Span) -> Tables:
+    spend = _spend(tables, settings)
     costs, campaign_costs = _costs(tables, spend, settings)
+    of = (tables[name] for name in ("scan_sessions", "scans", "qr_codes", "conversions", "credits"))
+    sessions, scans, codes, conversions, credited = of
+    cut: Any = _cut(settings, scans)
+    return {
+        "revenue_per_qr": revenue_per_qr(sessions, scans, codes, conversions, credited, costs, **cut),
+        "revenue_per_campaign": revenue_per_campaign(
+            sessions, scans, codes, conversions, credited, spend, campaign_costs, **cut
+        ),
+    }
+
+
+def _converted(tables: Tables, _: Settings, __: Span) -> Tables:
     conversions = tables["conversions"]
     return {
-        "revenue_per_qr": revenue_per_qr(
-            tables["scan_sessions"],
-            tables["scans"],
-            tables["qr_codes"],
-            conversions,
-            tables["credits"],
-            costs,
-            model=settings.report.model,
-            currency=currency,
-            has_scans=_has_rows(tables["scans"]),
-        ),
-        "revenue_per_campaign": revenue_per_campaign(
-            tables["scan_sessions"],
-            tables["scans"],
-            tables["qr_codes"],
-            conversions,
-            tables["credits"],
-            spend,
-            campaign_costs,
-            model=settings.report.model,
-            currency=currency,
-            has_scans=_has_rows(tables["scans"]),
-        ),
         "revenue_per_currency": revenue_per_currency(conversions),
         "unattributed_revenue": unattributed_revenue(conversions),
         "unconverted_revenue": unconverted_revenue(conversions),
-        "model_comparison": model_comparison(tables["credits"], conversions, tables["qr_codes"]),
-        "top_paths": top_paths(tables["touches"], conversions, tables["qr_codes"]),
-        "assisted_conversions": assisted_conversions(tables["touches"], conversions, tables["qr_codes"]),
-        "conversion_lag": conversion_lag(
-            tables["scan_sessions"], conversions, window_days=settings.conversions.window_days
-        ),
-        "people_joined": tables["identity_account"],
-        "conversion_rates": conversion_rates(tables["scan_sessions"], conversions),
-        **_when_and_where(tables, spend, settings, days=days, whole=whole or tables),
-        **_how_sure(tables, _all_costs(costs, campaign_costs), settings),
     }
 
 
-def _when_and_where(
-    tables: Tables, spend: pl.LazyFrame, settings: Settings, *, days: tuple[date, date] | None, whole: Tables
-) -> dict[str, pl.LazyFrame]:
-    """The reports that are cut by time, by traits of the scan, or followed step by step."""
+def _models(tables: Tables, _: Settings, __: Span) -> Tables:
+    return {"model_comparison": model_comparison(tables["credits"], tables["conversions"], tables["qr_codes"])}
+
+
+def _paths(tables: Tables, _: Settings, __: Span) -> Tables:
+    of = (tables["touches"], tables["conversions"], tables["qr_codes"])
+    return {"top_paths": top_paths(*of), "assisted_conversions": assisted_conversions(*of)}
+
+
+def _rates(tables: Tables, settings: Settings, _: Span) -> Tables:
+    of = (tables["scan_sessions"], tables["conversions"])
+    return {
+        "conversion_lag": conversion_lag(*of, window_days=settings.conversions.window_days),
+        "conversion_rates": conversion_rates(*of),
+    }
+
+
+def _how_sure(tables: Tables, settings: Settings, _: Span) -> Tables:
+    """The reports that resample people."""
+    chosen = settings.report
+    costs = _all_costs(*_costs(tables, _spend(tables, settings), settings))
+    earned = (tables["credits"], tables["conversions"], tables["scan_sessions"])
+    resampled: Any = {"currency": chosen.currency, "seed": chosen.seed, "replicates": chosen.replicates}
+    return {
+        "revenue_intervals": revenue_intervals(*earned, tables["qr_codes"], costs, **resampled),
+        "code_comparison": code_comparison(*earned, model=chosen.model, **resampled),
+    }
+
+
+def _people(tables: Tables, _: Settings, __: Span) -> Tables:
+    return {"people_joined": tables["identity_account"]}
+
+
+def _over_time(tables: Tables, settings: Settings, span: Span) -> Tables:
     sessions, scans, codes = (tables[name] for name in ("scan_sessions", "scans", "qr_codes"))
     earned = (tables["conversions"], tables["credits"])
-    cut: Any = {
-        "model": settings.report.model,
-        "currency": settings.report.currency,
-        "has_scans": _has_rows(whole["scans"]),
-    }
-    zoned: Any = {**cut, "time_zone": settings.report.time_zone}
-    first_day, last_day = days or days_of_data(sessions, earned[0], time_zone=settings.report.time_zone) or NO_DAYS
-    every_session = whole["scan_sessions"]
-    followed = (whole["scan_sessions"], whole["conversions"], whole["credits"])
+    zone = settings.report.time_zone
+    first_day, last_day = span.days or days_of_data(sessions, earned[0], time_zone=zone) or NO_DAYS
+    zoned: Any = _cut(settings, (span.whole or tables)["scans"]) | {"time_zone": zone}
+    spend = _spend(tables, settings)
     return {
         "revenue_over_time": revenue_over_time(
             sessions, scans, *earned, spend, first_day=first_day, last_day=last_day, **zoned
         ),
         "daily_per_qr": daily_per_qr(sessions, scans, codes, *earned, **zoned),
-        "revenue_by_dimension": revenue_by_dimension(
-            sessions, codes, *earned, min_group=settings.audit.min_group, every_session=every_session, **cut
-        ),
-        "scans_by_hour": scans_by_hour(sessions, scans, *earned, every_session=every_session, **zoned),
-        "funnel": funnel(
-            tables["events"], tables["duplicates"], sessions, earned[0], steps=settings.report.funnel_steps
-        ),
-        "cohorts": cohorts(
-            *followed,
-            model=settings.report.model,
-            currency=settings.report.currency,
-            time_zone=settings.report.time_zone,
-        ),
     }
+
+
+def _traits(tables: Tables, settings: Settings, span: Span) -> Tables:
+    whole = span.whole or tables
+    earned, every_session = (tables["conversions"], tables["credits"]), whole["scan_sessions"]
+    rows = revenue_by_dimension(
+        tables["scan_sessions"],
+        tables["qr_codes"],
+        *earned,
+        min_group=settings.audit.min_group,
+        every_session=every_session,
+        **_cut(settings, whole["scans"]),
+    )
+    return {"revenue_by_dimension": rows}
+
+
+def _hours(tables: Tables, settings: Settings, span: Span) -> Tables:
+    whole = span.whole or tables
+    earned, every_session = (tables["conversions"], tables["credits"]), whole["scan_sessions"]
+    zoned: Any = _cut(settings, whole["scans"]) | {"time_zone": settings.report.time_zone}
+    rows = scans_by_hour(tables["scan_sessions"], tables["scans"], *earned, every_session=every_session, **zoned)
+    return {"scans_by_hour": rows}
+
+
+def _funnel(tables: Tables, settings: Settings, _: Span) -> Tables:
+    of = (tables[name] for name in ("events", "duplicates", "scan_sessions", "conversions"))
+    return {"funnel": funnel(*of, steps=settings.report.funnel_steps)}
+
+
+def _cohorts(tables: Tables, settings: Settings, span: Span) -> Tables:
+    whole, chosen = span.whole or tables, settings.report
+    followed = (whole["scan_sessions"], whole["conversions"], whole["credits"])
+    of: Any = {"model": chosen.model, "currency": chosen.currency, "time_zone": chosen.time_zone}
+    return {"cohorts": cohorts(*followed, **of)}
+
+
+def _cut(settings: Settings, scans: pl.LazyFrame) -> dict[str, Any]:
+    chosen = settings.report
+    return {"model": chosen.model, "currency": chosen.currency, "has_scans": _has_rows(scans)}
+
+
+def _spend(tables: Tables, settings: Settings) -> pl.LazyFrame:
+    return priced_spend(tables["spend"], tables["qr_codes"], tables["fx"], settings.report.currency)
 
 
 def _costs(tables: Tables, spend: pl.LazyFrame, settings: Settings) -> tuple[pl.LazyFrame, pl.LazyFrame]:
@@ -172,21 +201,6 @@ def _costs(tables: Tables, spend: pl.LazyFrame, settings: Settings) -> tuple[pl.
     return costs_paid_back(per_qr, of_code), costs_paid_back(per_campaign, of_campaign)
 
 
-def _how_sure(tables: Tables, costs: pl.LazyFrame, settings: Settings) -> dict[str, pl.LazyFrame]:
-    """The reports that resample people."""
-    currency = settings.report.currency
-    seed, replicates = settings.report.seed, settings.report.replicates
-    earned = (tables["credits"], tables["conversions"], tables["scan_sessions"])
-    return {
-        "revenue_intervals": revenue_intervals(
-            *earned, tables["qr_codes"], costs, currency=currency, seed=seed, replicates=replicates
-        ),
-        "code_comparison": code_comparison(
-            *earned, model=settings.report.model, currency=currency, seed=seed, replicates=replicates
-        ),
-    }
-
-
 def _all_costs(per_qr: pl.LazyFrame, per_campaign: pl.LazyFrame) -> pl.LazyFrame:
     """Costs of QR codes and of whole campaigns: `qr_code_id, campaign, cost`, the other id null."""
     none = pl.lit(None, pl.String)
@@ -197,3 +211,28 @@ def _all_costs(per_qr: pl.LazyFrame, per_campaign: pl.LazyFrame) -> pl.LazyFrame
 
 def _has_rows(table: pl.LazyFrame) -> bool:
     return table.head(1).collect().height > 0
+
+
+PARTS: Final = (
+    Part(("revenue_per_qr", "revenue_per_campaign"), (*OF_EARNED, *OF_COSTS), WITH_COSTS, _earned),
+    Part(("revenue_per_currency", "unattributed_revenue", "unconverted_revenue"), ("conversions",), (), _converted),
+    Part(("model_comparison",), ("credits", "conversions", "qr_codes"), (), _models),
+    Part(("top_paths", "assisted_conversions"), ("touches", "conversions", "qr_codes"), (), _paths),
+    Part(
+        ("conversion_lag", "conversion_rates"), ("scan_sessions", "conversions"), ("conversions.window_days",), _rates
+    ),
+    Part(
+        ("revenue_intervals", "code_comparison"),
+        (*OF_EARNED, *OF_COSTS),
+        (*WITH_COSTS, "report.seed", "report.replicates"),
+        _how_sure,
+    ),
+    Part(("people_joined",), ("identity_account",), (), _people),
+    Part(("revenue_over_time", "daily_per_qr"), (*OF_EARNED, *OF_COSTS), ZONED, _over_time),
+    Part(("revenue_by_dimension",), (*OF_EARNED, "scans"), (*AS_REPORTED, "audit.min_group"), _traits),
+    Part(("scans_by_hour",), (*OF_EARNED, "scans"), ZONED, _hours),
+    Part(("funnel",), ("events", "duplicates", "scan_sessions", "conversions"), ("report.funnel_steps",), _funnel),
+    Part(("cohorts",), OF_EARNED, ZONED, _cohorts),
+)
+NAMES: Final = tuple(name for part in PARTS for name in part.names)
+"""The reports that this stage makes; `data_quality` needs the findings and comes with the audit."""

@@ -1,5 +1,6 @@
 """What can only be written when every table is there: the last reports, the ledger, the audit trail and the pages."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -7,14 +8,17 @@ import polars as pl
 
 from attribution import __version__, notebooks, page, trail
 from attribution import ledger as account
+from attribution.engines.parts import run_parts
+from attribution.engines.steps import REPORTS, Steps
 from attribution.engines.store import Store
 from attribution.engines.workbook import workbook
 from attribution.errors import GateError
-from attribution.flow import STAGES
+from attribution.flow import INGESTED, STAGES
 from attribution.platform_summary.answer import answer
 from attribution.platform_summary.facts import facts
 from attribution.platform_summary.numbers import held_under
 from attribution.report import NAMES
+from attribution.report_part import Part
 from attribution.reports.consent_losses import consent_losses
 from attribution.reports.consent_shares import consent_shares
 from attribution.reports.data_quality import data_quality
@@ -22,26 +26,31 @@ from attribution.reports.personal_data import personal_data
 from attribution.reports.vendor_flags import vendor_flags
 from attribution.settings import Settings
 
-Tables = dict[str, pl.LazyFrame]
-CLOSING: Final = ("data_quality", "consent_audit", "consent_shares", "consent_losses", "personal_data", "vendor_flags")
-"""The reports that are made here."""
+Tables = Mapping[str, pl.LazyFrame]
+OF_CONSENT: Final = ("events", "duplicates", "scan_sessions", "conversions")
+SUMMARISED: Final = (*OF_CONSENT, "sources")
+SUMMARY_SETTINGS: Final = (
+    "conversions.event_names",
+    "conversions.with_value",
+    "report.currency",
+    "report.time_zone",
+)
 
 
-def close(store: Store, settings: Settings, began: datetime) -> dict[str, Any]:
+def close(steps: Steps, began: datetime) -> dict[str, Any]:
     """Write them, from the tables and reports of the run.
 
     Args:
-        store: The output folder.
-        settings: Those of the run.
+        steps: Those of the run, with its output folder and settings.
         began: When the run began, for the audit trail's clock.
 
     Returns:
         The ledger.
     """
-    stage = next(stage for stage in STAGES if stage.name == "audit")
-    tables = store.scan_all((*stage.reads, *stage.writes))
-    for name, rows in closing_reports(tables, settings).items():
-        store.write_report(name, rows.collect(engine="streaming"))
+    store, settings = steps.store, steps.settings
+    run_parts(PARTS, steps)
+    _summarise(steps)
+    tables = store.scan_all((*INGESTED, *(name for stage in STAGES for name in stage.writes)))
     reports = {name: pl.scan_parquet(store.report(name)) for name in (*NAMES, *CLOSING)}
     frames = {name: rows.collect() for name, rows in reports.items()}
     ledger = account.ledger(tables, reports, settings)
@@ -49,7 +58,6 @@ def close(store: Store, settings: Settings, began: datetime) -> dict[str, Any]:
     store.write_json(store.out / "reports" / "metrics.json", _metrics(frames, ledger))
     checked = trail.trail(tables, settings, began=began, ended=datetime.now(UTC))
     store.write_json(store.out / "reports" / "audit.json", checked)
-    store.write_json(store.report("platform_summary", "json"), _platform_summary(tables, frames["funnel"], settings))
     store.write_bytes(store.report("reports", "xlsx"), workbook(frames, _about(settings)))
     execute_notebooks(store, settings)
     store.write_text(store.report("index", "html"), page.page(frames, ledger, settings, executed(store)))
@@ -61,32 +69,66 @@ def _metrics(frames: dict[str, pl.DataFrame], ledger: dict[str, Any]) -> dict[st
     return page.metrics(frames["revenue_per_qr"], frames["unattributed_revenue"], ledger)
 
 
-def closing_reports(tables: Tables, settings: Settings) -> Tables:
-    """Every report of `CLOSING` by name."""
-    events, duplicates, sessions, conversions = (
-        tables[name] for name in ("events", "duplicates", "scan_sessions", "conversions")
+def _consent_shares(tables: Tables, settings: Settings) -> Tables:
+    rows = consent_shares(
+        *(tables[name] for name in (*OF_CONSENT, "qr_codes")),
+        currency=settings.report.currency,
+        time_zone=settings.report.time_zone,
+        min_group=settings.audit.min_group,
     )
+    return {"consent_shares": rows}
+
+
+def _consent_losses(tables: Tables, _: Settings) -> Tables:
+    return {"consent_losses": consent_losses(*(tables[name] for name in OF_CONSENT))}
+
+
+def _found(tables: Tables, _: Settings) -> Tables:
     return {
         "data_quality": data_quality(tables["rejects"], tables["findings"]),
         "consent_audit": tables["consent_audit"],
-        "consent_shares": consent_shares(
-            events,
-            duplicates,
-            sessions,
-            conversions,
-            tables["qr_codes"],
-            currency=settings.report.currency,
-            time_zone=settings.report.time_zone,
-            min_group=settings.audit.min_group,
-        ),
-        "consent_losses": consent_losses(events, duplicates, sessions, conversions),
         "personal_data": personal_data(tables["findings"]),
-        "vendor_flags": vendor_flags(tables["events"], tables["duplicates"], tables["sources"]),
     }
 
 
-def _platform_summary(tables: Tables, funnel: pl.DataFrame, settings: Settings) -> dict[str, Any]:
+def _vendor_flags(tables: Tables, _: Settings) -> Tables:
+    return {"vendor_flags": vendor_flags(tables["events"], tables["duplicates"], tables["sources"])}
+
+
+PARTS: Final = (
+    Part(
+        ("data_quality", "consent_audit", "personal_data"),
+        ("rejects", "findings", "consent_audit"),
+        (),
+        _found,
+    ),
+    Part(
+        ("consent_shares",),
+        (*OF_CONSENT, "qr_codes"),
+        ("report.currency", "report.time_zone", "audit.min_group"),
+        _consent_shares,
+    ),
+    Part(("consent_losses",), OF_CONSENT, (), _consent_losses),
+    Part(("vendor_flags",), ("events", "duplicates", "sources"), (), _vendor_flags),
+)
+CLOSING: Final = ("data_quality", "consent_audit", "consent_shares", "consent_losses", "personal_data", "vendor_flags")
+"""The reports that are made here, in the order in which the workbook has them."""
+
+
+def _summarise(steps: Steps) -> None:
     """The summary of all days, as the platform would give it."""
+    store = steps.store
+    path, funnel = store.report("platform_summary", "json"), store.report("funnel")
+
+    def make(settings: Settings) -> None:
+        tables = store.scan_all(SUMMARISED)
+        store.write_json(path, _platform_summary(tables, pl.read_parquet(funnel), settings))
+
+    reads = [*(store.table(name) for name in SUMMARISED), funnel]
+    steps.step(f"{REPORTS}platform_summary", reads, [path], SUMMARY_SETTINGS, make)
+
+
+def _platform_summary(tables: Tables, funnel: pl.DataFrame, settings: Settings) -> dict[str, Any]:
     chosen, zone = settings.conversions, settings.report.time_zone
     found = facts(
         tables,

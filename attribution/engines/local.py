@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,8 +14,12 @@ from attribution.engines.bucketed import bucketed, number_of_buckets
 from attribution.engines.closing import close, hold
 from attribution.engines.ingest_files import ingest_files
 from attribution.engines.merging import merged
+from attribution.engines.parts import run_parts
+from attribution.engines.steps import Steps, noted_steps
 from attribution.engines.store import Store
 from attribution.flow import STAGE_NAMES, STAGES, Stage
+from attribution.report import PARTS as REPORTS
+from attribution.report import Span
 from attribution.settings import Settings
 
 SORTED_BY: Final = {
@@ -59,6 +64,8 @@ class Runner:
 
     ingest: Callable[[Path, Store, Settings, progress.Report], None] = ingest_files
     stage: Callable[[Stage, Store, Settings, progress.Report], None] = run_stage
+    leaves_out: bool = True
+    """Whether a whole run leaves out what would be made again as it is."""
 
 
 def run(
@@ -69,17 +76,19 @@ def run(
     stages: tuple[str, ...] | None = None,
     report: progress.Report = progress.silent,
     done: Callable[[str], None] = lambda _: None,
+    left_out: Callable[[list[str]], None] = lambda _: None,
     runner: Runner = Runner(),
 ) -> dict[str, Any]:
-    """Run stages in order, reading what earlier ones wrote.
+    """Run stages in order, reading what earlier ones wrote. A whole run leaves out what would be made again as it is.
 
     Args:
         raw: The folder of exports; only `ingest` needs it.
         out: The output folder; created where missing.
         settings: As `attribution.settings.load` gives them.
-        stages: Names out of `flow.STAGE_NAMES`; None: all.
+        stages: Names out of `flow.STAGE_NAMES`, all of which are run; None: the whole flow.
         report: Told how far a stage is.
         done: Told each stage's name when it is finished.
+        left_out: Told, at the end, which steps were left out.
         runner: Another engine's way of running what may be split.
 
     Returns:
@@ -90,26 +99,37 @@ def run(
         GateError: The ledger does not balance, or a table breaks a rule of consent. All files are written all the same.
     """
     store, ledger, began = Store(out), {}, datetime.now(UTC)
+    noted = noted_steps(store, settings) if stages is None and runner.leaves_out else None
+    steps = noted or Steps(store, settings)
     wanted = [name for name in STAGE_NAMES if stages is None or name in stages]
     for number, name in enumerate(wanted):
         report("stages", number, len(wanted))
         if name == "ingest":
             assert raw is not None  # noqa: S101 - the command line sees to it
-            runner.ingest(raw, store, settings, report)
+            steps.ingest(raw, partial(_ingest, runner, raw, store, report))
         elif name == "report":
-            _run_report(store, settings)
+            run_parts(REPORTS, steps, Span())
         else:
-            runner.stage(next(stage for stage in STAGES if stage.name == name), store, settings, report)
+            _run_stage(_stage(name), steps, runner, report)
         if name == "audit":
-            ledger = close(store, settings, began)
+            ledger = close(steps, began)
         done(name)
+    if noted:
+        left_out(noted.left_out)
     if ledger:
         hold(store, ledger)
     return ledger
 
 
-def _run_report(store: Store, settings: Settings) -> None:
-    """One report after the other: together they would hold several large groupings at once."""
-    stage = next(stage for stage in STAGES if stage.name == "report")
-    for name, rows in stage.run(store.scan_all(stage.reads), settings).items():
-        store.write_report(name, rows.collect(engine="streaming"))
+def _ingest(runner: Runner, raw: Path, store: Store, report: progress.Report, settings: Settings) -> None:
+    runner.ingest(raw, store, settings, report)
+
+
+def _run_stage(stage: Stage, steps: Steps, runner: Runner, report: progress.Report) -> None:
+    store = steps.store
+    reads, writes = ([store.table(name) for name in names] for names in (stage.reads, stage.writes))
+    steps.step(stage.name, reads, writes, stage.settings, lambda settings: runner.stage(stage, store, settings, report))
+
+
+def _stage(name: str) -> Stage:
+    return next(stage for stage in STAGES if stage.name == name)

@@ -1,6 +1,7 @@
 """The flow on the engine that the settings name."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,11 +19,13 @@ def run(
     stages: tuple[str, ...] | None = None,
     report: progress.Report = progress.silent,
     unchanged: Callable[[], None] = lambda: None,
+    left_out: Callable[[list[str]], None] = lambda _: None,
 ) -> dict[str, Any]:
     """Run stages in order: as `local.run`, on Spark where `settings.engine` says so.
 
     On one machine a whole run (`stages` None) that would make again what is there is left out: `unchanged` is told. What runs
-    stages is imported only when it is needed, which takes longer than to see that nothing has changed.
+    stages is imported only when it is needed, which takes longer than to see that nothing has changed. Where something has,
+    `left_out` is told the steps that need not be made again.
 
     Raises:
         UsageError: Spark is wanted, and it or its Java is missing.
@@ -33,17 +36,17 @@ def run(
         unchanged()
         return ledger
     forget_note(store)
-    made = _runner(settings)(raw, out, settings, stages=stages, report=report)
+    made = _runner(settings, left_out)(raw, out, settings, stages=stages, report=report)
     if is_noted:
         note(store, settings)
     return made
 
 
-def _runner(settings: Settings) -> Callable[..., dict[str, Any]]:
+def _runner(settings: Settings, left_out: Callable[[list[str]], None]) -> Callable[..., dict[str, Any]]:
     if settings.engine == "local":
         from attribution.engines.local import run as run_here
 
-        return run_here
+        return partial(run_here, left_out=left_out)
     from attribution.engines.spark.run import run as run_on_spark
 
     return run_on_spark

@@ -16,7 +16,7 @@ from attribution.engines.store import Store
 from attribution.engines.workbook import workbook
 from attribution.flow import STAGES
 from attribution.periods import ALL, Period, restricted, spanning
-from attribution.report import report
+from attribution.report import Span, report
 from attribution.reports.compared import COMPARED
 from attribution.reports.period_change import with_change
 from attribution.settings import Settings
@@ -94,7 +94,7 @@ def _reports(
     """Every report of the period, those with change, and the summary."""
     chosen = settings.report
     now = _of(whole, period, settings)
-    frames = _collected(report(now, settings, days=_days(period), whole=whole))
+    frames = _collected(report(now, settings, _span(period, whole)))
     previous = period.previous()
     before = None if previous is None else _of(whole, previous, settings)
     earlier = {} if previous is None or before is None else _earlier(before, whole, settings, previous)
@@ -128,12 +128,12 @@ def _of(whole: Tables, period: Period, settings: Settings) -> dict[str, pl.LazyF
 
 
 def _earlier(before: Tables, whole: Tables, settings: Settings, period: Period) -> dict[str, pl.DataFrame]:
-    made = report(before, settings, days=_days(period), whole=whole)
+    made = report(before, settings, _span(period, whole))
     return _collected({name: made[name] for name in COMPARED})
 
 
-def _days(period: Period) -> Any:  # noqa: ANN401 - a pair of dates or None
-    return None if period.name == ALL else (period.first, period.last)
+def _span(period: Period, whole: Tables) -> Span:
+    return Span(None if period.name == ALL else (period.first, period.last), whole)
 
 
 def _collected(made: Tables) -> dict[str, pl.DataFrame]:

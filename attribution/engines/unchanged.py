@@ -8,6 +8,7 @@ time. Where any of these differs, or a file is gone, the run is made. There is n
 import hashlib
 import json
 import sys
+from collections.abc import Iterable
 from functools import cache
 from importlib.metadata import distributions
 from pathlib import Path
@@ -41,7 +42,7 @@ def ledger_if_unchanged(store: Store, raw: Path, settings: Settings) -> dict[str
         noted = json.loads((store.out / NOTE).read_text("utf-8"))
         if noted["written"] != _written(store) or _sizes(raw) != sorted(size for *_, size in noted["read"]):
             return None
-        if noted["made_from"] != _made_from(settings) or noted["read"] != _read(raw, settings):
+        if noted["made_from"] != _made_from(settings) or noted["read"] != _hashed(raw, settings):
             return None
         ledger: dict[str, Any] = json.loads((store.out / "ledger.json").read_text("utf-8"))
     except (OSError, ValueError, KeyError, TypeError):
@@ -51,9 +52,8 @@ def ledger_if_unchanged(store: Store, raw: Path, settings: Settings) -> dict[str
 
 def note(store: Store, settings: Settings) -> None:
     """Note what the run was made from, when all is written."""
-    sources = store.scan("sources").select("source_file", "content_sha256", "bytes").collect()
-    read = [list(row) for row in sources.sort("source_file", "content_sha256").rows()]
-    store.write_json(store.out / NOTE, {"made_from": _made_from(settings), "read": read, "written": _written(store)})
+    made_from, read = _made_from(settings), files_read(store)
+    store.write_json(store.out / NOTE, {"made_from": made_from, "read": read, "written": _written(store)})
 
 
 def forget_note(store: Store) -> None:
@@ -61,29 +61,57 @@ def forget_note(store: Store) -> None:
     (store.out / NOTE).unlink(missing_ok=True)
 
 
+def files_read(store: Store) -> Files:
+    """Name, SHA-256 and size of every file, as the table of sources has them."""
+    sources = store.scan("sources").select("source_file", "content_sha256", "bytes").collect()
+    return [list(row) for row in sources.sort("source_file", "content_sha256").rows()]
+
+
+def files_there(store: Store, raw: Path, settings: Settings) -> Files | None:
+    """The same of the files that are there now; None, and nothing hashed, where others were read, by their sizes.
+
+    Raises:
+        InputError: The raw folder is missing or empty.
+    """
+    if _sizes(raw) != sorted(size for *_, size in files_read(store)):
+        return None
+    return _hashed(raw, settings)
+
+
 def _sizes(raw: Path) -> list[int]:
     return sorted(path.stat().st_size for path in list_files(raw))
 
 
-def _read(raw: Path, settings: Settings) -> Files:
-    """Name, SHA-256 and size of every file, as the table of sources has them."""
+def _hashed(raw: Path, settings: Settings) -> Files:
     sources = list_sources(raw, settings)
     return sorted([source.file.name, source.sha256, source.file.path.stat().st_size] for source in sources)
 
 
 def _made_from(settings: Settings) -> str:
     """A digest of all but the files."""
+    return _digest(settings.model_dump_json(), code_and_key(settings))
+
+
+def code_and_key(settings: Settings) -> str:
+    """A digest of what makes the results beside files and settings: code, packages, and the key of the fingerprints."""
     key = detection(settings).fingerprint_key or b""
     packages = sorted(f"{package.name} {package.version}" for package in distributions())
-    depends_on = (settings.model_dump_json(), code_digest(), hashlib.sha256(key).hexdigest(), sys.version, packages)
-    return hashlib.sha256(repr(depends_on).encode()).hexdigest()
+    return _digest(code_digest(), hashlib.sha256(key).hexdigest(), sys.version, packages)
+
+
+def _digest(*told: object) -> str:
+    return hashlib.sha256(repr(told).encode()).hexdigest()
 
 
 def _written(store: Store) -> Files:
     """Path, size and time of every file of a run."""
     folders = [store.out / "tables", store.out / "reports"]
-    paths = [store.out / "ledger.json", *(path for folder in folders for path in folder.rglob("*") if path.is_file())]
-    found = [(path.relative_to(store.out).as_posix(), path.stat()) for path in paths]
+    return stamped(store, [store.out / "ledger.json", *(path for folder in folders for path in folder.rglob("*"))])
+
+
+def stamped(store: Store, paths: Iterable[Path]) -> Files:
+    """Path, size and time of those of the paths that are files."""
+    found = [(path.relative_to(store.out).as_posix(), path.stat()) for path in paths if path.is_file()]
     return sorted([name, told.st_size, told.st_mtime_ns] for name, told in found)
 
 

@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import yaml
 
-from attribution import flow, settings
-from attribution.engines import local
+from attribution import flow, report, settings
+from attribution.engines import closing, local
 from attribution.report import NAMES
+from attribution.report_part import Part
 from attribution.simulate import World, simulate
 from tests.conftest import QUICK
 
@@ -107,6 +108,23 @@ def test_dvc_follows_settings_that_exist() -> None:
             section, _, name = key.partition(".")
             assert section in params
             assert not name or name in params[section]
+
+
+def test_dvc_follows_every_setting_that_a_stage_is_told() -> None:
+    told = {stage.name: stage.settings for stage in flow.STAGES} | {"ingest": flow.INGEST_SETTINGS}
+    for name, settings_of_stage in told.items():
+        followed = set(DVC[name].get("params", []))
+        missing = {key for key in settings_of_stage if not {key, key.partition(".")[0]} & followed}
+        assert missing == set(), name
+
+
+@pytest.mark.parametrize(("stage", "parts"), [("report", report.PARTS), ("audit", closing.PARTS)])
+def test_what_a_part_of_the_reports_depends_on_is_followed(stage: str, parts: tuple[Part, ...]) -> None:
+    deps, params = set(DVC[stage]["deps"]), set(DVC[stage]["params"])
+    for part in parts:
+        made_here = {"findings", "consent_audit"} if stage == "audit" else set()
+        assert {f"data/out/tables/{name}.parquet" for name in {*part.reads} - made_here} <= deps, part.names
+        assert not {key for key in part.settings if not {key, key.partition(".")[0]} & params}, part.names
 
 
 def test_the_project_settings_are_complete() -> None:

@@ -37,7 +37,7 @@ def run(
         from attribution.engines.spark.stages import run_stage
 
         cluster, costs, store = Cluster(session, environment(settings.spark)), Costs(), Store(out.resolve())
-        runner = local.Runner(partial(ingest, cluster, costs), partial(run_stage, cluster, costs))
+        runner = local.Runner(partial(ingest, cluster, costs), partial(run_stage, cluster, costs), leaves_out=False)
         if raw is not None and settings.spark.input:
             fetch(session, settings.spark.input, raw)
         gate: GateError | None = None

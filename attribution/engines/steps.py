@@ -1,0 +1,116 @@
+"""The steps of a run, of which those are left out that would make again what is there.
+
+A step makes tables or reports from other tables, the settings that it is told (`narrowing`) and nothing else. So what it
+makes has a version: a digest of these settings, of the code, and of the versions of what it reads, down to the raw files'
+bytes. A step is noted when it is done, with its version and its files' sizes and times. Where both are still the same it
+is left out: after a change of a setting only what hangs on it is made, and a run that broke off goes on where it stopped.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Final
+
+from attribution.engines.store import Store
+from attribution.engines.unchanged import Files, code_and_key, files_read, files_there, stamped
+from attribution.flow import INGEST_SETTINGS, INGESTED
+from attribution.narrowing import HOW, narrowed
+from attribution.settings import Settings
+
+NOTE: Final = ".steps.json"
+REPORTS: Final = "reports/"
+"""Begins the name of a step that makes reports."""
+Make = Callable[[Settings], None]
+
+
+@dataclass
+class Steps:
+    """The steps of one run, each told only its settings. All are made: whoever asks for a stage gets it."""
+
+    store: Store
+    settings: Settings
+
+    def ingest(self, raw: Path, make: Make) -> None:  # noqa: ARG002 - for those that look at what is there
+        """Make what ingest writes."""
+        make(narrowed(self.settings, INGEST_SETTINGS))
+
+    def step(
+        self,
+        name: str,  # noqa: ARG002
+        reads: Iterable[Path],  # noqa: ARG002
+        writes: Iterable[Path],  # noqa: ARG002
+        told: Iterable[str],
+        make: Make,
+    ) -> None:
+        """Make a step.
+
+        Args:
+            name: Of the step.
+            reads, writes: The files of its tables and reports.
+            told: Its settings.
+            make: Writes the files.
+        """
+        make(narrowed(self.settings, told))
+
+
+@dataclass
+class Noted(Steps):
+    """The steps of a whole run. Those that the note of the run before allows for are left out."""
+
+    noted: dict[str, Any] = field(default_factory=dict)
+    versions: dict[Path, str] = field(default_factory=dict)
+    """Of each file that this run has made or left as it is."""
+    left_out: list[str] = field(default_factory=list)
+
+    @cached_property
+    def _code(self) -> str:
+        return code_and_key(self.settings)
+
+    def ingest(self, raw: Path, make: Make) -> None:
+        """Make what ingest writes, unless it was made from these files."""
+        files = [self.store.table(name) for name in INGESTED]
+        if self._is_as_noted("ingest", files) and (read := files_there(self.store, raw, self.settings)):
+            version = self._version(INGEST_SETTINGS, read)
+            if self.noted["ingest"]["version"] == version:
+                self._keep("ingest", files, version)
+                return
+        super().ingest(raw, make)
+        self._note("ingest", files, self._version(INGEST_SETTINGS, files_read(self.store)))
+
+    def step(self, name: str, reads: Iterable[Path], writes: Iterable[Path], told: Iterable[str], make: Make) -> None:
+        """Make a step, unless it would make again what is there."""
+        files, told = list(writes), tuple(told)
+        version = self._version(told, [self.versions[path] for path in reads])
+        if self._is_as_noted(name, files) and self.noted[name]["version"] == version:
+            self._keep(name, files, version)
+            return
+        super().step(name, reads, files, told, make)
+        self._note(name, files, version)
+
+    def _version(self, told: Iterable[str], made_from: list[str] | Files) -> str:
+        told = narrowed(self.settings, told).model_dump_json(exclude={*HOW})
+        return hashlib.sha256(repr((self._code, told, made_from)).encode()).hexdigest()
+
+    def _is_as_noted(self, name: str, files: list[Path]) -> bool:
+        return name in self.noted and self.noted[name]["files"] == stamped(self.store, files)
+
+    def _keep(self, name: str, files: list[Path], version: str) -> None:
+        self.versions |= dict.fromkeys(files, version)
+        self.left_out.append(name)
+
+    def _note(self, name: str, files: list[Path], version: str) -> None:
+        self.versions |= dict.fromkeys(files, version)
+        self.noted[name] = {"version": version, "files": stamped(self.store, files)}
+        self.store.write_json(self.store.out / NOTE, self.noted)
+
+
+def noted_steps(store: Store, settings: Settings) -> Noted:
+    """The steps of a whole run into a folder, with the note of the run before."""
+    try:
+        noted = json.loads((store.out / NOTE).read_text("utf-8"))
+    except (OSError, ValueError):
+        noted = {}
+    return Noted(store, settings, noted if isinstance(noted, dict) else {})
