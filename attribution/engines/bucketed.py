@@ -36,18 +36,40 @@ CONDENSED_SLICES: Final = 2
 """How many slices make a stretch that is condensed at once: longer ones leave fewer rows and need more memory."""
 
 
-def number_of_buckets(stage: Stage, store: Store, settings: Settings, sorted_by: Mapping[str, Sequence[str]]) -> int:
+def number_of_buckets(stage: Stage, tables: Tables, settings: Settings, sorted_by: Mapping[str, Sequence[str]]) -> int:
     """How many buckets the stage's tables with its key need together; 1: it is run whole.
 
-    Only what is written in an order (`sorted_by`) can be merged again.
+    Only what is written in an order (`sorted_by`) can be merged again. Where whole tables would be too long, the rows count
+    that the stage looks at; a stage that is cut by keys that matter or condensed counts its rows on the way.
     """
     if not stage.split_by or not all(name in sorted_by for name in stage.writes):
         return 1
-    tables = store.scan_all(stage.reads).values()
-    keyed = [rows for rows in tables if {*stage.split_by} <= {*rows.collect_schema()}]
-    counts = pl.collect_all([rows.select(pl.len()) for rows in keyed])
-    rows = sum(int(count.item()) for count in counts)
-    return -(-rows // settings.local.rows_per_bucket) or 1
+    most = settings.local.rows_per_bucket
+    rows = _count(tables[name] for name in _keyed(stage, tables))
+    if rows > most and stage.keys is None and stage.condense is None:
+        asked = _asked(stage, tables, settings)
+        rows = _count(
+            tables[name] if need.only is None else tables[name].filter(need.only) for name, need in asked.items()
+        )
+    return -(-rows // most) or 1
+
+
+def _keyed(stage: Stage, tables: Tables) -> list[str]:
+    """The tables that the stage reads that have its key."""
+    return [name for name in stage.reads if {*stage.split_by} <= {*tables[name].collect_schema()}]
+
+
+def _asked(stage: Stage, tables: Tables, settings: Settings) -> dict[str, Need]:
+    """What the stage looks at of the tables with its key; those that it does not look at are left out."""
+    read = {name: tables[name].collect_schema() for name in stage.reads}
+    lookups = {name: rows for name, rows in tables.items() if name not in read}
+    asked = needs(stage, read, lookups, settings).of
+    return {name: asked[name] for name in _keyed(stage, tables) if name in asked}
+
+
+def _count(tables: Iterable[pl.LazyFrame]) -> int:
+    counts = pl.collect_all([rows.select(pl.len()) for rows in tables], engine="streaming")
+    return sum(int(count.item()) for count in counts)
 
 
 @dataclass
@@ -66,10 +88,7 @@ class Bucketed:
     def run(self, sorted_by: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, list[Path], bool]]:
         """The tables that the stage writes, in sorted parts, and whether these are in order end to end."""
         schemas = {name: rows.collect_schema() for name, rows in self.tables.items()}
-        read = {name: schemas[name] for name in self.stage.reads}
-        lookups = {name: rows for name, rows in self.tables.items() if name not in read}
-        asked = needs(self.stage, read, lookups, self.settings).of
-        keyed = {name: asked[name] for name in read if name in asked and {*self.stage.split_by} <= {*read[name]}}
+        keyed = _asked(self.stage, self.tables, self.settings)
         first_sorted_by = {(sorted_by[name][0],) for name in self.stage.writes}
         if is_in_order := first_sorted_by == {self.stage.split_by}:
             self._range(self.tables[name] for name in keyed)

@@ -36,7 +36,7 @@ SORTED_BY: Final = {
 def run_stage(stage: Stage, store: Store, settings: Settings, _: progress.Report = progress.silent) -> None:
     """Run a stage, on its whole tables or, where these are too large for that, bucket by bucket; write what it makes."""
     tables = store.scan_all(stage.reads) | collected_lookups(stage, store, settings)
-    buckets = number_of_buckets(stage, store, settings, SORTED_BY)
+    buckets = number_of_buckets(stage, tables, settings, SORTED_BY)
     if buckets == 1:
         for name, rows in stage.run(tables, settings).items():
             store.write_table(name, rows.sort(SORTED_BY[name]) if name in SORTED_BY else rows)

@@ -5,8 +5,10 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from attribution import slices
-from attribution.engines.local import SORTED_BY, run
+from attribution import flow, slices
+from attribution.conversions import NAMES, is_conversion
+from attribution.engines.bucketed import number_of_buckets
+from attribution.engines.local import SORTED_BY, collected_lookups, run
 from attribution.engines.store import Store
 from attribution.flow import STAGE_NAMES
 from attribution.settings import Local, Settings
@@ -41,6 +43,18 @@ def test_the_number_of_buckets_changes_nothing(
         assert expected.height > 20, name
         assert Store(tmp_path).scan(name).collect().equals(expected), name
     assert not [path for path in (tmp_path / "tables").iterdir() if path.suffix != ".parquet"]
+
+
+def test_only_rows_that_a_stage_looks_at_need_buckets(whole: Store) -> None:
+    stage = next(stage for stage in flow.STAGES if stage.name == "conversions")
+    tables = whole.scan_all(stage.reads) | collected_lookups(stage, whole, Settings())
+    sold = is_conversion(NAMES, with_value=True), pl.col("exclusion").is_null()
+    of_sales, known = tables["events"].filter(sold), tables["scan_sessions"].filter("is_known")
+    looked_at = sum(rows.collect().height for rows in (of_sales, known, tables["web_sessions"]))
+    assert looked_at < tables["events"].collect().height
+    for most, buckets in ((looked_at, 1), (looked_at - 1, 2)):
+        settings = Settings(local=Local(rows_per_bucket=most))
+        assert number_of_buckets(stage, tables, settings, SORTED_BY) == buckets
 
 
 def test_what_has_no_row_in_any_bucket_is_an_empty_table(tmp_path: Path) -> None:
