@@ -95,10 +95,16 @@ def _said(rule: str, severity: str) -> list[pl.Expr]:
     return [pl.lit(word, pl.String).alias(name) for name, word in words.items()]
 
 
-def consent_audit(tables: Tables) -> pl.LazyFrame:
-    """What consent forbade, what became of it, and whether the written tables keep to it: as `schemas.consent_audit`."""
+def consent_audit(tables: Tables, left: pl.LazyFrame | None = None) -> pl.LazyFrame:
+    """What consent forbade, what became of it, and whether the written tables keep to it: as `schemas.consent_audit`.
+
+    Args:
+        tables: What the stage reads.
+        left: As `personal_data.still_found` gives it of all events, where that is known; None: they are looked at.
+    """
     events = tables["events"]
-    parts = [_read(events), _stripped(tables), _still_held(events), _left(events), _named(tables), _changed(tables)]
+    found = personal_data.still_found(events).lazy() if left is None else left
+    parts = [_read(events), _stripped(tables), _still_held(events), _left(found), _named(tables), _changed(tables)]
     rows = pl.concat(part.select(ConsentAudit.columns()) for part in parts)
     return ConsentAudit.shaped(rows.sort("stage", "check", "field", "consent", nulls_last=True))
 
@@ -144,13 +150,9 @@ def _still_held(events: pl.LazyFrame) -> pl.LazyFrame:
     )
 
 
-def _left(events: pl.LazyFrame) -> pl.LazyFrame:
+def _left(found: pl.LazyFrame) -> pl.LazyFrame:
     """Rows of `events` in which the detector finds personal data, though what it found on reading was redacted."""
-    return (
-        personal_data.still_found(events)
-        .lazy()
-        .with_columns(_nothing("consent"), *_row("events", PERSONAL_DATA_LEFT, allowed=0))
-    )
+    return found.with_columns(_nothing("consent"), *_row("events", PERSONAL_DATA_LEFT, allowed=0))
 
 
 def _named(tables: Tables) -> pl.LazyFrame:

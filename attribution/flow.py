@@ -6,7 +6,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from attribution import attribute, audit, conversions, deduplicate, journeys, people, report, sessions, ties
+from attribution import attribute, audit, conversions, deduplicate, grown, journeys, people, report, sessions, ties
 from attribution.settings import Settings
 
 Tables = Mapping[str, pl.LazyFrame]
@@ -32,6 +32,9 @@ class Stage:
     """From any stretch of the rows of the table `condenses`, fewer rows that say the same, as tables of their own.
     `run` makes the same of those of all stretches, end to end, as of the table itself."""
     condenses: str = ""
+    grow: Callable[[Tables, Tables, Settings], Tables | None] | None = None
+    """Makes, in order, what `run` makes, from the tables as they were when the stage ran last (with what it made) and as
+    they are now (both with `sources`); None where that is no shorter way (`grown`)."""
 
 
 def _deduplicate(tables: Tables, _: Settings) -> Tables:
@@ -40,6 +43,10 @@ def _deduplicate(tables: Tables, _: Settings) -> Tables:
 
 def _repeated_keys(tables: Tables) -> pl.LazyFrame:
     return deduplicate.repeated_keys(tables["events"])
+
+
+def _grown_duplicates(before: Tables, now: Tables, _: Settings) -> Tables | None:
+    return grown.duplicates(before, now)
 
 
 def _people(tables: Tables, settings: Settings) -> Tables:
@@ -63,6 +70,15 @@ def _sessions(tables: Tables, settings: Settings) -> Tables:
         "scan_sessions": sessions.scan_sessions(facts, tables["scans"], tables["joined_people"]),
         "web_sessions": sessions.web_sessions(facts, timeout_minutes=settings.sessions.timeout_minutes),
     }
+
+
+def _grown_sessions(before: Tables, now: Tables, settings: Settings) -> Tables | None:
+    changed = grown.changed_sessions(before, now)
+    if changed is None:
+        return None
+    made = _sessions(grown.sessions_of(now, changed), settings)
+    order = {"scan_sessions": [grown.SESSION], "web_sessions": [grown.SESSION, "web_session_id"]}
+    return {name: grown.with_sessions(before[name], rows.sort(order[name]), changed) for name, rows in made.items()}
 
 
 def _lookups(tables: Tables, settings: Settings) -> Tables:
@@ -123,6 +139,14 @@ def _audit(tables: Tables, settings: Settings) -> Tables:
     return {"findings": found, "consent_audit": audit.consent_audit(tables)}
 
 
+def _grown_audit(before: Tables, now: Tables, settings: Settings) -> Tables | None:
+    left = grown.personal_data_left(before, now)
+    if left is None:
+        return None
+    found = audit.findings(now, settings.conversions.event_names)
+    return {"findings": found, "consent_audit": audit.consent_audit(now, left)}
+
+
 INGESTED: Final = (
     "sources",
     "events",
@@ -139,7 +163,15 @@ INGEST_SETTINGS: Final = ("ingest", "consent", "report.currency")
 """What it is told of the settings."""
 
 STAGES: Final = (
-    Stage("deduplicate", ("events",), ("duplicates",), _deduplicate, split_by=("event_key",), keys=_repeated_keys),
+    Stage(
+        "deduplicate",
+        ("events",),
+        ("duplicates",),
+        _deduplicate,
+        split_by=("event_key",),
+        keys=_repeated_keys,
+        grow=_grown_duplicates,
+    ),
     Stage("people", ("events", "duplicates"), ("joined_people", "identity_account"), _people, ("people",)),
     Stage(
         "sessions",
@@ -150,6 +182,7 @@ STAGES: Final = (
         ("scan_session_id",),
         condense=_session_facts,
         condenses="events",
+        grow=_grown_sessions,
     ),
     Stage(
         "conversions",
@@ -195,6 +228,7 @@ STAGES: Final = (
         ("findings", "consent_audit"),
         _audit,
         ("conversions.event_names",),
+        grow=_grown_audit,
     ),
 )
 STAGE_NAMES: Final = ("ingest", *(stage.name for stage in STAGES))

@@ -31,6 +31,8 @@ SORTED_BY: Final = {
     "joined_people": ["own_person_id"],
 }
 """The order in which a table is written, so that the same input gives the same bytes."""
+SOURCES: Final = "sources"
+"""Tells which rows of `events` have come."""
 
 
 def run_stage(stage: Stage, store: Store, settings: Settings, _: progress.Report = progress.silent) -> None:
@@ -102,18 +104,19 @@ def run(
     noted = noted_steps(store, settings) if stages is None and runner.leaves_out else None
     steps = noted or Steps(store, settings)
     wanted = [name for name in STAGE_NAMES if stages is None or name in stages]
-    for number, name in enumerate(wanted):
-        report("stages", number, len(wanted))
-        if name == "ingest":
-            assert raw is not None  # noqa: S101 - the command line sees to it
-            steps.ingest(raw, partial(_ingest, runner, raw, store, report))
-        elif name == "report":
-            run_parts(REPORTS, steps, Span())
-        else:
-            _run_stage(_stage(name), steps, runner, report)
-        if name == "audit":
-            ledger = close(steps, began)
-        done(name)
+    with steps.remembering():
+        for number, name in enumerate(wanted):
+            report("stages", number, len(wanted))
+            if name == "ingest":
+                assert raw is not None  # noqa: S101 - the command line sees to it
+                steps.ingest(raw, partial(_ingest, runner, raw, store, report))
+            elif name == "report":
+                run_parts(REPORTS, steps, Span())
+            else:
+                _run_stage(_stage(name), steps, runner, report)
+            if name == "audit":
+                ledger = close(steps, began)
+            done(name)
     if noted:
         left_out(noted.left_out)
     if ledger:
@@ -128,7 +131,22 @@ def _ingest(runner: Runner, raw: Path, store: Store, report: progress.Report, se
 def _run_stage(stage: Stage, steps: Steps, runner: Runner, report: progress.Report) -> None:
     store = steps.store
     reads, writes = ([store.table(name) for name in names] for names in (stage.reads, stage.writes))
-    steps.step(stage.name, reads, writes, stage.settings, lambda settings: runner.stage(stage, store, settings, report))
+
+    def make(settings: Settings) -> None:
+        if not _grow(stage, steps, settings):
+            runner.stage(stage, store, settings, report)
+
+    steps.step(stage.name, reads, writes, stage.settings, make)
+
+
+def _grow(stage: Stage, steps: Steps, settings: Settings) -> bool:
+    """Make what the stage makes from what it made in the run before, where there is a way."""
+    read = (*stage.reads, SOURCES)
+    before = steps.before((*read, *stage.writes)) if stage.grow else None
+    made = stage.grow(before, steps.store.scan_all(read), settings) if stage.grow and before else None
+    for name, rows in (made or {}).items():
+        steps.store.write_table(name, rows)
+    return made is not None
 
 
 def _stage(name: str) -> Stage:

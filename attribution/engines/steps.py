@@ -8,19 +8,26 @@ is left out: after a change of a setting only what hangs on it is made, and a ru
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable
+import shutil
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, Final
 
-from attribution.engines.store import Store
+import polars as pl
+
+from attribution import terms
+from attribution.engines.store import STAGED, Store
 from attribution.engines.unchanged import Files, code_and_key, files_read, files_there, stamped
-from attribution.flow import INGEST_SETTINGS, INGESTED
+from attribution.flow import INGEST_SETTINGS, INGESTED, STAGES, Tables
 from attribution.narrowing import HOW, narrowed
 from attribution.settings import Settings
 
 NOTE: Final = ".steps.json"
+BEFORE: Final = f".before{STAGED}"
+"""Folder of the tables as they were before the run."""
 REPORTS: Final = "reports/"
 """Begins the name of a step that makes reports."""
 Make = Callable[[Settings], None]
@@ -55,6 +62,15 @@ class Steps:
         """
         make(narrowed(self.settings, told))
 
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """While the run goes on, the tables stay at hand as they were before it, for `before`."""
+        yield
+
+    def before(self, names: Iterable[str]) -> Tables | None:  # noqa: ARG002
+        """The tables as they were before the run, where this code with these settings had made them; else None."""
+        return None
+
 
 @dataclass
 class Noted(Steps):
@@ -64,6 +80,9 @@ class Noted(Steps):
     versions: dict[Path, str] = field(default_factory=dict)
     """Of each file that this run has made or left as it is."""
     left_out: list[str] = field(default_factory=list)
+
+    was: dict[str, Path] = field(default_factory=dict)
+    """The tables of the run before, at hand under other names."""
 
     @cached_property
     def _code(self) -> str:
@@ -90,6 +109,42 @@ class Noted(Steps):
         super().step(name, reads, files, told, make)
         self._note(name, files, version)
 
+    @contextmanager
+    def remembering(self) -> Iterator[None]:
+        """While the run goes on, the tables stay at hand as they were before it, for `before`.
+
+        Not where a row's consent is that of its scan session: a new row may strip old ones then.
+        """
+        folder = self.store.out / BEFORE
+        try:
+            if self.settings.consent.scope == terms.EVENT:
+                self.was = _linked(self._as_made(), folder)
+            yield
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def before(self, names: Iterable[str]) -> Tables | None:
+        """The tables as they were before the run, where this code with these settings had made them; else None."""
+        wanted = tuple(names)
+        return {name: pl.scan_parquet(self.was[name]) for name in wanted} if {*wanted} <= {*self.was} else None
+
+    def _as_made(self) -> list[Path]:
+        """The tables that are there as this code with these settings makes them from the files that were read."""
+        made: dict[Path, str] = {}
+        files = [self.store.table(name) for name in INGESTED]
+        if not self._is_as_noted("ingest", files):
+            return []
+        version = self._version(INGEST_SETTINGS, files_read(self.store))
+        if version == self.noted["ingest"]["version"]:
+            made |= dict.fromkeys(files, version)
+        for stage in STAGES:
+            reads, files = ([self.store.table(name) for name in names] for names in (stage.reads, stage.writes))
+            if {*reads} <= {*made} and self._is_as_noted(stage.name, files):
+                version = self._version(stage.settings, [made[path] for path in reads])
+                if version == self.noted[stage.name]["version"]:
+                    made |= dict.fromkeys(files, version)
+        return list(made)
+
     def _version(self, told: Iterable[str], made_from: list[str] | Files) -> str:
         told = narrowed(self.settings, told).model_dump_json(exclude={*HOW})
         return hashlib.sha256(repr((self._code, told, made_from)).encode()).hexdigest()
@@ -105,6 +160,17 @@ class Noted(Steps):
         self.versions |= dict.fromkeys(files, version)
         self.noted[name] = {"version": version, "files": stamped(self.store, files)}
         self.store.write_json(self.store.out / NOTE, self.noted)
+
+
+def _linked(paths: list[Path], folder: Path) -> dict[str, Path]:
+    """Names that the files keep in this folder when theirs are given to others; none where no file may have two names."""
+    folder.mkdir(parents=True, exist_ok=True)
+    try:
+        for path in paths:
+            (folder / path.name).hardlink_to(path)
+    except OSError:
+        return {}
+    return {path.stem: folder / path.name for path in paths}
 
 
 def noted_steps(store: Store, settings: Settings) -> Noted:

@@ -1,21 +1,23 @@
 """A run makes only what would differ, and what it makes is what a run into an empty folder makes."""
 
-import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
-from polars.testing import assert_frame_equal
 
-from attribution import flow, report
-from attribution.engines import closing, local, steps, unchanged
+from attribution.engines import local, steps, unchanged
 from attribution.settings import Settings
-from attribution.simulate import Defects, World, simulate
+from tests.engines.rerun import (
+    EVERY,
+    SETTINGS,
+    assert_as_from_an_empty_folder,
+    changed,
+    made,
+    rewritten,
+)
 
-BASE: dict[str, Any] = {"report": {"notebooks": False, "replicates": 200}}
-SETTINGS = Settings.model_validate(BASE)
 OTHER: dict[str, Any] = {
     "ingest": {
         "kinds": {"nothing*": "events"},
@@ -75,61 +77,6 @@ EARNED = {"revenue_per_qr", "model_comparison", "revenue_intervals", "revenue_ov
 """The parts of the reports that hang on credits."""
 
 
-@pytest.fixture(autouse=True)
-def without_pages(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Pages and workbook are made by every run, and take most of its time here."""
-    monkeypatch.setattr(closing.page, "page", lambda *_: "")
-    monkeypatch.setattr(closing.page, "audit_page", lambda *_: "")
-    monkeypatch.setattr(closing, "workbook", lambda *_: b"")
-
-
-@pytest.fixture(scope="module")
-def ran(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with `raw` and `out`, run once."""
-    folder = tmp_path_factory.mktemp("ran")
-    simulate(folder / "raw", World(seed=3, events=800, defects=Defects.all(0.05)), format="csv")
-    made(folder, SETTINGS)
-    return folder
-
-
-@pytest.fixture
-def folder(ran: Path, tmp_path: Path) -> Path:
-    """A copy of it, times and all."""
-    shutil.copytree(ran, tmp_path / "copy")
-    return tmp_path / "copy"
-
-
-def made(folder: Path, settings: Settings, out: str = "out") -> set[str]:
-    """Run the flow; the steps that were made, reports by the first of each part."""
-    left: list[str] = []
-    local.run(folder / "raw", folder / out, settings, left_out=left.extend)
-    return EVERY - {step.removeprefix(steps.REPORTS) for step in left}
-
-
-EVERY = {*flow.STAGE_NAMES} - {"report"} | {part.names[0] for part in report.PARTS}
-EVERY |= {"data_quality", "consent_shares", "consent_losses", "vendor_flags", "platform_summary"}
-
-
-def written(out: Path) -> dict[str, pl.DataFrame]:
-    """Every table and report that the run wrote, by its path."""
-    found = {path.relative_to(out).as_posix(): pl.read_parquet(path) for path in sorted(out.glob("*/*.parquet"))}
-    return found | {"tables/events.parquet": found["tables/events.parquet"].sort("row_id")}
-
-
-def assert_as_from_an_empty_folder(folder: Path, settings: Settings) -> None:
-    assert made(folder, settings, "fresh") == EVERY
-    ours, fresh = written(folder / "out"), written(folder / "fresh")
-    assert [*ours] == [*fresh]
-    for name, rows in fresh.items():
-        assert_frame_equal(ours[name], rows, check_exact=True)
-    for name in ("ledger.json", "reports/platform_summary.json", "reports/metrics.json"):
-        assert (folder / "out" / name).read_text() == (folder / "fresh" / name).read_text(), name
-
-
-def changed(**sections: dict[str, Any]) -> Settings:
-    return Settings.model_validate({**BASE, **{name: {**BASE.get(name, {}), **of} for name, of in sections.items()}})
-
-
 CHANGES: dict[str, tuple[Settings, set[str]]] = {
     "a model's": (changed(attribute={"half_life_days": 3}), {"attribute", *EARNED}),
     "the funnel's": (changed(report={"funnel_steps": ["scan"]}), {"funnel", "platform_summary"}),
@@ -171,10 +118,6 @@ def test_what_a_step_is_not_told_makes_no_difference(folder: Path, monkeypatch: 
     for module in ("engines.steps", "report_part"):
         monkeypatch.setattr(f"attribution.{module}.narrowed", lambda given, _: given)
     assert_as_from_an_empty_folder(folder, settings)
-
-
-def rewritten(path: Path) -> None:
-    path.write_bytes(path.read_bytes())
 
 
 def other_bytes(folder: Path) -> None:
