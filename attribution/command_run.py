@@ -11,7 +11,8 @@ from attribution.engines import progress
 from attribution.engines.lock import locked
 from attribution.engines.run import run
 from attribution.errors import UsageError
-from attribution.settings import ENGINES, FILE_NAME, Settings, load
+from attribution.settings import ENGINES, Settings
+from attribution.settings_file import FILE_NAME, load
 
 PROJECT_RAW = Path("data/raw")
 PROJECT_OUT = Path("data/out")

@@ -74,9 +74,10 @@ def _sessions(tables: Tables, settings: Settings) -> Tables:
 
 def _grown_sessions(before: Tables, now: Tables, settings: Settings) -> Tables | None:
     changed = grown.changed_sessions(before, now)
-    if changed is None:
+    theirs = None if changed is None else grown.sessions_of(now, changed)
+    if changed is None or theirs is None:
         return None
-    made = _sessions(grown.sessions_of(now, changed), settings)
+    made = _sessions(theirs, settings)
     order = {"scan_sessions": [grown.SESSION], "web_sessions": [grown.SESSION, "web_session_id"]}
     return {name: grown.with_sessions(before[name], rows.sort(order[name]), changed) for name, rows in made.items()}
 

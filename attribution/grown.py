@@ -1,10 +1,11 @@
-"""What a stage makes when files have come: from what it made before, and from those rows alone that the new ones change.
+"""What a stage makes when files have come or gone: from what it made before, and from those rows alone that these change.
 
 The law: the same rows, in the same order, as `flow.Stage.run` makes of the tables as they are now. `before` holds the tables
 as they were, with what the stage made of them; `now` as they are; both with `sources`.
 """
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Final
 
 import polars as pl
@@ -16,60 +17,85 @@ from attribution.keys import expr_key
 
 Tables = Mapping[str, pl.LazyFrame]
 MOST: Final = 0.2
-"""Where more of all rows are new, all are looked at: that is as fast."""
+"""Where more of all rows have come or gone, all are looked at: that is as fast."""
+ROWS: Final = 4_000_000
+"""Where more rows than these change, all are looked at as well: what is made anew is made at once, in memory."""
 SESSION: Final = "scan_session_id"
 
 
-def added(before: Tables, now: Tables) -> pl.LazyFrame | None:
-    """The events of the files that have come; None where a file is gone or another than it was, or where they are most."""
+@dataclass(frozen=True)
+class Difference:
+    """The events of the files that have come and of those that have gone; a file that is another than it was is both."""
+
+    come: pl.LazyFrame
+    gone: pl.LazyFrame
+    gone_files: pl.Series
+
+    def both(self, column: str) -> pl.LazyFrame:
+        """The column of all these rows."""
+        return pl.concat([self.come.select(column), self.gone.select(column)])
+
+
+def difference(before: Tables, now: Tables) -> Difference | None:
+    """What has come and gone; None where that is much of all rows."""
     was, is_now = (_files(tables["sources"], "events") for tables in (before, now))
-    if was.join(is_now, on=was.columns, how="anti", nulls_equal=True).height:
+    gone, come = (
+        files.join(others, on=was.columns, how="anti", nulls_equal=True)
+        for files, others in ((was, is_now), (is_now, was))
+    )
+    if int(come["rows_read"].sum()) + int(gone["rows_read"].sum()) > MOST * int(is_now["rows_read"].sum()):
         return None
-    come = is_now.join(was, on=was.columns, how="anti", nulls_equal=True)
-    if int(come["rows_read"].sum()) > MOST * int(is_now["rows_read"].sum()):
-        return None
-    starts = [number << ROW_BITS for number in come["source_id"]]
-    row = pl.col("row_id")
-    ranges = [row.is_between(start, start + (1 << ROW_BITS), closed="left") for start in starts]
-    return now["events"].filter(pl.any_horizontal(ranges) if ranges else pl.lit(value=False))
+    return Difference(
+        now["events"].filter(_is_of(come["source_id"])),
+        before["events"].filter(_is_of(gone["source_id"])),
+        gone["source_id"],
+    )
+
+
+def _is_of(files: pl.Series) -> pl.Expr:
+    """The row is from one of these files."""
+    file = pl.col("row_id").floordiv(2**ROW_BITS).cast(pl.UInt32)
+    return file.is_in(files.implode())
 
 
 def duplicates(before: Tables, now: Tables) -> Mapping[str, pl.LazyFrame] | None:
-    """`duplicates`: rows with the key of a new one are judged anew."""
-    come = added(before, now)
-    if come is None:
+    """`duplicates`: rows with the key of one that has come or gone are judged anew."""
+    found = difference(before, now)
+    if found is None:
         return None
-    keys = come.select("event_key").unique().collect(engine="streaming")
-    judged = _of(now["events"], keys, "event_key")
+    judged = _of(now["events"], found.both("event_key").unique().collect(engine="streaming"), "event_key")
+    if judged is None:
+        return None
     made = deduplicate.deduplicate(judged).sort("row_id")
-    kept = _without(before["duplicates"], judged.select("row_id"), "row_id")
-    return {"duplicates": kept.merge_sorted(made, key="row_id")}
+    there = before["duplicates"].filter(~_is_of(found.gone_files))
+    return {"duplicates": _without(there, judged.select("row_id"), "row_id").merge_sorted(made, key="row_id")}
 
 
 def changed_sessions(before: Tables, now: Tables) -> pl.DataFrame | None:
-    """`scan_session_id`: the scan sessions of which a scan or an event has come or counts otherwise; None: perhaps all.
+    """`scan_session_id`: the scan sessions of which a scan or an event has come or gone or counts otherwise; None: perhaps all.
 
     Args:
         before, now: `sources`, `events`, `duplicates`, `scans` and `joined_people`.
     """
-    come = added(before, now)
-    if come is None or not before["joined_people"].collect().equals(now["joined_people"].collect()):
+    found = difference(before, now)
+    if found is None or not before["joined_people"].collect().equals(now["joined_people"].collect()):
         return None
     rows = _either([tables["duplicates"].select("row_id") for tables in (before, now)], "row_id")
-    told = [come.select(SESSION), _of(now["events"], rows, "row_id").select(SESSION)]
+    counted_otherwise = now["events"].filter(pl.col("row_id").is_in(rows["row_id"].implode()))
+    told = [found.both(SESSION), counted_otherwise.select(SESSION)]
     if not _files(before["sources"], "scans").equals(_files(now["sources"], "scans")):
         scans = [tables["scans"].select(SESSION, key=expr_key(pl.struct(pl.all()))) for tables in (before, now)]
         told.append(_either(scans, "key").lazy().select(SESSION))
     return pl.concat(told).drop_nulls().unique().collect(engine="streaming")
 
 
-def sessions_of(tables: Tables, changed: pl.DataFrame) -> dict[str, pl.LazyFrame]:
-    """The stage's tables with the rows of these scan sessions alone."""
-    return {
-        **tables,
-        "events": _of(tables["events"], changed, SESSION),
-        "scans": tables["scans"].join(changed.lazy(), on=SESSION, how="semi", build_side="force_right"),
-    }
+def sessions_of(tables: Tables, changed: pl.DataFrame) -> dict[str, pl.LazyFrame] | None:
+    """The stage's tables with the rows of these scan sessions alone; None where these are too many."""
+    theirs = _of(tables["events"], changed, SESSION)
+    if theirs is None or changed.height > ROWS:
+        return None
+    scans = tables["scans"].join(changed.lazy(), on=SESSION, how="semi", build_side="force_right")
+    return {**tables, "events": theirs, "scans": scans}
 
 
 def with_sessions(before: pl.LazyFrame, made: pl.LazyFrame, changed: pl.DataFrame) -> pl.LazyFrame:
@@ -78,13 +104,14 @@ def with_sessions(before: pl.LazyFrame, made: pl.LazyFrame, changed: pl.DataFram
 
 
 def personal_data_left(before: Tables, now: Tables) -> pl.LazyFrame | None:
-    """`field, rows` as `personal_data.still_found`: what was found in the events of before, and what is in those that came."""
-    come = added(before, now)
-    if come is None:
+    """`field, rows` as `personal_data.still_found`: what was found before, less what has gone, and what is in what has come."""
+    found = difference(before, now)
+    if found is None:
         return None
-    found = before["consent_audit"].filter(pl.col("check") == PERSONAL_DATA_LEFT).select("field", "rows")
-    both = pl.concat([found, personal_data.still_found(come).lazy()])
-    return both.group_by("field", maintain_order=True).agg(pl.col("rows").sum())
+    held = before["consent_audit"].filter(pl.col("check") == PERSONAL_DATA_LEFT).select("field", "rows")
+    come, gone = (personal_data.still_found(rows).lazy() for rows in (found.come, found.gone))
+    every = pl.concat([held, come, gone.with_columns(-pl.col("rows"))])
+    return every.group_by("field", maintain_order=True).agg(pl.col("rows").sum())
 
 
 def _files(sources: pl.LazyFrame, kind: str) -> pl.DataFrame:
@@ -98,12 +125,11 @@ def _either(tables: list[pl.LazyFrame], key: str) -> pl.DataFrame:
     return pl.concat(apart).collect(engine="streaming")
 
 
-def _of(events: pl.LazyFrame, keys: pl.DataFrame, key: str) -> pl.LazyFrame:
-    """The few events with one of these keys: they are found by their key alone, then only they are read with the rest."""
-    if key != "row_id":
-        looked_at = events.select("row_id", key).join(keys.lazy(), on=key, how="semi", build_side="force_right")
-        keys = looked_at.collect(engine="streaming")
-    return events.filter(pl.col("row_id").is_in(keys["row_id"].implode()))
+def _of(events: pl.LazyFrame, keys: pl.DataFrame, key: str) -> pl.LazyFrame | None:
+    """The few events with one of these keys, found by it alone, so that only they are read with the rest; None: too many."""
+    with_key = events.select("row_id", key).join(keys.lazy(), on=key, how="semi", build_side="force_right")
+    rows = with_key.select("row_id").collect(engine="streaming").to_series()
+    return None if len(rows) > ROWS else events.filter(pl.col("row_id").is_in(rows.implode()))
 
 
 def _without(rows: pl.LazyFrame, keys: pl.LazyFrame, key: str) -> pl.LazyFrame:

@@ -155,12 +155,21 @@ def _about(settings: Settings) -> dict[str, str]:
 
 
 def execute_notebooks(store: Store, settings: Settings) -> None:
-    """Execute the notebooks on the run's results into pages, if the settings say so and Jupyter is installed."""
+    """Execute the notebooks on the run's results into pages, if the settings say so and Jupyter is installed.
+
+    Where they are not executed, pages of other results than these are removed.
+    """
     folder = store.report("index").parent / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     if settings.report.notebooks and notebooks.can_execute():
         for path in notebooks.notebook_files():
             store.write_text(folder / f"{path.stem}.html", notebooks.execute(path, store.out))
+        return
+    results = [*store.table("events").parent.glob("*.parquet"), *folder.parent.glob("*.parquet")]
+    newest = max(path.stat().st_mtime_ns for path in results)
+    for page_of_notebook in folder.glob("*.html"):
+        if page_of_notebook.stat().st_mtime_ns < newest:
+            page_of_notebook.unlink()
 
 
 def executed(store: Store) -> list[str]:

@@ -15,7 +15,7 @@ from attribution.engines.closing import close, hold
 from attribution.engines.ingest_files import ingest_files
 from attribution.engines.merging import merged
 from attribution.engines.parts import run_parts
-from attribution.engines.steps import Steps, noted_steps
+from attribution.engines.steps import SOURCES, Steps, noted_steps
 from attribution.engines.store import Store
 from attribution.flow import STAGE_NAMES, STAGES, Stage
 from attribution.report import PARTS as REPORTS
@@ -31,8 +31,6 @@ SORTED_BY: Final = {
     "joined_people": ["own_person_id"],
 }
 """The order in which a table is written, so that the same input gives the same bytes."""
-SOURCES: Final = "sources"
-"""Tells which rows of `events` have come."""
 
 
 def run_stage(stage: Stage, store: Store, settings: Settings, _: progress.Report = progress.silent) -> None:
@@ -86,7 +84,7 @@ def run(
     Args:
         raw: The folder of exports; only `ingest` needs it.
         out: The output folder; created where missing.
-        settings: As `attribution.settings.load` gives them.
+        settings: As `attribution.settings_file.load` gives them.
         stages: Names out of `flow.STAGE_NAMES`, all of which are run; None: the whole flow.
         report: Told how far a stage is.
         done: Told each stage's name when it is finished.

@@ -1,7 +1,7 @@
 """What ingest made of each file, kept for the next run, so that only new and changed files are read again.
 
 A file's part stands under a digest of all that it depends on: the file's bytes, name and kind, the settings of ingest,
-the key of the fingerprints, and the code itself. So a part is never stale: where any of these differs, it is another.
+the key of the fingerprints, the code itself and every package. So a part is never stale: where any differs, it is another.
 A part holds what the tables hold, redacted and stripped, and nothing else.
 """
 
@@ -12,16 +12,16 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cached_property
 from pathlib import Path
 from typing import Final
 
 import polars as pl
 
-from attribution.engines.detection import detection
 from attribution.engines.input_files import Source
 from attribution.engines.judging import WITHHELD, Account
 from attribution.engines.store import STAGED, Store
-from attribution.engines.unchanged import code_digest
+from attribution.engines.unchanged import code_and_key
 from attribution.personal_data import FOUND
 from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.rejects import Rejects
@@ -47,20 +47,23 @@ class Parsed:
     folder: Path
     settings: Settings
 
+    @cached_property
+    def _code(self) -> str:
+        return code_and_key(self.settings)
+
     def path(self, source: Source) -> Path:
         """Where the part of a file is, or will be."""
         return self.folder / self._digest(source)
 
     def _digest(self, source: Source) -> str:
-        file, key = source.file, detection(self.settings).fingerprint_key or b""
+        file = source.file
         depends_on = (
             source.sha256,
             file.name,
             source.source_id,
             (file.kind, file.format, file.shape, sorted(file.aliases.items())),
             self.settings.ingest.model_dump_json(),
-            hashlib.sha256(key).hexdigest(),
-            code_digest(),
+            self._code,
         )
         return hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]
 

@@ -28,6 +28,10 @@ from attribution.settings import Settings
 NOTE: Final = ".steps.json"
 BEFORE: Final = f".before{STAGED}"
 """Folder of the tables as they were before the run."""
+SOURCES: Final = "sources"
+"""Tells which rows of `events` have come and gone."""
+REMEMBERED: Final = {SOURCES} | {name for stage in STAGES if stage.grow for name in (*stage.reads, *stage.writes)}
+"""What a stage that grows may ask for as it was."""
 REPORTS: Final = "reports/"
 """Begins the name of a step that makes reports."""
 Make = Callable[[Settings], None]
@@ -80,7 +84,6 @@ class Noted(Steps):
     versions: dict[Path, str] = field(default_factory=dict)
     """Of each file that this run has made or left as it is."""
     left_out: list[str] = field(default_factory=list)
-
     was: dict[str, Path] = field(default_factory=dict)
     """The tables of the run before, at hand under other names."""
 
@@ -118,7 +121,7 @@ class Noted(Steps):
         folder = self.store.out / BEFORE
         try:
             if self.settings.consent.scope == terms.EVENT:
-                self.was = _linked(self._as_made(), folder)
+                self.was = _linked([path for path in self._as_made() if path.stem in REMEMBERED], folder)
             yield
         finally:
             shutil.rmtree(folder, ignore_errors=True)
@@ -179,4 +182,7 @@ def noted_steps(store: Store, settings: Settings) -> Noted:
         noted = json.loads((store.out / NOTE).read_text("utf-8"))
     except (OSError, ValueError):
         noted = {}
-    return Noted(store, settings, noted if isinstance(noted, dict) else {})
+    told = noted.items() if isinstance(noted, dict) else ()
+    return Noted(
+        store, settings, {name: of for name, of in told if isinstance(of, dict) and {*of} == {"version", "files"}}
+    )

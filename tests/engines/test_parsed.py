@@ -102,7 +102,7 @@ def test_other_code_reads_everything_again(
 ) -> None:
     out = tables(raw, tmp_path / "out")
     read.clear()
-    monkeypatch.setattr(parsed, "code_digest", lambda: "another")
+    monkeypatch.setattr(parsed, "code_and_key", lambda _: "another")
     tables(raw, out)
     assert len(read) == 6
 

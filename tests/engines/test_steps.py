@@ -135,6 +135,7 @@ DISTURBED: dict[str, tuple[Callable[[Path], object], set[str]]] = {
     "no note": (lambda folder: (folder / "out" / steps.NOTE).unlink(), EVERY),
     "half a note": (lambda folder: (folder / "out" / steps.NOTE).write_text('{"ingest": {'), EVERY),
     "another note": (lambda folder: (folder / "out" / steps.NOTE).write_text("[1]"), EVERY),
+    "a note of another form": (lambda folder: (folder / "out" / steps.NOTE).write_text('{"ingest": 1}'), EVERY),
     "other bytes of the same size": (other_bytes, EVERY),
     "another name": (lambda folder: (folder / "raw/spend.csv").rename(folder / "raw/spent.csv"), EVERY),
     "a file less": (lambda folder: (folder / "raw/spend.csv").unlink(), EVERY),
@@ -158,6 +159,15 @@ def test_other_code_makes_everything(folder: Path, monkeypatch: pytest.MonkeyPat
 def test_another_fingerprint_key_makes_everything(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ATTRIBUTION_FINGERPRINT_KEY", "another")
     assert made(folder, SETTINGS) == EVERY
+
+
+def test_the_page_of_a_notebook_stays_while_its_results_do(folder: Path) -> None:
+    page = folder / "out" / "reports" / "notebooks" / "roi.html"
+    page.write_text("of the results that are there")
+    made(folder, CHANGES["of the page"][0])
+    assert page.exists()
+    made(folder, CHANGES["of the resamples"][0])
+    assert not page.exists()
 
 
 def test_a_run_that_broke_off_goes_on_where_it_stopped(folder: Path) -> None:

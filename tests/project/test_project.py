@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 import yaml
 
-from attribution import flow, report, settings
+from attribution import flow, report
 from attribution.engines import closing, local
 from attribution.report import NAMES
 from attribution.report_part import Part
+from attribution.settings import Settings
+from attribution.settings_file import load
 from attribution.simulate import World, simulate
 from tests.conftest import QUICK
 
@@ -128,7 +130,7 @@ def test_what_a_part_of_the_reports_depends_on_is_followed(stage: str, parts: tu
 
 
 def test_the_project_settings_are_complete() -> None:
-    assert settings.load(ROOT / "params.yaml", complete=True) == settings.Settings()
+    assert load(ROOT / "params.yaml", complete=True) == Settings()
 
 
 def test_stages_meet_at_tables_only() -> None:

@@ -18,6 +18,7 @@ from tests.stages.random_worlds import ROWS, as_events, worlds
 from tests.stages.test_laws import FEW, SETTINGS, run
 
 Tables = dict[str, pl.LazyFrame]
+Rows = list[dict[str, object]]
 GROWING = [stage for stage in flow.STAGES if stage.grow and stage.split_by]
 
 
@@ -25,7 +26,7 @@ GROWING = [stage for stage in flow.STAGES if stage.grow and stage.split_by]
 def _any_share() -> Iterator[None]:
     """Random worlds are small: their new rows are many."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(grown, "MOST", 2)
+        patch.setattr(grown, "MOST", float("inf"))
         yield
 
 
@@ -44,19 +45,15 @@ def height(rows: pl.LazyFrame) -> int:
 
 
 @pytest.mark.parametrize("stage", GROWING, ids=lambda stage: stage.name)
-@given(before=worlds(), other=worlds(), come=ROWS, is_scanned_anew=st.booleans())
+@given(before=worlds(), other=worlds(), come=ROWS, gone=ROWS, is_scanned_anew=st.booleans())
 @FEW
-def test_new_files_give_what_the_whole_gives(
-    stage: Stage, before: Tables, other: Tables, come: list[dict[str, object]], is_scanned_anew: bool
+def test_files_that_come_and_go_give_what_the_whole_gives(
+    stage: Stage, before: Tables, other: Tables, come: Rows, gone: Rows, is_scanned_anew: bool
 ) -> None:
-    new = in_file(as_events(come), 7)
-    files = {3: height(before["events"])}
-    was = before | {"events": in_file(before["events"], 3), "sources": sources(events=files, scans={1: 1})}
-    is_now = was | {
-        "events": pl.concat([new, was["events"]]),
-        "sources": sources(events=files | {7: height(new)}, scans={2 if is_scanned_anew else 1: 1}),
-        **({"scans": other["scans"]} if is_scanned_anew else {}),
-    }
+    rows = {3: before["events"], 5: as_events(gone), 7: as_events(come)}
+    was = before | with_files(rows, 3, 5) | {"scans": before["scans"]}
+    is_now = before | with_files(rows, 3, 7, scans=2 if is_scanned_anew else 1)
+    is_now |= {"scans": other["scans"]} if is_scanned_anew else {}
     made, whole = in_order(run(was)), in_order(run(is_now))
     found = stage.grow(made, whole, SETTINGS) if stage.grow else None
     if found is None:
@@ -66,6 +63,13 @@ def test_new_files_give_what_the_whole_gives(
         assert_frame_equal(found[name].collect(), whole[name].collect())
 
 
+def with_files(rows: Mapping[int, pl.LazyFrame], *numbers: int, scans: int = 1) -> Tables:
+    """The events of these files, the last first, and the files with their rows."""
+    files = {number: height(rows[number]) for number in numbers}
+    every = pl.concat([in_file(rows[number], number) for number in reversed(numbers)])
+    return {"events": every, "sources": sources(events=files, scans={scans: 1})}
+
+
 BEFORE = """
     event_id | scan_session_id | received_at | email_hash | visitor_id
     b1       | s1              | 10:05       | h1         | v1
@@ -73,7 +77,7 @@ BEFORE = """
     b2       | s2              | 10:05       | -          | v2
     b3       | s3              | 10:05       | -          | v3
 """
-COME = {
+OTHER = {
     "an earlier copy, of another session": "event_id | scan_session_id | received_at\nb1 | s2 | 10:00",
     "copies of two events": "event_id | scan_session_id | received_at\nb2 | s2 | 10:00\nb3 | s3 | 10:09",
     "a later copy": "event_id | scan_session_id | received_at\nb1 | s1 | 10:09",
@@ -83,13 +87,10 @@ COME = {
 }
 
 
-def grows(stage_name: str, come: pl.LazyFrame) -> bool:
-    """Whether the stage grows by these rows; what it makes then is right."""
-    old, new = in_file(events(BEFORE), 1), in_file(come, 2)
+def grows(stage_name: str, was: Tables, is_now: Tables) -> bool:
+    """Whether the stage grows from the one to the other; what it makes then is right."""
     empty = {"scans": scans(), "fx": fx(), "qr_codes": qr_codes(), "spend": spend()}
-    was = empty | {"events": old, "sources": sources(events={1: 4})}
-    is_now = empty | {"events": pl.concat([old, new]), "sources": sources(events={1: 4, 2: height(new)})}
-    made, whole = in_order(run(was)), in_order(run(is_now))
+    made, whole = in_order(run(empty | was)), in_order(run(empty | is_now))
     stage = next(stage for stage in GROWING if stage.name == stage_name)
     found = stage.grow(made, whole, SETTINGS) if stage.grow else None
     for name in stage.writes if found else ():
@@ -97,16 +98,24 @@ def grows(stage_name: str, come: pl.LazyFrame) -> bool:
     return found is not None
 
 
+def two(other: str) -> tuple[Tables, Tables]:
+    """`BEFORE` alone, and with another file."""
+    rows = {1: events(BEFORE), 2: events(other)}
+    return with_files(rows, 1), with_files(rows, 1, 2)
+
+
 @pytest.mark.parametrize("stage", ["deduplicate", "sessions"])
-@pytest.mark.parametrize("come", COME)
-def test_what_comes_changes_what_it_should(stage: str, come: str) -> None:
-    assert grows(stage, events(COME[come]))
+@pytest.mark.parametrize("other", OTHER)
+def test_what_comes_or_goes_changes_what_it_should(stage: str, other: str) -> None:
+    without, with_it = two(OTHER[other])
+    assert grows(stage, without, with_it)
+    assert grows(stage, with_it, without)
 
 
 def test_who_is_joined_by_what_comes_may_be_in_any_session() -> None:
-    joining = events("event_id | scan_session_id | email_hash | visitor_id\nb9 | s9 | h1 | v3")
-    assert not grows("sessions", joining)
-    assert grows("deduplicate", joining)
+    without, with_it = two("event_id | scan_session_id | email_hash | visitor_id\nb9 | s9 | h1 | v3")
+    assert not grows("sessions", without, with_it)
+    assert grows("deduplicate", without, with_it)
 
 
 def in_order(tables: Tables) -> Tables:
@@ -114,41 +123,53 @@ def in_order(tables: Tables) -> Tables:
 
 
 @pytest.mark.parametrize(
-    ("was", "is_now", "expected"),
+    ("was", "is_now", "come", "gone"),
     [
-        ({1: 9}, {1: 9, 2: 1}, [2]),
-        ({1: 9, 2: 1}, {1: 9, 2: 1}, []),
-        ({1: 9, 2: 1}, {1: 9}, None),
-        ({1: 9, 2: 1}, {1: 9, 3: 1}, None),
-        ({1: 9}, {1: 8}, None),
+        ({1: 9}, {1: 9, 2: 1}, [2], []),
+        ({1: 9, 2: 1}, {1: 9, 2: 1}, [], []),
+        ({1: 9, 2: 1}, {1: 9}, [], [2]),
+        ({1: 9, 2: 1}, {1: 9, 3: 1}, [3], [2]),
+        ({1: 9, 2: 5}, {1: 9, 2: 6}, [2], [2]),
     ],
 )
-def test_rows_have_come_where_every_file_is_still_there(
-    was: dict[int, int], is_now: dict[int, int], expected: list[int] | None
+def test_a_file_that_is_another_has_come_and_gone(
+    was: dict[int, int], is_now: dict[int, int], come: list[int], gone: list[int]
 ) -> None:
-    one = events("event_id\na")
-    every = pl.concat([in_file(one, number) for number in is_now])
-    come = grown.added({"sources": sources(events=was)}, {"sources": sources(events=is_now), "events": every})
-    assert (None if come is None else (come.collect()["row_id"] // 2**ROW_BITS).to_list()) == expected
+    one = dict.fromkeys((1, 2, 3), events("event_id\na"))
+    before, now = (with_files(one, *of) | {"sources": sources(events=of)} for of in (was, is_now))
+    found = grown.difference(before, now)
+    assert found is not None
+    files = [(rows.collect()["row_id"] // 2**ROW_BITS).to_list() for rows in (found.come, found.gone)]
+    assert files == [come, gone]
 
 
-def test_where_most_rows_are_new_all_are_looked_at(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize(("come", "gone", "is_grown"), [(20, 0, True), (21, 0, False), (10, 10, True), (10, 11, False)])
+def test_where_most_rows_are_others_all_are_looked_at(
+    come: int, gone: int, is_grown: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(grown, "MOST", 0.2)
-    for rows, is_grown in ((25, True), (26, False)):
-        was, is_now = sources(events={1: 100}), sources(events={1: 100, 2: rows})
-        come = grown.added({"sources": was}, {"sources": is_now, "events": event_rows([])})
-        assert (come is not None) == is_grown
+    was, is_now = {1: 100 - come, 2: gone}, {1: 100 - come, 3: come}
+    tables = [{"sources": sources(events=files), "events": event_rows([])} for files in (was, is_now)]
+    assert (grown.difference(*tables) is not None) == is_grown
 
 
-def test_personal_data_that_was_found_before_is_still_counted() -> None:
-    new = in_file(events("event_id | page_url\na | https://x.example/?m=ann@example.org\nb | https://x.example/"), 2)
-    before = {
-        "sources": sources(events={1: 9}),
-        "consent_audit": pl.LazyFrame(
-            {"check": [PERSONAL_DATA_LEFT, PERSONAL_DATA_LEFT, "still_held"], "field": ["page_url", "city", "city"]}
-        ).with_columns(rows=pl.Series([2, 1, 5])),
+@pytest.mark.parametrize("stage", ["deduplicate", "sessions"])
+def test_where_many_rows_change_all_are_looked_at(stage: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    for most, is_grown in ((3, True), (2, False)):
+        monkeypatch.setattr(grown, "ROWS", most)
+        assert grows(stage, *two("event_id | scan_session_id\nb1 | s1")) == is_grown
+
+
+def test_personal_data_is_counted_with_what_has_come_and_without_what_has_gone() -> None:
+    urls = {"with": "https://x.example/?m=ann@example.org", "without": "https://x.example/"}
+    rows = {
+        number: events(
+            "event_id | page_url\n" + "\n".join(f"e{place} | {urls[kind]}" for place, kind in enumerate(kinds))
+        )
+        for number, kinds in {1: ["without"], 2: ["with", "without"], 3: ["with", "with", "without"]}.items()
     }
-    left = grown.personal_data_left(before, {"sources": sources(events={1: 9, 2: 2}), "events": new})
+    checked = {"check": [PERSONAL_DATA_LEFT, PERSONAL_DATA_LEFT, "still_held"], "field": ["page_url", "city", "city"]}
+    found = pl.LazyFrame(checked).with_columns(rows=pl.Series([1, 1, 5]))
+    left = grown.personal_data_left(with_files(rows, 1, 2) | {"consent_audit": found}, with_files(rows, 1, 3))
     assert left is not None
-    found = dict(left.filter(pl.col("rows") > 0).collect().rows())
-    assert found == {"page_url": 3, "city": 1}
+    assert dict(left.filter(pl.col("rows") > 0).collect().rows()) == {"page_url": 2, "city": 1}
