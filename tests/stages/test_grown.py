@@ -132,9 +132,16 @@ def in_order(tables: Tables) -> Tables:
         ({1: 9, 2: 5}, {1: 9, 2: 6}, [2], [2]),
     ],
 )
+@pytest.mark.parametrize("few", [0, 2])
 def test_a_file_that_is_another_has_come_and_gone(
-    was: dict[int, int], is_now: dict[int, int], come: list[int], gone: list[int]
+    was: dict[int, int],
+    is_now: dict[int, int],
+    come: list[int],
+    gone: list[int],
+    few: int,
+    monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    monkeypatch.setattr(grown, "FEW", few)
     one = dict.fromkeys((1, 2, 3), events("event_id\na"))
     before, now = (with_files(one, *of) | {"sources": sources(events=of)} for of in (was, is_now))
     found = grown.difference(before, now)
