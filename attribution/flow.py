@@ -10,6 +10,15 @@ from attribution import attribute, audit, conversions, deduplicate, grown, journ
 from attribution.settings import Settings
 
 Tables = Mapping[str, pl.LazyFrame]
+SORTED_BY: Final = {
+    "duplicates": ["row_id"],
+    "scan_sessions": ["scan_session_id"],
+    "web_sessions": ["scan_session_id", "web_session_id"],
+    "conversions": ["converted_at", "conversion_id"],
+    "touches": ["conversion_id", "position"],
+    "joined_people": ["own_person_id"],
+}
+"""The order in which a table is written, so that the same input gives the same bytes."""
 
 
 @dataclass(frozen=True)
@@ -78,8 +87,7 @@ def _grown_sessions(before: Tables, now: Tables, settings: Settings) -> Tables |
     if changed is None or theirs is None:
         return None
     made = _sessions(theirs, settings)
-    order = {"scan_sessions": [grown.SESSION], "web_sessions": [grown.SESSION, "web_session_id"]}
-    return {name: grown.with_sessions(before[name], rows.sort(order[name]), changed) for name, rows in made.items()}
+    return {name: grown.with_sessions(before[name], rows.sort(SORTED_BY[name]), changed) for name, rows in made.items()}
 
 
 def _lookups(tables: Tables, settings: Settings) -> Tables:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
@@ -17,20 +17,10 @@ from attribution.engines.merging import merged
 from attribution.engines.parts import run_parts
 from attribution.engines.steps import SOURCES, Steps, noted_steps
 from attribution.engines.store import Store
-from attribution.flow import STAGE_NAMES, STAGES, Stage
+from attribution.flow import SORTED_BY, STAGE_NAMES, STAGES, Stage
 from attribution.report import PARTS as REPORTS
 from attribution.report import Span
 from attribution.settings import Settings
-
-SORTED_BY: Final = {
-    "duplicates": ["row_id"],
-    "scan_sessions": ["scan_session_id"],
-    "web_sessions": ["scan_session_id", "web_session_id"],
-    "conversions": ["converted_at", "conversion_id"],
-    "touches": ["conversion_id", "position"],
-    "joined_people": ["own_person_id"],
-}
-"""The order in which a table is written, so that the same input gives the same bytes."""
 
 
 def run_stage(stage: Stage, store: Store, settings: Settings, _: progress.Report = progress.silent) -> None:

@@ -8,9 +8,9 @@ import pytest
 from attribution import flow, slices
 from attribution.conversions import NAMES, is_conversion
 from attribution.engines.bucketed import number_of_buckets
-from attribution.engines.local import SORTED_BY, collected_lookups, run
+from attribution.engines.local import collected_lookups, run
 from attribution.engines.store import Store
-from attribution.flow import STAGE_NAMES
+from attribution.flow import SORTED_BY, STAGE_NAMES
 from attribution.settings import Local, Settings
 from attribution.simulate import World, simulate
 

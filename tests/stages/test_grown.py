@@ -10,8 +10,7 @@ from polars.testing import assert_frame_equal
 
 from attribution import flow, grown
 from attribution.audit import PERSONAL_DATA_LEFT
-from attribution.engines.local import SORTED_BY
-from attribution.flow import Stage
+from attribution.flow import SORTED_BY, Stage
 from attribution.ingest import ROW_BITS
 from tests.stages.drawn import event_rows, events, fx, qr_codes, scans, spend
 from tests.stages.random_worlds import ROWS, as_events, worlds

@@ -12,8 +12,7 @@ from uuid import uuid4
 import polars as pl
 
 from attribution.engines.bucketed import BUCKET, bucket_of, completed
-from attribution.engines.local import SORTED_BY
-from attribution.flow import STAGES, Stage
+from attribution.flow import SORTED_BY, STAGES, Stage
 from attribution.settings import Settings
 
 LARGE: Final = 1 << 20

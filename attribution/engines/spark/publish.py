@@ -10,8 +10,8 @@ from uuid import uuid4
 import polars as pl
 
 from attribution import terms
-from attribution.engines.local import SORTED_BY
 from attribution.engines.store import TASKS, Store, put
+from attribution.flow import SORTED_BY
 from attribution.settings import Settings
 
 CREDITS: Final = "credits"
