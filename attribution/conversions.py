@@ -18,7 +18,7 @@ from attribution import terms, ties
 from attribution.analysed import analysed
 from attribution.fx import reporting_amount
 from attribution.schemas.conversions import Conversions
-from attribution.slices import held, in_slices, matching
+from attribution.slices import matching, taken
 from attribution.ties import PLATFORM_WINDOW, Window
 
 REFUND: Final = "refund"
@@ -60,10 +60,8 @@ def find_lookups(
         `strays`, as `ties.strays`, and `orders`: one row per order that a refund names, with its site and, of the
         order's earliest conversion, the columns `TIED` as `order_…`. Both are small. Reads its tables.
     """
-    chosen = held(
-        conversion_events(analysed(part, duplicates), event_names, with_value=with_value).select(PLACED)
-        for part in in_slices(events)
-    )
+    counted = conversion_events(analysed(events, duplicates), event_names, with_value=with_value)
+    chosen = taken(counted.select(PLACED))
     strays = ties.strays(chosen.select(ties.NAMED), scan_sessions, web_sessions)
     with_order = chosen.filter(pl.col("order_id").is_not_null())
     refunded = with_order.filter("is_refund").select(ORDER)

@@ -27,14 +27,15 @@ def _height(table: pl.LazyFrame) -> int:
     return int(table.select(pl.len()).collect(engine="streaming").item())
 
 
-def held(parts: Iterable[pl.LazyFrame]) -> pl.LazyFrame:
-    """What little is taken out of each part of a long table, in memory."""
-    return pl.concat(compact(part.collect(engine="streaming")) for part in parts).lazy()
+def taken(rows: pl.LazyFrame) -> pl.LazyFrame:
+    """What little is taken out of a long table, in memory."""
+    return compact(rows.collect(engine="streaming")).lazy()
 
 
 def matching(table: pl.LazyFrame, keys: pl.LazyFrame, on: str) -> pl.LazyFrame:
     """Of a long table the few rows whose column is among the keys, in memory."""
-    return held(part.join(keys, on=on, how="semi", build_side="force_right") for part in in_slices(table))
+    wanted = keys.select(on).unique().collect(engine="streaming").to_series()
+    return taken(table.filter(pl.col(on).is_in(wanted.implode())))
 
 
 def by_key(parts: Iterable[pl.LazyFrame], key: str, number: int) -> list[pl.DataFrame]:

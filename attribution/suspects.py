@@ -11,7 +11,7 @@ import polars as pl
 from attribution import terms
 from attribution.analysed import analysed
 from attribution.keys import expr_key
-from attribution.slices import held, in_slices
+from attribution.slices import taken
 from attribution.visitors import is_browser
 
 DOUBLE_SECONDS: Final = 2
@@ -65,14 +65,13 @@ def _views_of_both_kinds(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> pl.L
     kinds = _views(events).group_by("event_type").len().sort("len", "event_type").collect(engine="streaming")
     rarer = _views(events).filter(pl.col("event_type").is_in(kinds["event_type"].to_list()[:-1]))
     there = rarer.select("scan_session_id", _place()).unique().collect(engine="streaming")
-    sessions = there.lazy().select("scan_session_id").unique()
-    found = held(
-        _views(part)
-        .join(sessions, on="scan_session_id", how="semi", nulls_equal=True)
+    sessions = there["scan_session_id"].unique()
+    found = taken(
+        _views(events if there.height else events.head(0))
+        .filter(pl.col("scan_session_id").is_in(sessions.implode(), nulls_equal=True))
         .with_columns(_place())
-        .join(there.lazy(), on="place", how="semi")
+        .filter(pl.col("place").is_in(there["place"].implode()))
         .drop("place")
-        for part in (in_slices(events) if there.height else [events.head(0)])
     )
     return analysed(found, duplicates)
 

@@ -4,6 +4,7 @@ What is made of a file is kept (`attribution.engines.parsed`), so that the next 
 """
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -44,9 +45,12 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
         make, told = partial(_make, settings), Told(report)
         sources = list_sources(raw, settings, Early(parts, settings, told, make, crowded).each)
         events, account = event_sources(raw, sources), Account()
-        side = read_side_inputs(sources, account, parts, detection(settings))
         files = [parts.part(source, account, partial(make, source, told, nothing)) for source in events]
-        _write_events(files, store, settings, account)
+        with ThreadPoolExecutor(1) as beside:
+            # Copying what was made leaves the cores free to read the other files.
+            written = beside.submit(_write_events, files, store, settings, list(account.withheld))
+            side = read_side_inputs(sources, account, parts, detection(settings))
+            written.result()
         for path in files if crowded else []:
             let_go(path)
         write_beside_events(raw, sources, store, settings, account, side)
@@ -61,12 +65,12 @@ def _make(settings: Settings, source: Source, told: Told, all_in_work: AllInWork
     explain_failing(source, account)
 
 
-def _write_events(parts: list[Path], store: Store, settings: Settings, account: Account) -> None:
+def _write_events(parts: list[Path], store: Store, settings: Settings, withheld: list[pl.DataFrame]) -> None:
     """The accepted events, each under its own consent or, if so set, under the strictest of its scan session."""
     each_alone = pl.scan_parquet(parts, glob=False)
     if settings.consent.scope != terms.EVENT:
-        withheld = pl.concat([*account.withheld, pl.DataFrame(schema=WITHHELD)]).lazy()
-        store.write_table("events", by_scan_session(each_alone, withheld))
+        sessions = pl.concat([*withheld, pl.DataFrame(schema=WITHHELD)]).lazy()
+        store.write_table("events", by_scan_session(each_alone, sessions))
     elif _is_worth_joining(parts):
         store.join_table("events", parts)
     else:

@@ -21,11 +21,10 @@ def test_a_table_without_rows_is_one_slice_without_rows() -> None:
     assert [part.collect().height for part in slices.in_slices(ROWS.head(0).lazy())] == [0]
 
 
-@pytest.mark.parametrize("size", [3, 100])
-def test_the_matching_rows_are_those_of_the_keys(monkeypatch: pytest.MonkeyPatch, size: int) -> None:
-    monkeypatch.setattr(slices, "ROWS", size)
-    keys = pl.LazyFrame({"id": ["session-number-3", "session-number-5", "nobody"]})
-    found = slices.matching(ROWS.lazy(), keys, "id").collect()
+def test_the_matching_rows_are_those_of_the_keys_and_no_key_matches_none() -> None:
+    keys = pl.LazyFrame({"id": ["session-number-3", "session-number-5", "nobody", None]})
+    unnamed = ROWS.head(1).with_columns(id=pl.lit(None, pl.String))
+    found = slices.matching(pl.concat([ROWS, unnamed]).lazy(), keys, "id").collect()
     assert_frame_equal(found, ROWS.filter(pl.col("row") % 7 % 2 == 1, pl.col("row") % 7 != 1), check_row_order=False)
 
 
