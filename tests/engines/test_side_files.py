@@ -87,3 +87,18 @@ def test_only_a_changed_file_of_scans_is_read_again(tmp_path: Path, monkeypatch:
 def test_without_a_file_the_table_is_there_and_empty(tmp_path: Path) -> None:
     found = scans_of(written(tmp_path / "raw", []), tmp_path / "out")
     assert found.height == 0
+
+
+def test_events_that_cannot_be_put_together_fail_the_run_though_other_files_are_read_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    raw, store = written(tmp_path / "raw", [[("00000000-0000-4000-8000-00000000000a", "a", BEGAN)]]), Store(tmp_path)
+    ingest_files(raw, store, Settings())
+    monkeypatch.setattr(Store, "write_table", full)
+    monkeypatch.setattr(Store, "join_table", full)
+    monkeypatch.setattr("attribution.engines.ingest_files.write_beside_events", lambda *_: None)
+    with pytest.raises(OSError, match="no space left"):
+        ingest_files(raw, store, Settings())
