@@ -28,7 +28,11 @@ def _height(table: pl.LazyFrame) -> int:
 
 
 def taken(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """What little is taken out of a long table, in memory."""
+    """What little is taken out of a long table, in memory.
+
+    Rows are to be told by a filter that the scan takes, `is_in` for many keys: it decodes only what passes. A semi-join would
+    hold the texts of the whole table meanwhile (`docs/decisions/0010`).
+    """
     return compact(rows.collect(engine="streaming")).lazy()
 
 
