@@ -82,7 +82,13 @@ def _runs(source: Source, account: Account, options: Options) -> Iterator[pl.Dat
 
 def _sorted(held: list[pl.DataFrame], order: Sequence[str]) -> pl.DataFrame:
     rows = pl.concat(held)
-    return rows.sort(order) if order else rows
+    return rows.sort(key for name in order for key in (_beginning(name), pl.col(name))) if order else rows
+
+
+def _beginning(text: str) -> pl.Expr:
+    """The first bytes of a text as a number of the same order: numbers are put in order much faster than texts."""
+    begins = pl.col(text).str.pad_end(8, "\0").cast(pl.Binary).bin.slice(0, 8)
+    return begins.bin.reinterpret(dtype=pl.UInt64, endianness="big")
 
 
 def _good_rows(source: Source, account: Account, options: Options) -> Iterator[pl.DataFrame]:

@@ -6,6 +6,7 @@ at, the header being line 1.
 
 import csv
 import io
+import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -92,10 +93,16 @@ def parse(block: Block, header: Header, names: dict[str, str]) -> Batch:
 def _utf8(data: bytes) -> bytes:
     data = data.removeprefix(BOM)
     try:
-        data.decode()
-    except UnicodeDecodeError:
+        _as_one_text(data).validate(full=True)
+    except pa.ArrowInvalid:
         return data.decode("cp1252", errors="replace").encode()
     return data
+
+
+def _as_one_text(data: bytes) -> pa.Array:
+    """Arrow sees whether bytes are UTF-8 some ten times faster than Python, and copies nothing."""
+    ends = pa.py_buffer(struct.pack("<qq", 0, len(data)))
+    return pa.LargeStringArray.from_buffers(1, ends, pa.py_buffer(data))
 
 
 def _arrow_table(data: bytes, header: Header, first: int, bad: list[BadRow]) -> pa.Table | None:

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from attribution.engines import parsed, side_files
 from attribution.engines.ingest_files import ingest_files
@@ -50,6 +52,13 @@ def test_of_several_scans_of_a_session_the_earliest_counts_however_files_and_run
     monkeypatch.setattr(side_files, "ROWS_OF_A_RUN", draw.choice([1, 11, 1000]))
     raw = written(tmp_path / "raw", [shouted[:cut], shouted[cut:]])
     assert scans_of(raw, tmp_path / "out").rows() == expected
+
+
+@given(st.lists(st.text(alphabet="aAé漢\U0001f600\0 0", max_size=12), max_size=30))
+def test_rows_are_in_the_order_of_their_texts_however_short_or_long_these_are(texts: list[str]) -> None:
+    rows = pl.DataFrame({"text": pl.Series(texts, dtype=pl.String)})
+    cut = [rows.head(len(texts) // 2), rows.slice(len(texts) // 2)]
+    assert side_files._sorted(cut, ["text"])["text"].to_list() == sorted(texts, key=str.encode)
 
 
 def test_rejects_of_every_block_are_told_with_their_row(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
