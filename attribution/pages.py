@@ -18,15 +18,11 @@ NOTHING_ELSE: Final = rf"(?i)^[^?#&]+(?:\?(?:(?:{TRACKING})(?:=[^&#]*)?(?:&|$))*
 
 def expr_page(url: pl.Expr) -> pl.Expr:
     """The URL without tracking parameters and fragment; other parameters stay, in their order."""
-    return url.map_batches(_pages, return_dtype=pl.String, is_elementwise=True)
+    has_nothing_else = url.str.contains(NOTHING_ELSE)
+    page = url.str.splitn("?", 2).struct.field("field_0")
+    return pl.when(has_nothing_else).then(page).otherwise(_without_tracking(pl.when(~has_nothing_else).then(url)))
 
 
-def _pages(urls: pl.Series) -> pl.Series:
-    pages = urls.str.splitn("?", 2).struct.field("field_0")
-    others = (~urls.str.contains(NOTHING_ELSE)).fill_null(value=False).arg_true()
-    return pages if others.is_empty() else pages.scatter(others, _without_tracking(urls.gather(others)))
-
-
-def _without_tracking(urls: pl.Series) -> pl.Series:
-    whole = urls.str.replace(r"#.*$", "")
+def _without_tracking(url: pl.Expr) -> pl.Expr:
+    whole = url.str.replace(r"#.*$", "")
     return whole.str.replace_all(RUN, "${1}").str.replace_all(r"([?&])&+", "${1}").str.strip_chars_end("?&")

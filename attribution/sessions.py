@@ -65,7 +65,7 @@ def scan_sessions(facts: Facts, scans: pl.LazyFrame, joined_people: pl.LazyFrame
     Returns:
         As `schemas.scan_sessions`.
     """
-    from_events = merged_scan_facts(facts[SCAN_FACTS])
+    from_events = _with_page(merged_scan_facts(facts[SCAN_FACTS]))
     from_scans = scans.rename({name: f"{name}_scan" for name in ("qr_code_id", *TRAITS)})
     every = from_scans.join(from_events, on="scan_session_id", how="full", coalesce=True)
     seen = every.with_columns(said=expr_device(pl.col("user_agent")))
@@ -74,10 +74,15 @@ def scan_sessions(facts: Facts, scans: pl.LazyFrame, joined_people: pl.LazyFrame
         *_traits(),
         pl.col(SCAN_SUMS).cast(pl.Int64).fill_null(0),
         *_consent(),
-        expr_page(pl.col("timed_page").str.slice(TIME_DIGITS)).alias("landing_page"),
     ).with_columns(_qr_conflict())
     joined = marked.join(joined_people.select("own_person_id", "person_id"), on="own_person_id", how="left")
     return ScanSessions.shaped(joined.with_columns(pl.coalesce("person_id", "own_person_id").alias("person_id")))
+
+
+def _with_page(sessions: pl.LazyFrame) -> pl.LazyFrame:
+    """The landing page, told while the addresses still lie side by side in memory: after a join each is looked for anew."""
+    page = expr_page(pl.col("timed_page").str.slice(TIME_DIGITS))
+    return sessions.with_columns(landing_page=page).drop("timed_page")
 
 
 def _consent() -> list[pl.Expr]:
