@@ -19,20 +19,33 @@ def free_objects(lines: pl.Series, name: str) -> pl.Series:
         name: A name in the outermost object.
     """
     key = f'"{name}"'
-    places = lines.str.contains(key, literal=True).arg_true()
-    asked = lines.gather(places)
-    only = asked.str.count_matches(key, literal=True) == 1
-    empty = asked.str.contains(f"{key}: {{}}", literal=True) | asked.str.contains(f"{key}:{{}}", literal=True)
+    at = lines.str.find(key, literal=True)
+    places = at.is_not_null().arg_true()
+    rests = _rests(lines.gather(places), at.gather(places))
+    only = rests.str.count_matches(key, literal=True) == 1
+    empty = rests.str.contains(rf"{_begins(key)}: ?\{{\}}")
     is_filled = ~(only & empty)
-    places, asked, only = places.filter(is_filled), asked.filter(is_filled), only.filter(is_filled)
-    found = _at_the_end(asked, key).set(~only, None)
+    places, rests, only = places.filter(is_filled), rests.filter(is_filled), only.filter(is_filled)
+    found = _at_the_end(rests, key).set(~only, None)
     elsewhere = found.is_null().arg_true()
-    found = found.scatter(elsewhere, asked.gather(elsewhere).str.json_path_match(f"$.{name}"))
+    asked = lines.gather(places.gather(elsewhere))
+    found = found.scatter(elsewhere, asked.str.json_path_match(f"$.{name}"))
     return pl.repeat(None, len(lines), dtype=pl.String, eager=True).scatter(places, found.set(found == "{}", None))
 
 
-def _at_the_end(lines: pl.Series, key: str) -> pl.Series:
+def _rests(lines: pl.Series, places: pl.Series) -> pl.Series:
+    """Each line from the byte before its place on: mostly short, so that what is looked for in it is found soon."""
+    rest = pl.col("line").cast(pl.Binary).bin.slice(pl.col("place") - 1).cast(pl.String)
+    return pl.DataFrame({"line": lines, "place": places}).select(rest).to_series()
+
+
+def _begins(key: str) -> str:
+    """The pattern of a rest that begins with the key. After a backslash it is the end of another, longer one."""
+    return rf"^[^\\]{re.escape(key)}"
+
+
+def _at_the_end(rests: pl.Series, key: str) -> pl.Series:
     """The flat object under the key where nothing follows it. The same few come again and again, and each is read once."""
-    texts = lines.str.extract(rf"[,{{]\s*{re.escape(key)}\s*:\s*({FLAT_OBJECT})\s*\}}$")
+    texts = rests.str.extract(rf"{_begins(key)}\s*:\s*({FLAT_OBJECT})\s*\}}$")
     distinct = texts.unique()
     return texts.replace_strict(distinct, distinct.str.json_path_match("$"), return_dtype=pl.String)

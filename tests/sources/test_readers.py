@@ -325,6 +325,8 @@ OBJECTS = {
     '"x, \\"metadata": {"a": 1}': None,
     '"page_title": "metadata", "metadata": {"a": "metadata"}': '{"a":"metadata"}',
     '"metadata": {"a": "}"} ': '{"a":"}"}',
+    '"page_title": "é漢", "metadata": {"a": 1}': '{"a":1}',
+    '"page_title": "é漢", "metadata":{}': None,
 }
 
 
