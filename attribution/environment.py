@@ -8,7 +8,7 @@ OF_POLARS: Final = "dirty_decay_ms:500,muzzy_decay_ms:1000"
 """What Polars puts there before whatever is set, when it is imported. A process that has imported it hands this on to those
 that it starts: there it is nobody's choice."""
 SETTINGS: Final = {
-    ALLOCATOR: "dirty_decay_ms:10000,muzzy_decay_ms:10000,oversize_threshold:0",
+    ALLOCATOR: "dirty_decay_ms:1000,muzzy_decay_ms:1000,oversize_threshold:0",
     "POLARS_IDEAL_MORSEL_SIZE": "30000",
 }
 """How long the allocator holds on to freed memory, be a piece large or small: it is asked for again within seconds, batch
