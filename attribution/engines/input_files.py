@@ -13,6 +13,7 @@ from attribution.privacy import inspect_name
 from attribution.settings import Settings
 from attribution.sources import SourceFile, detect, list_files
 from attribution.sources.blocks import is_whole
+from attribution.sources.detect import ENOUGH_EVENT_COLUMNS, event_columns
 from attribution.sources.files import content_hash
 
 Each = Callable[[Callable[[Path], tuple[str, SourceFile]], list[Path]], Iterable[tuple[str, SourceFile]]]
@@ -107,8 +108,9 @@ def _nothing_found(raw: Path, sources: list[Source]) -> str:
     more = f" and {len(sources) - 8} more" if len(sources) > 8 else ""  # noqa: PLR2004
     return (
         f"{raw}: none of its {len(sources)} file(s) holds events: {seen}{more}. Expected NDJSON, JSON, CSV or Parquet "
-        "with columns such as event_id, site_id, event_type or event_name, scan_session_id. Columns of other names "
-        "can be mapped with ingest.aliases, files told with ingest.kinds in the settings."
+        f"with at least {ENOUGH_EVENT_COLUMNS} columns such as event_id, site_id, event_type or event_name, "
+        "scan_session_id. Columns of other names can be mapped with ingest.aliases, files told with ingest.kinds in "
+        "the settings."
     )
 
 
@@ -116,7 +118,10 @@ def _told(source: Source) -> str:
     path = source.file.path
     if source.file.kind or not path.stat().st_size:
         return source.file.kind or "empty"
-    return "not recognised" if is_whole(path) else "an archive that is damaged or cut off"
+    if not is_whole(path):
+        return "an archive that is damaged or cut off"
+    known = event_columns(source.file)
+    return f"not recognised: of an event's columns it has only {', '.join(known)}" if known else "not recognised"
 
 
 def row_of(source: Source) -> tuple[object, ...]:

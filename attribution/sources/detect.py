@@ -74,6 +74,11 @@ def kind_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> str
     return "events" if len(events) > ENOUGH_EVENT_COLUMNS and "site_id" in events else ""
 
 
+def event_columns(file: SourceFile) -> list[str]:
+    """Those of the file's columns that an event has, by their canonical names. (Others may be a person's data, not names.)"""
+    return list(canonical_names(_look(file.path)[1], "events", file.aliases))
+
+
 def shape_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> str:
     """`stored` where a column is one that only the platform adds, else `raw`."""
     found = set(canonical_names(columns, "events", aliases))

@@ -90,6 +90,17 @@ def test_a_folder_of_unrelated_files(command: Command, tmp_path: Path) -> None:
     refused(done, 3, "none of its 3 file(s) holds events", "notes.txt", "photo.jpg", "prices.csv", "not recognised")
 
 
+def test_events_that_lack_what_tells_them_are_told_by_what_they_have(command: Command, tmp_path: Path) -> None:
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    (raw / "events.csv").write_text("Event_ID,event_type,ann@example.org\ne1,page_view,x\n")
+    done = command("run", "--raw", raw, "--out", tmp_path / "out")
+    refused(
+        done, 3, "events.csv (not recognised: of an event's columns it has only event_id, event_type)", "at least 3"
+    )
+    assert "ann@" not in done.stderr
+
+
 def test_only_a_cut_off_archive(command: Command, tmp_path: Path) -> None:
     raw = tmp_path / "raw"
     raw.mkdir()
