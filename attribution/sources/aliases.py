@@ -105,12 +105,29 @@ def canonical_names(found: Iterable[str], kind: str, extra: Mapping[str, str] | 
         Canonical name -> found name, for each canonical column that is present. The canonical spelling wins over
         an alias, aliases in the order written here. Names are compared without case and surrounding space.
     """
+    found = list(found)
+    accepted = {
+        column: [name for name in names if name in found]
+        for column, names in accepted_names(found, kind, extra).items()
+    }
+    return {column: names[0] for column, names in accepted.items() if names}
+
+
+def accepted_names(
+    found: Iterable[str], kind: str, extra: Mapping[str, str] | None = None
+) -> dict[str, tuple[str, ...]]:
+    """Every name under which each canonical column may come, as the input spells those that it has.
+
+    Args:
+        found, kind, extra: As for `canonical_names`.
+
+    Returns:
+        Canonical name -> names, the one that wins first.
+    """
     present = {name.strip().lower(): name for name in found}
     wanted = {target: source for source, target in (extra or {}).items()}
     names = {}
     for canonical, aliases in COLUMNS[kind].items():
-        candidates = (wanted.get(canonical, canonical).lower(), canonical, *aliases)
-        match = next((present[name] for name in candidates if name in present), None)
-        if match is not None:
-            names[canonical] = match
+        candidates = (wanted.get(canonical, canonical), canonical, *aliases)
+        names[canonical] = tuple(dict.fromkeys(present.get(name.strip().lower(), name) for name in candidates))
     return names

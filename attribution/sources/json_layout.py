@@ -8,7 +8,7 @@ import msgspec
 import polars as pl
 
 from attribution import terms
-from attribution.sources.aliases import COLUMNS, JSON_COLUMNS, NESTED, canonical_names
+from attribution.sources.aliases import JSON_COLUMNS, NESTED, accepted_names
 from attribution.sources.detect import SourceFile
 from attribution.sources.free_objects import free_objects
 
@@ -40,12 +40,14 @@ def as_object(line: bytes) -> dict[str, object] | None:
 class Layout:
     """Which input field serves which canonical column, and of what kind it is."""
 
-    fields: Mapping[str, str]
-    """Canonical column -> input name, dotted for a field of a nested object."""
+    fields: Mapping[str, tuple[str, ...]]
+    """Canonical column -> input names, dotted for a field of a nested object. Of several the first with a value counts."""
     nested: frozenset[str]
     """Top-level names that are objects."""
     texts: frozenset[str]
     """Free-object columns that come as escaped JSON text."""
+    dotted: frozenset[str] = frozenset()
+    """Names with a dot that are names as they stand."""
 
     @classmethod
     def of(cls, sample: Iterable[Mapping[str, object] | None], file: SourceFile) -> "Layout":
@@ -56,20 +58,20 @@ class Layout:
                 kinds.setdefault(name, set()).add(type(value))
         is_raw = file.shape == terms.RAW
         nested = {n for n in NESTED if is_raw or dict in kinds.get(n, set() if n == MONEY_OBJECT else {dict})}
-        columns = COLUMNS[file.kind]
-        usual = {n for names in columns.values() for n in names} | set(columns) | set(file.aliases)
-        present = {n for n in kinds if n not in nested} | {f"{n}.{f}" for n in nested & set(kinds) for f in NESTED[n]}
-        possible = {n for n in usual if "." not in n and n not in nested} | {
-            f"{n}.{f}" for n in nested for f in NESTED[n]
+        dotted = frozenset(name for name in kinds if "." in name)
+        inner = {f"{n}.{f}" for n in nested for f in NESTED[n]}
+        fields = {
+            column: tuple(name for name in names if name not in nested and ("." not in name or name in inner | dotted))
+            for column, names in accepted_names(kinds, file.kind, file.aliases).items()
         }
-        fields = canonical_names(possible, file.kind, file.aliases) | canonical_names(present, file.kind, file.aliases)
-        texts = {column for column in JSON_COLUMNS if str in kinds.get(fields.get(column, column), set())}
-        return cls(fields, frozenset(nested), frozenset(texts))
+        texts = {c for c in JSON_COLUMNS if any(str in kinds.get(name, set()) for name in fields.get(c, ()))}
+        return cls({c: names for c, names in fields.items() if names}, frozenset(nested), frozenset(texts), dotted)
 
     @property
     def dtype(self) -> pl.Struct:
         """The Polars type that a line is decoded into; free objects are not part of it."""
-        flat = [name for column, name in self.fields.items() if "." not in name and not self._is_free(column)]
+        told = [name for column, names in self.fields.items() if not self._is_free(column) for name in names]
+        flat = [name for name in told if not self._is_inner(name)]
         nested = {name: pl.Struct(dict.fromkeys(NESTED[name], pl.String)) for name in sorted(self.nested)}
         return pl.Struct({**dict.fromkeys(flat, pl.String), **nested})
 
@@ -81,7 +83,7 @@ class Layout:
         """
         texts = lines["line"]
         record = pl.concat(part.str.json_decode(self.dtype) for part in _some_at_a_time(texts)).rechunk()
-        columns = [self._column(texts, record, *field).alias(field[0]) for field in self.fields.items()]
+        columns = [self._column(texts, record, *field) for field in self.fields.items()]
         return lines.select("row_number", *columns)
 
     def flatten(self, record: Mapping[str, object]) -> dict[str, str | None]:
@@ -100,15 +102,28 @@ class Layout:
     def _is_free(self, column: str) -> bool:
         return column in JSON_COLUMNS and column not in self.texts
 
-    def _column(self, texts: pl.Series, record: pl.Series, column: str, name: str) -> pl.Series:
-        if self._is_free(column):
+    def _is_inner(self, name: str) -> bool:
+        """The name is that of a field of a nested object."""
+        return "." in name and name not in self.dotted
+
+    def _column(self, texts: pl.Series, record: pl.Series, column: str, names: tuple[str, ...]) -> pl.Series:
+        found = [self._named(texts, record, name, is_free=self._is_free(column)) for name in names]
+        filled = [values for values in found if values.null_count() < len(values)] or found[:1]
+        return pl.select(pl.coalesce(filled).alias(column)).to_series() if len(filled) > 1 else filled[0].alias(column)
+
+    def _named(self, texts: pl.Series, record: pl.Series, name: str, *, is_free: bool) -> pl.Series:
+        if is_free:
             return free_objects(texts, name)
-        for part in name.split("."):
+        for part in name.split(".") if self._is_inner(name) else [name]:
             record = record.struct.field(part)
         return record
 
-    def _value(self, record: Mapping[str, object], column: str, name: str) -> str | None:
-        parent, _, field = name.partition(".")
+    def _value(self, record: Mapping[str, object], column: str, names: tuple[str, ...]) -> str | None:
+        found = (self._value_named(record, column, name) for name in names)
+        return next((value for value in found if value is not None), None)
+
+    def _value_named(self, record: Mapping[str, object], column: str, name: str) -> str | None:
+        parent, _, field = name.partition(".") if self._is_inner(name) else (name, "", "")
         value = record.get(parent)
         if column in JSON_COLUMNS:
             return _json_text(value)

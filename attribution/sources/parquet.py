@@ -26,13 +26,14 @@ def read(file: SourceFile) -> Reader:
     try:
         with pq.ParquetFile(file.path) as parquet:
             names = canonical_names(column_names(parquet.schema_arrow), file.kind, file.aliases)
+            columns = [_column(name, parquet.schema_arrow).alias(column) for column, name in names.items()]
             rows = parquet.metadata.num_rows
     except (pa.ArrowException, OSError):
         yield partial(bad_batch, [BadRow(1, "unreadable_rest")])
         return
     size = rows_at_once(file.path, rows)
     for start in range(0, rows, size):
-        yield partial(_batch, file.path, start, size, names)
+        yield partial(_batch, file.path, start, size, columns)
 
 
 def rows_at_once(path: Path, rows: int) -> int:
@@ -59,8 +60,7 @@ def column_names(schema: pa.Schema) -> list[str]:
     return names
 
 
-def _batch(path: Path, start: int, size: int, names: dict[str, str]) -> Batch:
-    columns = [_column(name).alias(column) for column, name in names.items()]
+def _batch(path: Path, start: int, size: int, columns: list[pl.Expr]) -> Batch:
     rows = pl.scan_parquet(path, glob=False).slice(start, size).select(columns)
     try:
         return Batch(rows.collect().with_row_index("row_number", offset=start + 1))
@@ -68,6 +68,9 @@ def _batch(path: Path, start: int, size: int, names: dict[str, str]) -> Batch:
         return bad_batch([BadRow(start + 1, "unreadable_rows")])
 
 
-def _column(name: str) -> pl.Expr:
+def _column(name: str, schema: pa.Schema) -> pl.Expr:
+    """The column, or the field of a nested one. (A flattened table has names with a dot that are names as they stand.)"""
+    if name in schema.names:
+        return pl.col(name)
     parent, _, field = name.partition(".")
-    return pl.col(parent).struct.field(field) if field else pl.col(parent)
+    return pl.col(parent).struct.field(field)
