@@ -202,17 +202,20 @@ class _Cutter:
         self.size = len(self.pending)
 
     def _cut(self) -> Iterator[Block]:
-        """What is pending up to its last line's end; a line that is too long by now stands for itself."""
-        end = self._last_line_end()
+        """What is pending up to its last line's end; a line that is too long by now stands for itself.
+
+        No value is as long as that either: where a quote is still open by then, it was none.
+        """
+        end, is_long = self._last_line_end(), len(self.pending) > MAX_LINE
+        end = end or (self.pending.rfind(b"\n") + 1 if is_long else 0)
         if end:
             yield self._block(self.pending[:end])
             self.pending = self.pending[end:]
-        elif len(self.pending) > MAX_LINE:
+        elif is_long:
             yield Block(self.row, b"", "line_too_long", self.place)
             self.row += 1
-            first_end = self.pending.find(b"\n") + 1
-            self.place += first_end or len(self.pending)
-            self.pending, self.skipping = self.pending[first_end:] if first_end else b"", not first_end
+            self.place += len(self.pending)
+            self.pending, self.skipping = b"", True
 
     def _gather(self) -> None:
         """Bytes that came in pieces are put together once, not with every piece."""
@@ -234,7 +237,11 @@ class _Cutter:
         return block
 
     def _last_line_end(self) -> int:
+        """Where the last line ends that no open quote reaches over; 0: nowhere."""
         end = self.pending.rfind(b"\n") + 1
-        while self.quotes and end and self.pending.count(b'"', 0, end) % 2:
-            end = self.pending.rfind(b"\n", 0, end - 1) + 1
+        open_quotes = self.pending.count(b'"', 0, end) % 2 if self.quotes else 0
+        while end and open_quotes:
+            line = self.pending.rfind(b"\n", 0, end - 1) + 1
+            open_quotes = (open_quotes + self.pending.count(b'"', line, end)) % 2
+            end = line
         return end

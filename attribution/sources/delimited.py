@@ -87,7 +87,18 @@ def parse(block: Block, header: Header, names: dict[str, str]) -> Batch:
         return _parse_row_by_row(data, first, header, names)
     rows = pl.int_range(first, first + lines, dtype=pl.UInt32, eager=True).alias("row_number")
     kept = rows.filter(~rows.is_in([row.row_number for row in bad])) if bad else rows
-    return Batch(_canonical(pl.DataFrame(pl.from_arrow(table)).with_columns(kept), names), tuple(bad))
+    frame = pl.DataFrame(pl.from_arrow(table)).with_columns(kept)
+    if blank := _blank_lines(data, first):
+        frame = frame.filter(~pl.col("row_number").is_in(blank))
+        bad = [row for row in bad if row.row_number not in blank]
+    return Batch(_canonical(frame, names), tuple(bad))
+
+
+def _blank_lines(data: bytes, first: int) -> set[int]:
+    """The numbers of lines with nothing in them, which are no rows; mostly there is none."""
+    if not (data.startswith((b"\n", b"\r\n")) or b"\n\n" in data or b"\n\r\n" in data):
+        return set()
+    return {number for number, line in enumerate(data.split(b"\n"), first) if line in {b"", b"\r"}}
 
 
 def _utf8(data: bytes) -> bytes:
@@ -95,8 +106,17 @@ def _utf8(data: bytes) -> bytes:
     try:
         _as_one_text(data).validate(full=True)
     except pa.ArrowInvalid:
-        return data.decode("cp1252", errors="replace").encode()
+        return b"\n".join(_line_as_utf8(line) for line in data.split(b"\n"))
     return data
+
+
+def _line_as_utf8(line: bytes) -> bytes:
+    """A line that is no UTF-8 is taken for Windows-1252; the others stay as they are."""
+    try:
+        line.decode()
+    except UnicodeDecodeError:
+        return line.decode("cp1252", errors="replace").encode()
+    return line
 
 
 def _as_one_text(data: bytes) -> pa.Array:
