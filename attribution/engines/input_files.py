@@ -14,7 +14,7 @@ from attribution.settings import Settings
 from attribution.sources import SourceFile, detect, list_files
 from attribution.sources.blocks import is_whole
 from attribution.sources.detect import ENOUGH_EVENT_COLUMNS, event_columns
-from attribution.sources.files import content_hash
+from attribution.sources.files import cannot_be_read, content_hash
 
 Each = Callable[[Callable[[Path], tuple[str, SourceFile]], list[Path]], Iterable[tuple[str, SourceFile]]]
 LOOKING: Final = 2
@@ -83,7 +83,10 @@ def _shown(file: SourceFile, source_id: int, settings: Settings) -> SourceFile:
 
 
 def _looked_at(path: Path, raw: Path, settings: Settings) -> tuple[str, SourceFile]:
-    return content_hash(path), detect(path, raw, settings.ingest.kinds, settings.ingest.aliases)
+    try:
+        return content_hash(path), detect(path, raw, settings.ingest.kinds, settings.ingest.aliases)
+    except OSError as error:
+        raise InputError(cannot_be_read(error)) from error
 
 
 def holds_events(file: SourceFile) -> bool:

@@ -1,5 +1,6 @@
 """What a file is, told by its content: its format (how it is written) and its kind (which table it feeds)."""
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -54,7 +55,7 @@ def detect(
         kinds: Name pattern -> kind, from the settings; it wins over the content.
         aliases: Input column -> canonical column, from the settings.
     """
-    name = path.relative_to(folder).as_posix()
+    name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
     file_format, columns = _look(path)
     forced = next((kind for pattern, kind in (kinds or {}).items() if fnmatch(name, pattern)), "")
     kind = forced.partition("_")[0] if forced.startswith("events_") else forced or kind_of(columns, aliases)

@@ -1,6 +1,8 @@
 """The files of a folder, with the content hash that names them."""
 
 import hashlib
+import os
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
@@ -12,15 +14,15 @@ CHUNK: Final = 8 << 20
 
 
 def list_files(folder: Path) -> list[Path]:
-    """All files below the folder in path order, but for hidden ones, empty ones' place included.
+    """All files below the folder in path order, but for hidden ones, empty ones' place included. Linked folders belong to it.
 
     Raises:
-        InputError: There is no such folder, or no file in it.
+        InputError: There is no such folder, no file in it, or a folder in it that cannot be read.
     """
     if not folder.is_dir():
         message = f"{folder}: no such folder. Give the folder that holds the raw exports with --raw."
         raise InputError(message)
-    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not _is_ignored(path, folder)]
+    files = sorted(path for path in _below(folder) if path.is_file() and path.name not in IGNORED_NAMES)
     if not files:
         message = f"{folder}: the folder is empty. Put the raw exports there (events, scans, qr_codes, spend, fx)."
         raise InputError(message)
@@ -36,6 +38,24 @@ def content_hash(path: Path) -> str:
     return digest.hexdigest()
 
 
-def _is_ignored(path: Path, folder: Path) -> bool:
-    parts = path.relative_to(folder).parts
-    return path.name in IGNORED_NAMES or any(part.startswith((".", "_")) for part in parts)
+def _below(folder: Path) -> Iterator[Path]:
+    """What is in the folder and those below it, each once, whatever links lead to it. Hidden names are left out."""
+    seen = {folder.resolve()}
+    for parent, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
+        real = {Path(parent, name).resolve(): name for name in sorted(folders, reverse=True) if not _is_hidden(name)}
+        folders[:] = sorted(name for path, name in real.items() if path not in seen)
+        seen |= real.keys()
+        yield from (Path(parent, name) for name in names if not _is_hidden(name))
+
+
+def _is_hidden(name: str) -> bool:
+    return name.startswith((".", "_"))
+
+
+def _refuse(error: OSError) -> None:
+    raise InputError(cannot_be_read(error)) from error
+
+
+def cannot_be_read(error: OSError) -> str:
+    """What to say of a file or folder that the system does not let us read."""
+    return f"{error.filename}: cannot be read ({error.strerror}). Give it to the user who runs this, or take it out."

@@ -1,0 +1,55 @@
+"""Which files of a folder are read."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from attribution.errors import InputError
+from attribution.sources.detect import detect
+from attribution.sources.files import list_files
+
+
+def written(folder: Path, *names: str) -> Path:
+    for name in names:
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text("x")
+    return folder
+
+
+def names(folder: Path) -> list[str]:
+    return [path.relative_to(folder).as_posix() for path in list_files(folder)]
+
+
+def test_all_but_hidden_files_in_path_order(tmp_path: Path) -> None:
+    raw = written(
+        tmp_path / "raw", "b.csv", "a/z.csv", "a/.x.csv", ".git/y.csv", "_old/y.csv", "truth.json", "a/b/c.csv"
+    )
+    assert names(raw) == ["a/b/c.csv", "a/z.csv", "b.csv"]
+
+
+def test_a_linked_folder_belongs_to_it_and_is_read_once(tmp_path: Path) -> None:
+    raw = written(tmp_path / "raw", "a.csv")
+    (raw / "2026").symlink_to(written(tmp_path / "elsewhere", "b.csv"), target_is_directory=True)
+    (raw / "again").symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    (tmp_path / "elsewhere" / "loop").symlink_to(raw, target_is_directory=True)
+    assert names(raw) == ["2026/b.csv", "a.csv"]
+
+
+def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, scandir = written(tmp_path / "raw", "a.csv", "closed/b.csv"), os.scandir
+
+    def refusing(path: str) -> object:
+        if Path(path).name == "closed":
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", refusing)
+    with pytest.raises(InputError, match=r"closed: cannot be read \(Permission denied\)"):
+        list_files(raw)
+
+
+def test_a_name_that_is_no_utf_8_is_told_escaped(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    path.write_text("scan_session_id,scanned_at\n")
+    assert detect(path, tmp_path).name == "caf\\xe9.csv"
