@@ -33,6 +33,8 @@ class SideInput:
     merge: Callable[[pl.LazyFrame], pl.LazyFrame]
     """From rows in `order`, where there is one, the table's."""
     order: tuple[str, ...] = ()
+    remembered: tuple[str, ...] = ()
+    """Columns of which rules may ask whether anything stood there (`<column>_given`), read or not."""
 
 
 def read_rows(rows: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -54,6 +56,7 @@ def read_rows(rows: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, pl.DataFrame
             side.typed.get(name, parse.expr_text)(pl.col(name), given.schema[name]).alias(name)
             for name in COLUMNS[kind]
         ),
+        *(pl.col(name).is_not_null().alias(f"{name}_given") for name in side.remembered),
     )
     broken = {reason: rule().fill_null(value=False) for reason, (_, rule) in side.rules.items()}
     marked = typed.with_columns(**{f"breaks_{reason}": mark for reason, mark in broken.items()})
@@ -107,7 +110,9 @@ def _id(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _scans(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Of several rows of a scan session the earliest. They stand side by side; most sessions have one."""
+    """Of several rows of a scan session the earliest, and what it leaves out from the next. They stand side by side; most
+    sessions have one.
+    """
     session = pl.col("scan_session_id")
     again = rows.select(session).filter(session == session.shift(1)).unique().collect(engine="streaming").to_series()
     alone = rows.with_columns(has_conflict=pl.lit(value=False))
@@ -115,17 +120,23 @@ def _scans(rows: pl.LazyFrame) -> pl.LazyFrame:
         return alone
     is_repeated = session.is_in(again.implode())
     ordered = rows.filter(is_repeated).sort(
-        session, "scanned_at", *(name for name in COLUMNS["scans"] if name not in SCAN)
+        session, "scanned_at", *(name for name in COLUMNS["scans"] if name not in SCAN), nulls_last=True
     )
     firsts = ordered.group_by(session, maintain_order=True).agg(
-        pl.all().first(),
+        pl.all().drop_nulls().first(),
         has_conflict=(pl.col("qr_code_id").min() != pl.col("qr_code_id").max()).fill_null(value=False),
     )
     return alone.filter(~is_repeated).merge_sorted(firsts.select(alone.collect_schema().names()), key="scan_session_id")
 
 
 def _qr_codes(rows: pl.LazyFrame) -> pl.LazyFrame:
-    return rows.sort(*COLUMNS["qr_codes"]).unique("qr_code_id", keep="first", maintain_order=True)
+    """Of several rows of a QR code each column's first value in content order; the currency is that of the cost."""
+    ordered = rows.sort(*COLUMNS["qr_codes"], nulls_last=True)
+    currency, has_cost = pl.col("currency"), pl.col("cost").is_not_null()
+    of_cost = pl.when(has_cost.any()).then(currency.filter(has_cost).first()).otherwise(currency.drop_nulls().first())
+    others = pl.exclude("qr_code_id", "currency").drop_nulls().first()
+    merged = ordered.group_by("qr_code_id", maintain_order=True).agg(others, currency=of_cost)
+    return merged.select(*COLUMNS["qr_codes"])
 
 
 def _spend(rows: pl.LazyFrame) -> pl.LazyFrame:
@@ -153,8 +164,10 @@ SIDE_INPUTS: Final[Mapping[str, SideInput]] = {
         {
             "qr_code_id_missing": ("qr_code_id", _missing("qr_code_id")),
             "currency_not_iso_4217": ("currency", _bad_currency),
+            "cost_not_a_number": ("cost", lambda: pl.col("cost_given") & pl.col("cost").is_null()),
         },
         _qr_codes,
+        remembered=("cost",),
     ),
     "spend": SideInput(
         Spend,
@@ -163,6 +176,7 @@ SIDE_INPUTS: Final[Mapping[str, SideInput]] = {
             "date_unreadable": ("date", _missing("date")),
             "amount_not_a_number": ("amount", _missing("amount")),
             "currency_not_iso_4217": ("currency", _bad_currency),
+            "campaign_missing": ("campaign", lambda: pl.col("campaign").is_null() & pl.col("qr_code_id").is_null()),
         },
         _spend,
     ),

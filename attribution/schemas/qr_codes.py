@@ -8,7 +8,7 @@ from attribution.schemas.events import MONEY
 
 
 class QrCodes(Table):
-    """One row per `qr_code_id`; of several rows the first in content order counts."""
+    """One row per `qr_code_id`; of several rows each column's first value in content order counts, a currency with its cost."""
 
     qr_code_id: Series[str] = pa.Field(description="The QR code; opaque")
     name: Series[str] = pa.Field(nullable=True, description="Its name")

@@ -1,0 +1,86 @@
+"""The inputs beside events: which rows are refused, and what several rows of one key come to."""
+
+import polars as pl
+import pytest
+
+from attribution.side_inputs import as_table, read_rows
+
+Rows = list[tuple[str | None, ...]]
+
+
+def typed(kind: str, columns: str, rows: Rows) -> tuple[pl.DataFrame, list[tuple[object, ...]]]:
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(columns.split(), pl.String), orient="row")
+    good, bad = read_rows(frame.with_row_index("row_number", offset=2), kind)
+    return good, bad.rows()
+
+
+def table(kind: str, columns: str, rows: Rows) -> list[tuple[object, ...]]:
+    """The table, of the rows in this order and in the other."""
+    made = []
+    for order in (rows, rows[::-1]):
+        good, _ = typed(kind, columns, order)
+        found = as_table((good.sort("scan_session_id") if kind == "scans" else good).lazy(), kind).collect()
+        made.append(found.select(columns.split()).cast(pl.String).rows())
+    assert made[0] == made[1]
+    return made[0]
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns", "row", "refused"),
+    [
+        (
+            "qr_codes",
+            "qr_code_id name cost currency",
+            ("A", "Poster", "1,200.00", "USD"),
+            [("cost_not_a_number", "cost")],
+        ),
+        ("qr_codes", "qr_code_id name cost currency", ("A", "Poster", "1200.00", "USD"), []),
+        ("qr_codes", "qr_code_id name cost currency", ("A", "Poster", None, None), []),
+        ("spend", "campaign date amount", (None, "2026-05-01", "100"), [("campaign_missing", "campaign")]),
+        ("spend", "campaign date amount", ("spring", "2026-05-01", "100"), []),
+        ("spend", "qr_code_id campaign date amount", ("A", None, "2026-05-01", "100"), []),
+        ("spend", "campaign date amount", ("spring", "2026-05-01", "ten"), [("amount_not_a_number", "amount")]),
+    ],
+)
+def test_a_cost_that_counts_for_nothing_is_refused(
+    kind: str, columns: str, row: tuple[str | None, ...], refused: list[tuple[str, str]]
+) -> None:
+    good, bad = typed(kind, columns, [row])
+    assert (good.height, bad) == (not refused, [(2, *told) for told in refused])
+
+
+def test_the_earliest_scan_counts_and_the_next_for_what_it_lacks() -> None:
+    found = table(
+        "scans",
+        "scan_session_id qr_code_id scanned_at city",
+        [
+            ("s1", None, "2026-05-01T10:00:00Z", None),
+            ("s1", "A", "2026-05-01T10:00:00Z", None),
+            ("s1", "B", "2026-05-01T11:00:00Z", "Bonn"),
+            ("s2", None, "2026-05-01T10:00:00Z", "Ulm"),
+            ("s2", "C", "2026-05-01T12:00:00Z", "Bonn"),
+            ("s3", None, "2026-05-01T12:00:00Z", None),
+        ],
+    )
+    assert [(row[0], row[1], row[2][11:16], row[3]) for row in found] == [  # type: ignore[index]
+        ("s1", "A", "10:00", "Bonn"),
+        ("s2", "C", "10:00", "Ulm"),
+        ("s3", None, "12:00", None),
+    ]
+
+
+def test_several_rows_of_a_qr_code_come_to_all_that_they_say() -> None:
+    found = table(
+        "qr_codes",
+        "qr_code_id name campaign placement cost currency",
+        [
+            ("A", "Poster", "spring", "window", None, None),
+            ("A", None, None, "window", "20", "USD"),
+            ("B", "Flyer", None, None, None, "EUR"),
+            ("B", "Card", "autumn", None, "7", None),
+        ],
+    )
+    assert found == [
+        ("A", "Poster", "spring", "window", "20.0000", "USD"),
+        ("B", "Card", "autumn", None, "7.0000", None),
+    ]
