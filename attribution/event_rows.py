@@ -38,7 +38,8 @@ def _json_field(column: str, name: str) -> pl.Expr:
 
 def _order_id() -> pl.Expr:
     """The order id of a row; none where it was personal data, for what is left would be one id for many orders."""
-    order = pl.coalesce(_json_field("properties", "order_id"), _json_field("metadata", "order_id"))
+    said = (_json_field(name, "order_id") for name in ("properties", "metadata"))
+    order = pl.coalesce(pl.when(text.str.strip_chars() != "").then(text) for text in said)
     return pl.when(~order.str.contains(REDACTED, literal=True)).then(order)
 
 

@@ -94,13 +94,18 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
         *(parse.expr_integer(given[name], types[name]).alias(name) for name in ("screen_width", "screen_height")),
         amount=parse.expr_amount(given["amount"], types["amount"]),
         amount_text=parse.expr_text(given["amount"], types["amount"]),
-        event_time_given=given["event_time"].is_not_null(),
+        event_time_given=_is_given(given["event_time"], types["event_time"]),
     )
     # Polars leaves a column in as many pieces as it has threads: every step that follows would put them together anew.
     told = typed.with_columns(_meanings()).collect().rechunk()
     ids = {name: parse.read_ids(told[name]) for name in IDS}
     marks = [is_uuid.alias(f"{name}{IS_UUID}") for name, (_, is_uuid) in ids.items()]
     return told.with_columns(*(texts for texts, _ in ids.values()), *marks)
+
+
+def _is_given(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    text = parse.expr_text(column, dtype) if dtype == pl.String else column
+    return text.is_not_null()
 
 
 def _row_id(source_id: int) -> pl.Expr:

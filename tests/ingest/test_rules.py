@@ -220,6 +220,20 @@ def test_personal_data_is_redacted_and_told_without_its_value() -> None:
     assert "properties.deep[0].note" in found["field_path"].to_list()
 
 
+@pytest.mark.parametrize("nothing", ["", " ", "\\t"])
+def test_an_order_id_without_a_letter_is_none(nothing: str) -> None:
+    metadata = '{"order_id": "o2"}'
+    rows = judged(
+        "stored", *({"properties": f'{{"order_id": "{nothing}"}}', "metadata": more} for more in (None, metadata))
+    )
+    assert rows.events["order_id"].to_list() == [None, "o2"]
+
+
+def test_an_empty_time_is_none_given() -> None:
+    row: dict[str, str | None] = {"event_time": "", "timestamp": "2026-05-13T10:00:00.000Z"}
+    assert outcome("raw", row)[0] == set()
+
+
 def test_a_missing_event_id_is_made_from_content() -> None:
     twins = judged("raw", {"event_id": None}, {"event_id": None}, {"event_id": None, "amount": "50"}).events
     first, second, other = twins["event_id"].to_list()
