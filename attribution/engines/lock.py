@@ -1,16 +1,21 @@
 """One run at a time in an output folder."""
 
 import fcntl
+import re
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Final
+from typing import Final, TextIO
 
-from attribution.engines.store import REPLACED, STAGED, TASKS
+from attribution.engines.store import BEFORE, REPLACED, STAGED, TASKS
 from attribution.errors import InputError, UsageError
 
 NAME: Final = ".lock"
+OURS: Final = ("tables", "reports", "scheduled", "erasures", ".parsed")
+"""The folders in an output folder that nobody else writes to. Beside them there may be anything, the raw files too."""
+LEFT: Final = re.compile(rf"\..+\.\d+(?:{re.escape(STAGED)}|{re.escape(REPLACED)})")
+"""What is being written or replaced, with the number of the process that does it."""
 
 
 @contextmanager
@@ -23,15 +28,13 @@ def locked(out: Path, *, create: bool = False) -> Iterator[None]:
 
     Raises:
         InputError: It is missing.
-        UsageError: Another process holds it.
+        UsageError: Another process holds it, or it cannot be written to.
     """
-    if create:
-        out.mkdir(parents=True, exist_ok=True)
-    elif not out.is_dir():
+    if not (create or out.is_dir()):
         message = f"{out}: no such folder. Give the output folder of a run with --out."
         raise InputError(message)
     path = out / NAME
-    with path.open("a") as file:
+    with _opened(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError as error:
@@ -41,9 +44,20 @@ def locked(out: Path, *, create: bool = False) -> Iterator[None]:
         yield
 
 
+def _opened(path: Path) -> TextIO:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return path.open("a")
+    except OSError as error:
+        message = f"{path.parent}: cannot be written to ({error.strerror}). Give another --out."
+        raise UsageError(message) from error
+
+
 def _sweep(out: Path) -> None:
     """Remove what a run that was killed had begun: nobody else is writing here, and it may hold whom nobody remembers."""
-    for path in [*out.rglob(f".*{STAGED}"), *out.rglob(f".*{REPLACED}"), *out.rglob(TASKS)]:
+    within = (path for name in OURS for path in (out / name).rglob(".*"))
+    left = [path for path in (*out.glob(".*"), *within) if path.name == BEFORE or LEFT.fullmatch(path.name)]
+    for path in [*left, out / "tables" / TASKS]:
         if path.is_dir():
             shutil.rmtree(path, ignore_errors=True)
         else:

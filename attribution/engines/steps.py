@@ -19,15 +19,13 @@ from typing import Any, Final
 import polars as pl
 
 from attribution import terms
-from attribution.engines.store import STAGED, Store
+from attribution.engines.store import BEFORE, Store
 from attribution.engines.unchanged import Files, code_and_key, files_read, files_there, stamped
 from attribution.flow import INGEST_SETTINGS, INGESTED, STAGES, Tables
 from attribution.narrowing import HOW, narrowed
 from attribution.settings import Settings
 
 NOTE: Final = ".steps.json"
-BEFORE: Final = f".before{STAGED}"
-"""Folder of the tables as they were before the run."""
 SOURCES: Final = "sources"
 """Tells which rows of `events` have come and gone."""
 REMEMBERED: Final = {SOURCES} | {name for stage in STAGES if stage.grow for name in (*stage.reads, *stage.writes)}
@@ -129,7 +127,9 @@ class Noted(Steps):
     def before(self, names: Iterable[str]) -> Tables | None:
         """The tables as they were before the run, where this code with these settings had made them; else None."""
         wanted = tuple(names)
-        return {name: pl.scan_parquet(self.was[name]) for name in wanted} if {*wanted} <= {*self.was} else None
+        return (
+            {name: pl.scan_parquet(self.was[name], glob=False) for name in wanted} if {*wanted} <= {*self.was} else None
+        )
 
     def _as_made(self) -> list[Path]:
         """The tables that are there as this code with these settings makes them from the files that were read."""

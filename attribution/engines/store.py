@@ -17,6 +17,8 @@ STAGED: Final = ".part"
 """Ending of a file that has not got its name yet."""
 REPLACED: Final = ".old"
 """Ending of what is being replaced by it."""
+BEFORE: Final = f".before{STAGED}"
+"""Folder of the tables as they were before the run."""
 TASKS: Final = ".spark"
 """Folder beside the tables for the files of a cluster's tasks."""
 
@@ -45,7 +47,7 @@ class Store:
         if not path.exists():
             message = f"{path} is missing: run the earlier stages first (or all of them with `attribution run`)."
             raise InputError(message)
-        return pl.scan_parquet(path)
+        return pl.scan_parquet(path, glob=False)
 
     def scan_all(self, names: tuple[str, ...]) -> dict[str, pl.LazyFrame]:
         """Written tables by name."""
