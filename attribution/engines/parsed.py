@@ -20,7 +20,7 @@ import polars as pl
 
 from attribution.engines.input_files import Source
 from attribution.engines.judging import WITHHELD, Account
-from attribution.engines.store import STAGED, Store
+from attribution.engines.store import REPLACED, STAGED, Store
 from attribution.engines.unchanged import code_and_key
 from attribution.personal_data import FOUND
 from attribution.schemas.consent_strips import ConsentStrips
@@ -81,6 +81,7 @@ class Parsed:
         shutil.rmtree(staged, ignore_errors=True)
         staged.mkdir(parents=True)
         self._write(source, staged, write)
+        _remove(path)
         staged.replace(path)
         return False
 
@@ -106,7 +107,7 @@ class Parsed:
         kept = {self.path(source) for source in sources}
         for path in self.folder.glob("*"):
             if path not in kept:
-                shutil.rmtree(path)
+                _remove(path)
 
     @staticmethod
     def _write(source: Source, staged: Path, write: Callable[[Path, Account], None]) -> None:
@@ -130,4 +131,12 @@ def parsed(store: Store, settings: Settings) -> Iterator[Parsed]:
 
 def forget_parsed(store: Store) -> None:
     """Remove every part: the next run reads every file again."""
-    shutil.rmtree(store.out / FOLDER, ignore_errors=True)
+    _remove(store.out / FOLDER)
+
+
+def _remove(folder: Path) -> None:
+    """Remove a part, or all of them. It loses its name first: what a killed run has removed by half is no part."""
+    going = folder.with_name(f".{folder.name}.{os.getpid()}{REPLACED}")
+    if folder.exists():
+        folder.replace(going)
+    shutil.rmtree(going, ignore_errors=True)

@@ -137,3 +137,36 @@ def differing_tables(one: Path, other: Path) -> list[str]:
     for folder in (one, other):
         (folder / "ledger.json").write_text("{}")
     return differing(one, other)
+
+
+@pytest.mark.parametrize("lost", ["counts.json", "rows.parquet"])
+def test_a_part_whose_removal_broke_off_is_made_again(
+    raw: Path, tmp_path: Path, read: list[str], monkeypatch: pytest.MonkeyPatch, lost: str
+) -> None:
+    out = tables(raw, tmp_path / "out")
+
+    def broken_off(folder: Path, *, ignore_errors: bool) -> None:  # noqa: ARG001
+        (next(folder.rglob(lost)) if folder.exists() else tmp_path / "gone").unlink()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parsed.shutil, "rmtree", broken_off)
+        with pytest.raises(KeyboardInterrupt):
+            parsed.forget_parsed(Store(out))
+    read.clear()
+    tables(raw, out)
+    assert len(read) == 6
+    assert differing_tables(out, tables(raw, tmp_path / "whole")) == []
+
+
+def test_a_part_without_its_counts_is_made_again(raw: Path, tmp_path: Path, read: list[str]) -> None:
+    out = tables(raw, tmp_path / "out")
+    next((out / ".parsed").rglob("counts.json")).unlink()
+    read.clear()
+    tables(raw, out)
+    assert len(read) <= 1
+
+
+def test_an_output_folder_may_have_any_name(raw: Path, tmp_path: Path) -> None:
+    out = tables(raw, tmp_path / "[2026] a*b?")
+    assert differing_tables(out, tables(raw, tmp_path / "whole")) == []
