@@ -20,6 +20,7 @@ import attribution
 from attribution.engines.detection import detection
 from attribution.engines.input_files import list_sources
 from attribution.engines.store import Store
+from attribution.notebooks import notebook_files
 from attribution.settings import Settings
 from attribution.sources import list_files
 
@@ -89,7 +90,14 @@ def _hashed(raw: Path, settings: Settings) -> Files:
 
 def _made_from(settings: Settings) -> str:
     """A digest of all but the files."""
-    return _digest(settings.model_dump_json(), code_and_key(settings))
+    return _digest(settings.model_dump_json(), code_and_key(settings), _shown_with())
+
+
+def _shown_with() -> list[str]:
+    """Digests of what pages are made with beside code: their parts, and the notebooks. They are made anew in every run."""
+    package = Path(attribution.__file__).parent
+    parts = (path for path in package.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"})
+    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in (*sorted(parts), *notebook_files())]
 
 
 def code_and_key(settings: Settings) -> str:

@@ -59,6 +59,14 @@ sys.exit("pandera" in sys.modules)
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
 
 
+def test_another_notebook_or_another_part_of_the_page_is_noticed(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "roi.py").write_text("# another notebook")
+    monkeypatch.setattr(unchanged, "notebook_files", lambda: [tmp_path / "roi.py"])
+    assert runs_again(folder, monkeypatch)
+
+
 def test_the_same_files_in_another_place_are_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (folder / "raw").rename(folder / "elsewhere")
     assert not runs_again(folder, monkeypatch, raw="elsewhere")
