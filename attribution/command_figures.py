@@ -5,6 +5,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from attribution.command_run import chosen_folders, chosen_settings
+from attribution.engines import unfinished
 from attribution.errors import AttributionError, UsageError
 from attribution.results import Results
 
@@ -31,6 +32,7 @@ def figures_command(out: Path | None, params: Path | None, file_format: str, *, 
 
     settings = chosen_settings(None, out, params)
     _, out = chosen_folders(None, out, ())
+    unfinished.hold(out)
     run = Results(out)
     drawn = every_figure({name: run.report(name) for name in NAMES}, settings)
     folder = out / "reports" / "figures"

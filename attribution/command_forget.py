@@ -13,7 +13,7 @@ from rich.console import Console
 
 from attribution import __version__, erasure
 from attribution.command_run import chosen_folders, chosen_settings
-from attribution.engines import progress, scheduled
+from attribution.engines import progress, scheduled, unfinished
 from attribution.engines.detection import detection
 from attribution.engines.lock import locked
 from attribution.engines.parsed import forget_parsed
@@ -45,6 +45,7 @@ def forget_command(
 
     Raises:
         UsageError: Not exactly one of the two is given.
+        InputError: There are no results, or the last run did not end.
         AttributionError: The person is still found after the rewriting: a fault of ours.
     """
     kind, value = _asked(visitor, identifier)
@@ -53,6 +54,7 @@ def forget_command(
     store = Store(out)
     try:
         with locked(out):
+            unfinished.hold(out)
             certificate = _forget(store, raw, kind, value, settings, quiet=quiet)
     except pl.exceptions.PolarsError as error:
         message = f"the person could not be erased ({type(error).__name__}). Run the command again."

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from attribution.command_run import chosen_folders, chosen_settings
 from attribution.days import expr_day
-from attribution.engines import progress
+from attribution.engines import progress, unfinished
 from attribution.engines.store import Store
 from attribution.errors import GateError
 from attribution.periods import Period, restricted, spanning
@@ -34,6 +34,7 @@ def reconcile_command(file: Path, out: Path | None, params: Path | None, *, quie
     """
     settings = chosen_settings(None, out, params)
     _, out = chosen_folders(None, out, ())
+    unfinished.hold(out)
     theirs, store = read(file), Store(out)
     tables = store.scan_all(READS)
     chosen = settings.conversions

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from attribution.command_run import chosen_folders, chosen_settings
-from attribution.engines import progress, scheduled
+from attribution.engines import progress, scheduled, unfinished
 from attribution.engines.lock import locked
 from attribution.engines.run import run
 from attribution.engines.store import Store
@@ -46,6 +46,7 @@ def report_command(
     with locked(out, create=reads), progress.shown(Console(stderr=True, quiet=quiet)) as shown:
         if reads:
             run(raw, out, silent, report=shown)
+        unfinished.hold(out)
         folder, told = scheduled.make(Store(out), silent, wanted)
         dropped = scheduled.retain(folder.parent, settings.schedule.keep if keep is None else keep)
     if as_json:

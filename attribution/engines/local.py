@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from attribution.engines import progress
+from attribution.engines import progress, unfinished
 from attribution.engines.bucketed import bucketed, number_of_buckets
 from attribution.engines.closing import close, hold
 from attribution.engines.ingest_files import ingest_files
@@ -36,7 +36,7 @@ def run_stage(stage: Stage, store: Store, settings: Settings, _: progress.Report
             if is_in_order:
                 store.join_table(name, files)
             else:
-                store.write_table(name, merged([pl.scan_parquet(path) for path in files], SORTED_BY[name]))
+                store.write_table(name, merged([pl.scan_parquet(path, glob=False) for path in files], SORTED_BY[name]))
 
 
 def collected_lookups(stage: Stage, store: Store, settings: Settings) -> dict[str, pl.LazyFrame]:
@@ -97,6 +97,7 @@ def run(
             report("stages", number, len(wanted))
             if name == "ingest":
                 assert raw is not None  # noqa: S101 - the command line sees to it
+                unfinished.begin(out)
                 steps.ingest(raw, partial(_ingest, runner, raw, store, report))
             elif name == "report":
                 run_parts(REPORTS, steps, Span())
@@ -104,6 +105,7 @@ def run(
                 _run_stage(_stage(name), steps, runner, report)
             if name == "audit":
                 ledger = close(steps, began)
+                unfinished.end(out)
             done(name)
     if noted:
         left_out(noted.left_out)

@@ -1,0 +1,49 @@
+"""Nobody reads tables of two runs as if they were of one."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from attribution.command_figures import figures_command
+from attribution.command_forget import forget_command
+from attribution.command_reconcile import reconcile_command
+from attribution.command_report import report_command
+from attribution.engines import local
+from attribution.errors import InputError
+from tests.engines.rerun import SETTINGS, made
+
+READERS: dict[str, Callable[[Path], object]] = {
+    "forget": lambda out: forget_command("v", None, None, out, None, quiet=True),
+    "report": lambda out: report_command(
+        "last-week", None, out, None, runs=False, today=None, keep=None, as_json=False, quiet=True
+    ),
+    "reconcile": lambda out: reconcile_command(out / "none.json", out, None, quiet=True),
+    "figures": lambda out: figures_command(out, None, "svg", quiet=True),
+}
+
+
+def cut_off(folder: Path, after: str) -> None:
+    """A run into the folder that is stopped when this stage is done."""
+
+    def stop(name: str) -> None:
+        if name == after:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        local.run(folder / "raw", folder / "out", SETTINGS, done=stop)
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_tables_of_a_run_that_did_not_end_are_not_read(folder: Path, name: str) -> None:
+    (folder / "raw" / "note.csv").write_text("article,price\nA,1\n")
+    cut_off(folder, "ingest")
+    with pytest.raises(InputError, match="did not end"):
+        READERS[name](folder / "out")
+
+
+def test_a_run_that_ends_makes_good_for_one_that_did_not(folder: Path) -> None:
+    (folder / "raw" / "note.csv").write_text("article,price\nA,1\n")
+    cut_off(folder, "sessions")
+    made(folder, SETTINGS)
+    assert not (folder / "out" / ".unfinished").exists()
