@@ -48,7 +48,7 @@ def _words(name: str) -> str:
 
 
 def _summary(store: Store, trail: dict[str, Any]) -> list[str]:
-    audit = pl.read_parquet(store.table("consent_audit"))
+    audit = pl.read_parquet(store.table("consent_audit"), glob=False)
     kinds = {LEAKED: "leaked in stored exports, and stripped here", STRIPPED_AWAY: "stripped from raw payloads"}
     lines = []
     for check, words in kinds.items():
@@ -56,7 +56,9 @@ def _summary(store: Store, trail: dict[str, Any]) -> list[str]:
         if fields.height:
             lines.append(f"{words}: " + ", ".join(f"{field} {rows:,}" for field, rows in fields.rows()))
     for rule, field, confidence, rows in (
-        pl.read_parquet(store.report("personal_data")).select("rule", "field_path", "confidence", "rows").rows()
+        pl.read_parquet(store.report("personal_data"), glob=False)
+        .select("rule", "field_path", "confidence", "rows")
+        .rows()
     ):
         lines.append(f"personal data: {rule} in {field} ({confidence} confidence), {rows:,} row(s), redacted")
     rules = audit.filter(pl.col("holds").is_not_null())

@@ -47,7 +47,7 @@ class Results:
             made = ", ".join(sorted(found.stem for found in path.parent.glob("*.parquet"))) or "none"
             message = f"{path} is missing. Reports of this run: {made}."
             raise InputError(message)
-        return pl.read_parquet(path)
+        return pl.read_parquet(path, glob=False)
 
     @cached_property
     def ledger(self) -> dict[str, Any]:

@@ -130,7 +130,7 @@ class Bucketed:
     def _with_keys(self, rows: pl.LazyFrame) -> pl.DataFrame:
         key = list(self.stage.split_by)
         placed = rows.select(*key, ROW_KEY).with_row_index(PLACE)
-        keys = pl.scan_parquet(self.folder / KEYS)
+        keys = pl.scan_parquet(self.folder / KEYS, glob=False)
         found = placed.join(keys, on=key, how="semi", nulls_equal=True, build_side="force_right")
         return found.select(PLACE, ROW_KEY).collect(engine="streaming")
 

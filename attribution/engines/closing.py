@@ -51,7 +51,7 @@ def close(steps: Steps, began: datetime) -> dict[str, Any]:
     run_parts(PARTS, steps)
     _summarise(steps)
     tables = store.scan_all((*INGESTED, *(name for stage in STAGES for name in stage.writes)))
-    reports = {name: pl.scan_parquet(store.report(name)) for name in (*NAMES, *CLOSING)}
+    reports = {name: pl.scan_parquet(store.report(name), glob=False) for name in (*NAMES, *CLOSING)}
     frames = {name: rows.collect() for name, rows in reports.items()}
     ledger = account.ledger(tables, reports, settings)
     store.write_json(store.out / "ledger.json", ledger)
@@ -122,7 +122,7 @@ def _summarise(steps: Steps) -> None:
 
     def make(settings: Settings) -> None:
         tables = store.scan_all(SUMMARISED)
-        store.write_json(path, _platform_summary(tables, pl.read_parquet(funnel), settings))
+        store.write_json(path, _platform_summary(tables, pl.read_parquet(funnel, glob=False), settings))
 
     reads = [*(store.table(name) for name in SUMMARISED), funnel]
     steps.step(f"{REPORTS}platform_summary", reads, [path], SUMMARY_SETTINGS, make)
@@ -187,7 +187,7 @@ def hold(store: Store, ledger: dict[str, Any]) -> None:
         broken = "; ".join(check["name"] for check in ledger["checks"] if not check["holds"])
         message = f"{store.out / 'ledger.json'}: the ledger does not balance: {broken}. Do not use these figures."
         raise GateError(message)
-    kept = pl.read_parquet(store.table("consent_audit")).filter(~pl.col("holds"))
+    kept = pl.read_parquet(store.table("consent_audit"), glob=False).filter(~pl.col("holds"))
     if kept.height:
         listed = ", ".join(
             f"{check} {field or ''}: {rows} row(s)" for check, field, rows in kept["check", "field", "rows"].rows()

@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, Final
 from attribution.engines.thrift import Field, decode, encode
 
 MAGIC: Final = b"PAR1"
+CHUNK: Final = 8 << 20
 TAIL: Final = 8
 """Bytes after the footer: its length and the magic."""
 FILE_SCHEMA, FILE_ROWS, FILE_ROW_GROUPS = 2, 3, 4
@@ -76,12 +77,21 @@ def _copy(part: BinaryIO, out: BinaryIO, start: int, end: int) -> None:
     out.flush()
     place = start
     while place < end:
-        copied = os.copy_file_range(part.fileno(), out.fileno(), end - place, offset_src=place)
+        copied = _copied(part, out, place, end - place)
         if not copied:
             message = "a part became shorter while it was copied"
             raise ValueError(message)
         place += copied
     out.seek(0, os.SEEK_END)
+
+
+def _copied(part: BinaryIO, out: BinaryIO, place: int, length: int) -> int:
+    """Copy up to so many bytes, how many: by the system where it can, which not every one can between all file systems."""
+    try:
+        return os.copy_file_range(part.fileno(), out.fileno(), length, offset_src=place)
+    except (AttributeError, OSError):
+        part.seek(place)
+        return os.write(out.fileno(), part.read(min(length, CHUNK)))
 
 
 def _moved_group(group: list[Field], moved: int) -> list[Field]:

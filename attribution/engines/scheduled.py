@@ -50,7 +50,7 @@ def make(store: Store, settings: Settings, period: Period) -> tuple[Path, dict[s
     staged = Store(folder / MADE / f"{period.name}.{time.time_ns()}")
     ledger = json.loads((store.out / "ledger.json").read_text("utf-8"))
     frames, told = _reports(whole, settings, period, ledger, _last(folder, period))
-    frames["data_quality"] = pl.read_parquet(store.report("data_quality"))
+    frames["data_quality"] = pl.read_parquet(store.report("data_quality"), glob=False)
     for name, frame in frames.items():
         staged.write_report(name, frame)
     words = f"{period.name} ({period.first} to {period.last})"

@@ -1,5 +1,7 @@
 """Parquet files end to end: the joined file holds the rows of all, for more than one reader."""
 
+import errno
+import os
 from pathlib import Path
 
 import polars as pl
@@ -8,6 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from attribution.engines import parquet_join
 from attribution.engines.parquet_join import join
 from attribution.engines.thrift import decode, encode
 
@@ -34,6 +37,26 @@ def test_the_joined_file_holds_the_rows_of_all_in_order(tmp_path: Path, parts: l
     join(write(tables, tmp_path, row_group_size=7), joined)
     assert pl.read_parquet(joined).equals(pl.concat(tables))
     assert pl.DataFrame(pq.read_table(joined)).equals(pl.concat(tables))
+
+
+@pytest.mark.parametrize("copies", [None, 1])
+def test_what_the_system_cannot_copy_is_read_and_written(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, copies: int | None
+) -> None:
+    tables = [pl.DataFrame({"number": range(start, start + 100)}) for start in (0, 100, 200)]
+    parts, by_system, left = write(tables, tmp_path, row_group_size=25), os.copy_file_range, copies or 0
+
+    def failing(*where: int, **places: int) -> int:
+        nonlocal left
+        left -= 1
+        if left < 0:
+            raise OSError(errno.EXDEV, "Invalid cross-device link")
+        return by_system(*where, **places)
+
+    monkeypatch.setattr(os, "copy_file_range", failing)
+    monkeypatch.setattr(parquet_join, "CHUNK", 50)
+    join(parts, tmp_path / "joined.parquet")
+    assert pl.read_parquet(tmp_path / "joined.parquet").equals(pl.concat(tables))
 
 
 def test_a_filter_that_skips_row_groups_finds_the_moved_rows(tmp_path: Path) -> None:
