@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import polars as pl
 
-from attribution.costs import cost_items_per_campaign, cost_items_per_qr, priced_spend
+from attribution.costs import cost_items_per_campaign, cost_items_per_qr, cost_per, priced_spend
 from attribution.payback import costs_paid_back, daily_revenue
 from attribution.report_part import Part
 from attribution.reports.assisted_conversions import assisted_conversions
@@ -112,7 +112,7 @@ def _rates(tables: Tables, settings: Settings, _: Span) -> Tables:
 def _how_sure(tables: Tables, settings: Settings, _: Span) -> Tables:
     """The reports that resample people."""
     chosen = settings.report
-    costs = _all_costs(*_costs(tables, _spend(tables, settings), settings))
+    costs = _all_costs(*_cost_items(tables, _spend(tables, settings), settings))
     earned = (tables["credits"], tables["conversions"], tables["scan_sessions"])
     resampled: Any = {"currency": chosen.currency, "seed": chosen.seed, "replicates": chosen.replicates}
     return {
@@ -184,10 +184,9 @@ def _spend(tables: Tables, settings: Settings) -> pl.LazyFrame:
 
 
 def _costs(tables: Tables, spend: pl.LazyFrame, settings: Settings) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """What each QR code and each campaign cost, and when it had come back."""
+    """What each QR code and each campaign cost, and when it had come back. In memory, for both are asked for several times."""
     chosen, codes = settings.report, tables["qr_codes"]
-    per_qr = cost_items_per_qr(spend, codes, tables["scans"], allocate=chosen.allocate_spend, currency=chosen.currency)
-    per_campaign = cost_items_per_campaign(spend, codes)
+    per_qr, per_campaign = _cost_items(tables, spend, settings)
     of_code, of_campaign = (
         daily_revenue(
             codes.select(columns),
@@ -198,14 +197,23 @@ def _costs(tables: Tables, spend: pl.LazyFrame, settings: Settings) -> tuple[pl.
         )
         for columns in (["qr_code_id"], ["qr_code_id", "campaign"])
     )
-    return costs_paid_back(per_qr, of_code), costs_paid_back(per_campaign, of_campaign)
+    both = [costs_paid_back(per_qr, of_code), costs_paid_back(per_campaign, of_campaign)]
+    codes_paid, campaigns_paid = pl.collect_all(both, engine="streaming")
+    return codes_paid.lazy(), campaigns_paid.lazy()
+
+
+def _cost_items(tables: Tables, spend: pl.LazyFrame, settings: Settings) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """What falls on each QR code and on each campaign. One row per item."""
+    chosen, codes = settings.report, tables["qr_codes"]
+    per_qr = cost_items_per_qr(spend, codes, tables["scans"], allocate=chosen.allocate_spend, currency=chosen.currency)
+    return per_qr, cost_items_per_campaign(spend, codes)
 
 
 def _all_costs(per_qr: pl.LazyFrame, per_campaign: pl.LazyFrame) -> pl.LazyFrame:
-    """Costs of QR codes and of whole campaigns: `qr_code_id, campaign, cost`, the other id null."""
+    """Costs of QR codes and of whole campaigns, from their items: `qr_code_id, campaign, cost`, the other id null."""
     none = pl.lit(None, pl.String)
-    codes = per_qr.select("qr_code_id", none.alias("campaign"), "cost")
-    campaigns = per_campaign.filter(pl.col("campaign").is_not_null())
+    codes = cost_per("qr_code_id", per_qr).select("qr_code_id", none.alias("campaign"), "cost")
+    campaigns = cost_per("campaign", per_campaign).filter(pl.col("campaign").is_not_null())
     return pl.concat([codes, campaigns.select(none.alias("qr_code_id"), "campaign", "cost")])
 
 

@@ -1,5 +1,6 @@
 """What scan sessions earned by placement, place, device and landing page: one table for all of them."""
 
+from collections.abc import Sequence
 from typing import Final
 
 import polars as pl
@@ -55,27 +56,29 @@ def revenue_by_dimension(
         As `schemas.revenue_by_dimension`. Reads its tables, the scan sessions once for each dimension.
     """
     every = scan_sessions if every_session is None else every_session
-    told = _told(_placed(every, qr_codes), conversions, credits, model)
-    own = _own(_placed(scan_sessions, qr_codes))
-    parts = [_of_dimension(own, told, name, 1 if name == PLACEMENT else min_group) for name in DIMENSIONS]
+    told = _told(_placed(every, qr_codes, DIMENSIONS), conversions, credits, model)
+    own = {name: _own(_placed(scan_sessions, qr_codes, [name]), name) for name in DIMENSIONS}
+    parts = [_of_dimension(own[name], told, name, 1 if name == PLACEMENT else min_group) for name in DIMENSIONS]
     rated = pl.concat(parts).with_columns(*counted(has_scans=has_scans), currency=pl.lit(currency), model=pl.lit(model))
     return RevenueByDimension.shaped(rated.with_columns(_ratios()))
 
 
-def _placed(scan_sessions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
-    """The scan sessions with a column per dimension."""
+def _placed(scan_sessions: pl.LazyFrame, qr_codes: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
+    """The scan sessions with a column for each of these dimensions."""
     known = scan_sessions.collect_schema().names()
     traits = {name: pl.col(of) if of in known else pl.lit(None, pl.String) for name, of in COLUMNS.items()}
-    placements = qr_codes.select("qr_code_id", PLACEMENT)
-    return scan_sessions.with_columns(**traits).join(placements, on="qr_code_id", how="left")
+    placed = scan_sessions.with_columns(**{name: trait for name, trait in traits.items() if name in names})
+    if PLACEMENT not in names:
+        return placed
+    return placed.join(qr_codes.select("qr_code_id", PLACEMENT), on="qr_code_id", how="left")
 
 
-def _own(placed: pl.LazyFrame) -> pl.LazyFrame:
+def _own(placed: pl.LazyFrame, name: str) -> pl.LazyFrame:
     """What a scan session counts for itself: its scan, its events, its person. One row each."""
     has_events = pl.col("event_count") > 0
     is_scan = pl.col("scanned_at_source") == terms.SCAN_EXPORT
     return placed.filter(has_events | is_scan).select(
-        *DIMENSIONS,
+        name,
         person_id=pl.when(has_events).then("person_id"),
         scans=is_scan.cast(pl.UInt32),
         scan_sessions=has_events.cast(pl.UInt32),
