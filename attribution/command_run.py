@@ -89,7 +89,7 @@ def chosen_folders(
     """The input and output folder of a command; the project's where they are not named.
 
     Raises:
-        UsageError: One is missing, is a file, or the output is the input or lies in it.
+        UsageError: One is missing, is a file, or both are the same.
     """
     if out is None and raw is not None:
         message = "--raw needs --out as well: the folder that tables, reports and ledger are written to."
@@ -102,11 +102,6 @@ def chosen_folders(
         raise UsageError(message)
     if raw is not None and raw.resolve() == out.resolve():
         message = "--raw and --out are the same folder; the output needs one of its own."
-        raise UsageError(message)
-    if raw is not None and out.resolve().is_relative_to(raw.resolve()):
-        message = (
-            f"--out {out} lies in --raw {raw}: the next run would read these results as exports. Put it elsewhere."
-        )
         raise UsageError(message)
     return raw, out
 

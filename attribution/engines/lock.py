@@ -10,8 +10,8 @@ from typing import Final, TextIO
 
 from attribution.engines.store import BEFORE, REPLACED, STAGED, TASKS
 from attribution.errors import InputError, UsageError
+from attribution.sources.files import LOCK
 
-NAME: Final = ".lock"
 OURS: Final = ("tables", "reports", "scheduled", "erasures", ".parsed")
 """The folders in an output folder that nobody else writes to. Beside them there may be anything, the raw files too."""
 LEFT: Final = re.compile(rf"\..+\.\d+(?:{re.escape(STAGED)}|{re.escape(REPLACED)})")
@@ -33,7 +33,7 @@ def locked(out: Path, *, create: bool = False) -> Iterator[None]:
     if not (create or out.is_dir()):
         message = f"{out}: no such folder. Give the output folder of a run with --out."
         raise InputError(message)
-    path = out / NAME
+    path = out / LOCK
     with _opened(path) as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -10,6 +10,9 @@ from attribution.errors import InputError
 
 IGNORED_NAMES: Final = frozenset({"truth.json"})
 """Written beside simulated exports: the planted answers, no input."""
+LOCK: Final = ".lock"
+RESULTS: Final = (LOCK, "tables")
+"""What an output folder holds. One among the exports is none of them: its results would be read as events and costs."""
 CHUNK: Final = 8 << 20
 
 
@@ -39,13 +42,17 @@ def content_hash(path: Path) -> str:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """What is in the folder and those below it, each once, whatever links lead to it. Hidden names are left out."""
+    """What is in the folder and those below it, each once, whatever links lead to it; no hidden names and no results."""
     seen = {folder.resolve()}
     for parent, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
         real = {Path(parent, name).resolve(): name for name in sorted(folders, reverse=True) if not _is_hidden(name)}
-        folders[:] = sorted(name for path, name in real.items() if path not in seen)
+        folders[:] = sorted(name for path, name in real.items() if path not in seen and not _holds_results(path))
         seen |= real.keys()
         yield from (Path(parent, name) for name in names if not _is_hidden(name))
+
+
+def _holds_results(folder: Path) -> bool:
+    return all((folder / name).exists() for name in RESULTS)
 
 
 def _is_hidden(name: str) -> bool:

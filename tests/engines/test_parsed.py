@@ -7,6 +7,7 @@ import pytest
 
 from attribution.engines import ingest_files, parsed
 from attribution.engines.local import run
+from attribution.engines.lock import locked
 from attribution.engines.store import Store
 from attribution.settings import Ingest, Settings
 from attribution.simulate import World, simulate
@@ -165,6 +166,15 @@ def test_a_part_without_its_counts_is_made_again(raw: Path, tmp_path: Path, read
     read.clear()
     tables(raw, out)
     assert len(read) <= 1
+
+
+def test_results_among_the_exports_are_none_of_them(raw: Path, tmp_path: Path) -> None:
+    whole = tables(raw, tmp_path / "whole")
+    out = raw / "deep" / "out"
+    for _ in range(2):
+        with locked(out, create=True):
+            tables(raw, out)
+        assert differing_tables(out, whole) == []
 
 
 def test_an_output_folder_may_have_any_name(raw: Path, tmp_path: Path) -> None:
