@@ -90,14 +90,14 @@ def _hashed(raw: Path, settings: Settings) -> Files:
 
 def _made_from(settings: Settings) -> str:
     """A digest of all but the files."""
-    return _digest(settings.model_dump_json(), code_and_key(settings), _shown_with())
+    shown_with = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (*page_parts(), *notebook_files())]
+    return _digest(settings.model_dump_json(), code_and_key(settings), shown_with)
 
 
-def _shown_with() -> list[str]:
-    """Digests of what pages are made with beside code: their parts, and the notebooks. They are made anew in every run."""
+def page_parts() -> list[Path]:
+    """What pages are made with beside code and notebooks: stylesheet, script, text. Pages are made anew in every run."""
     package = Path(attribution.__file__).parent
-    parts = (path for path in package.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"})
-    return [hashlib.sha256(path.read_bytes()).hexdigest() for path in (*sorted(parts), *notebook_files())]
+    return sorted(path for path in package.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"})
 
 
 def code_and_key(settings: Settings) -> str:

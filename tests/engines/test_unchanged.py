@@ -59,12 +59,19 @@ sys.exit("pandera" in sys.modules)
     subprocess.run([sys.executable, "-c", code], cwd=folder, check=True)
 
 
+@pytest.mark.parametrize("listed", ["notebook_files", "page_parts"])
 def test_another_notebook_or_another_part_of_the_page_is_noticed(
-    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    folder: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, listed: str
 ) -> None:
-    (tmp_path / "roi.py").write_text("# another notebook")
-    monkeypatch.setattr(unchanged, "notebook_files", lambda: [tmp_path / "roi.py"])
+    (tmp_path / "other").write_text("another one")
+    monkeypatch.setattr(unchanged, listed, lambda: [tmp_path / "other"])
     assert runs_again(folder, monkeypatch)
+
+
+def test_what_pages_are_made_with_is_known() -> None:
+    names = {path.name for path in unchanged.page_parts()}
+    assert names >= {"style.css", "page.js", "report.html", "words.html"}
+    assert "report_page.py" not in names
 
 
 def test_the_same_files_in_another_place_are_the_same(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -60,12 +60,15 @@ def test_the_earliest_scan_counts_and_the_next_for_what_it_lacks() -> None:
             ("s2", None, "2026-05-01T10:00:00Z", "Ulm"),
             ("s2", "C", "2026-05-01T12:00:00Z", "Bonn"),
             ("s3", None, "2026-05-01T12:00:00Z", None),
+            ("s4", None, "2026-05-01T12:00:00Z", "Ulm"),
+            ("s4", "A", "2026-05-01T12:00:00Z", "Bonn"),
         ],
     )
     assert [(row[0], row[1], row[2][11:16], row[3]) for row in found] == [  # type: ignore[index]
         ("s1", "A", "10:00", "Bonn"),
         ("s2", "C", "10:00", "Ulm"),
         ("s3", None, "12:00", None),
+        ("s4", "A", "12:00", "Bonn"),
     ]
 
 
@@ -78,9 +81,12 @@ def test_several_rows_of_a_qr_code_come_to_all_that_they_say() -> None:
             ("A", None, None, "window", "20", "USD"),
             ("B", "Flyer", None, None, None, "EUR"),
             ("B", "Card", "autumn", None, "7", None),
+            ("C", None, "autumn", None, None, None),
+            ("C", "Sign", "winter", None, None, None),
         ],
     )
     assert found == [
         ("A", "Poster", "spring", "window", "20.0000", "USD"),
         ("B", "Card", "autumn", None, "7.0000", None),
+        ("C", "Sign", "winter", None, None, None),
     ]
