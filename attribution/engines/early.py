@@ -20,6 +20,7 @@ from attribution.engines.page_cache import let_go
 from attribution.engines.parsed import Parsed
 from attribution.settings import Settings
 from attribution.sources import SourceFile
+from attribution.sources.files import size, stamp_of
 
 AllInWork = Callable[[], None]
 """Called when the last rows of a file are being judged: nothing is left to be read."""
@@ -50,7 +51,7 @@ class Told:
     def done(self, source: Source, note: str) -> None:
         """A file is done."""
         with self.lock:
-            self.passed += source.file.path.stat().st_size
+            self.passed += size(source.file.stamp)
         self._say(note)
 
     def _say(self, note: str) -> None:
@@ -74,7 +75,7 @@ class Early:
         """Each file's hash and what it is, in order; after the last, every part is made."""
         seen: set[str] = set()
         made: list[Future[None]] = []
-        self.told.total = sum(path.stat().st_size for path in paths)
+        self.told.total = sum(size(stamp_of(path)) for path in paths)
         with ThreadPoolExecutor(IN_WORK) as pool:
             for sha256, file in side_by_side(look, paths):
                 source = source_of(sha256, file, likely_id(sha256), self.settings)

@@ -84,7 +84,8 @@ def _shown(file: SourceFile, source_id: int, settings: Settings) -> SourceFile:
 
 def _looked_at(path: Path, raw: Path, settings: Settings) -> tuple[str, SourceFile]:
     try:
-        return content_hash(path), detect(path, raw, settings.ingest.kinds, settings.ingest.aliases)
+        file = detect(path, raw, settings.ingest.kinds, settings.ingest.aliases)
+        return content_hash(path), file
     except OSError as error:
         raise InputError(cannot_be_read(error)) from error
 

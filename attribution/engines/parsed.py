@@ -26,6 +26,7 @@ from attribution.personal_data import FOUND
 from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.rejects import Rejects
 from attribution.settings import Settings
+from attribution.sources.files import standing_still
 
 FOLDER: Final = ".parsed"
 ROWS: Final = "rows.parquet"
@@ -80,7 +81,8 @@ class Parsed:
         staged = path.with_name(f".{path.name}.{os.getpid()}{STAGED}")
         shutil.rmtree(staged, ignore_errors=True)
         staged.mkdir(parents=True)
-        self._write(source, staged, write)
+        with standing_still(source.file.path, source.file.stamp):
+            self._write(source, staged, write)
         _remove(path)
         staged.replace(path)
         return False

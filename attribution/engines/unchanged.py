@@ -10,7 +10,6 @@ import json
 import sys
 from collections.abc import Iterable
 from functools import cache
-from importlib.metadata import distributions
 from pathlib import Path
 from typing import Any, Final
 
@@ -25,6 +24,7 @@ from attribution.settings import Settings
 from attribution.sources import list_files
 
 NOTE: Final = ".unchanged.json"
+PACKAGES: Final = ("*.dist-info", "*.egg-info")
 Files = list[list[Any]]
 
 
@@ -103,8 +103,13 @@ def page_parts() -> list[Path]:
 def code_and_key(settings: Settings) -> str:
     """A digest of what makes the results beside files and settings: code, packages, and the key of the fingerprints."""
     key = detection(settings).fingerprint_key or b""
-    packages = sorted(f"{package.name} {package.version}" for package in distributions())
-    return _digest(code_digest(), hashlib.sha256(key).hexdigest(), sys.version, packages)
+    return _digest(code_digest(), hashlib.sha256(key).hexdigest(), sys.version, installed())
+
+
+def installed() -> list[str]:
+    """Every installed package with its version, as the names of the folders say it that hold what is told of each."""
+    folders = [Path(entry) for entry in sys.path if entry and Path(entry).is_dir()]
+    return sorted({told.name for folder in folders for ending in PACKAGES for told in folder.glob(ending)})
 
 
 def _digest(*told: object) -> str:

@@ -2,7 +2,6 @@
 
 from typing import Any, Final
 
-import plotly.graph_objects as go
 import polars as pl
 
 BLUE: Final = "#0072B2"
@@ -28,9 +27,12 @@ LAYOUT: Final = {
 LEGEND: Final = {"showlegend": True, "legend": {"orientation": "h", "y": -0.25}}
 
 
-def laid_out(title: str, height: int, **more: Any) -> go.Layout:  # noqa: ANN401 - Plotly's own keywords
-    """The layout of a figure: its title, its height in pixels and what else Plotly's layout takes."""
-    return go.Layout(**{**LAYOUT, "title": heading(title), "height": height, **more})
+def laid_out(title: str, height: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - Plotly's own keywords
+    """The layout of a figure: its title, its height in pixels and what else Plotly's layout takes.
+
+    Plain, for the figure itself makes a layout of it, whose template is long.
+    """
+    return {**LAYOUT, "title": heading(title), "height": height, **more}
 
 
 def heading(title: str) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The contract of an incoming event: a Pandera schema with one check per rule of `attribution.rules`.
 
 It explains rows: which rules a row broke, and in which column. The rules themselves are expressions, so the ingest
-stage finds the failing rows with the very same expressions.
+stage finds the failing rows with the very same expressions. A check costs milliseconds, however few the rows, and there
+may be hundreds of files: only rules that some row breaks are checked.
 """
 
 from collections.abc import Callable
@@ -18,10 +19,10 @@ from attribution.rules.identity import IS_UUID
 
 
 @cache
-def raw_event_schema(shape: str) -> pa.DataFrameSchema:
-    """The schema that a prepared row of this shape keeps: each rejecting rule as a check named like it."""
+def raw_event_schema(rules: tuple[Rule, ...]) -> pa.DataFrameSchema:
+    """The schema that a prepared row keeps which breaks none of these rules: each as a check named like it."""
     columns: dict[str, list[pa.Check]] = {}
-    for rule in rejecting_rules(shape):
+    for rule in rules:
         columns.setdefault(rule.column, []).append(
             pa.Check(_keeps(rule), name=rule.name, error=rule.name, ignore_na=False)
         )
@@ -32,9 +33,13 @@ def raw_event_schema(shape: str) -> pa.DataFrameSchema:
 
 def _keeps(rule: Rule) -> Callable[[pa.PolarsData], pl.LazyFrame]:
     def keeps(data: pa.PolarsData) -> pl.LazyFrame:
-        return data.lazyframe.select(~rule.broken().fill_null(value=False))
+        return data.lazyframe.select(~_breaks(rule))
 
     return keeps
+
+
+def _breaks(rule: Rule) -> pl.Expr:
+    return rule.broken().fill_null(value=False)
 
 
 def explain(failing: pl.DataFrame, shape: str) -> pl.DataFrame:
@@ -47,9 +52,12 @@ def explain(failing: pl.DataFrame, shape: str) -> pl.DataFrame:
     Returns:
         One row per row and rule broken: `row_id, event_id, reason, column`; `event_id` only where it is a UUID.
     """
+    rules = rejecting_rules(shape)
+    is_broken = failing.select(_breaks(rule).any().alias(rule.name) for rule in rules).row(0)
+    broken = tuple(rule for rule, is_so in zip(rules, is_broken, strict=True) if is_so)
     try:
         with config_context(validation_depth=ValidationDepth.SCHEMA_AND_DATA):
-            raw_event_schema(shape).validate(failing, lazy=True)
+            raw_event_schema(broken).validate(failing, lazy=True)
     except SchemaErrors as errors:
         cases = errors.failure_cases.select(pl.col("index").cast(pl.UInt32), pl.col("check").alias("reason"), "column")
     else:

@@ -9,6 +9,7 @@ from typing import Final, Literal
 
 from attribution import terms
 from attribution.sources.aliases import NESTED, canonical_names
+from attribution.sources.files import Stamp, stamp_of
 
 Format = Literal["parquet", "ndjson", "json_array", "delimited", "unknown"]
 
@@ -42,6 +43,8 @@ class SourceFile:
     shape: str = ""
     """`stored` or `raw` for events."""
     aliases: Mapping[str, str] = field(default_factory=dict)
+    stamp: Stamp = None
+    """The file's before it was looked at."""
 
 
 def detect(
@@ -55,12 +58,13 @@ def detect(
         kinds: Name pattern -> kind, from the settings; it wins over the content.
         aliases: Input column -> canonical column, from the settings.
     """
+    stamp = stamp_of(path)
     name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
     file_format, columns = _look(path)
     forced = next((kind for pattern, kind in (kinds or {}).items() if fnmatch(name, pattern)), "")
     kind = forced.partition("_")[0] if forced.startswith("events_") else forced or kind_of(columns, aliases)
     shape = forced.partition("_")[2] if forced.startswith("events_") else shape_of(columns, aliases)
-    return SourceFile(path, name, file_format, kind, shape if kind == "events" else "", dict(aliases or {}))
+    return SourceFile(path, name, file_format, kind, shape if kind == "events" else "", dict(aliases or {}), stamp)
 
 
 def kind_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> str:

@@ -3,6 +3,7 @@
 import hashlib
 import os
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final
 
@@ -14,6 +15,7 @@ LOCK: Final = ".lock"
 RESULTS: Final = (LOCK, "tables")
 """What an output folder holds. One among the exports is none of them: its results would be read as events and costs."""
 CHUNK: Final = 8 << 20
+Stamp = tuple[int, int] | None
 
 
 def list_files(folder: Path) -> list[Path]:
@@ -39,6 +41,35 @@ def content_hash(path: Path) -> str:
         while chunk := file.read(CHUNK):
             digest.update(chunk)
     return digest.hexdigest()
+
+
+def stamp_of(path: Path) -> Stamp:
+    """The file's size and when it was written last; null where it is gone."""
+    try:
+        told = path.stat()
+    except OSError:
+        return None
+    return told.st_size, told.st_mtime_ns
+
+
+def size(stamp: Stamp) -> int:
+    """The file's bytes; none where it is gone."""
+    return stamp[0] if stamp else 0
+
+
+@contextmanager
+def standing_still(path: Path, stamp: Stamp) -> Iterator[None]:
+    """Hold that the file stays as it was: what is read of it is then what its hash tells.
+
+    Raises:
+        InputError: It is another at the end than it was, or gone; also where it could not be read to its end for that.
+    """
+    try:
+        yield
+    finally:
+        if stamp_of(path) != stamp:
+            message = f"{path}: changed while it was read. Run again when nobody writes to it."
+            raise InputError(message)
 
 
 def _below(folder: Path) -> Iterator[Path]:

@@ -1,14 +1,18 @@
 """Only what is new or changed is read again, and the tables are those of a run from nothing."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from attribution.engines import ingest_files, parsed
+from attribution.engines.input_files import Source
+from attribution.engines.judging import Account
 from attribution.engines.local import run
 from attribution.engines.lock import locked
 from attribution.engines.store import Store
+from attribution.errors import InputError
 from attribution.settings import Ingest, Settings
 from attribution.simulate import World, simulate
 from benchmarks.written import differing
@@ -175,6 +179,34 @@ def test_results_among_the_exports_are_none_of_them(raw: Path, tmp_path: Path) -
         with locked(out, create=True):
             tables(raw, out)
         assert differing_tables(out, whole) == []
+
+
+@pytest.mark.parametrize(
+    "happens",
+    [lambda path: path.unlink(), lambda path: path.write_bytes(path.read_bytes() + b"more\n")],
+    ids=["gone", "grown"],
+)
+@pytest.mark.parametrize("name", ["events-3.csv", "scans.csv"])
+def test_a_file_that_changes_while_it_is_read_is_told_and_nothing_of_it_kept(
+    raw: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    happens: Callable[[Path], None],
+    name: str,
+) -> None:
+    stages, made = parsed.Parsed._write, []
+
+    def disturbed(source: Source, staged: Path, write: Callable[[Path, Account], None]) -> None:
+        made.append(staged)
+        if source.file.name == name:
+            happens(source.file.path)
+        stages(source, staged, write)
+
+    monkeypatch.setattr(parsed.Parsed, "_write", staticmethod(disturbed))
+    with pytest.raises(InputError, match=rf"{name}: changed while it was read"):
+        tables(raw, tmp_path / "out")
+    kept = {path.name for path in (tmp_path / "out" / parsed.FOLDER).iterdir() if not path.name.startswith(".")}
+    assert len(made) > len(kept)
 
 
 def test_an_output_folder_may_have_any_name(raw: Path, tmp_path: Path) -> None:

@@ -150,7 +150,7 @@ def test_what_is_not_as_it_was_is_made_again(folder: Path, name: str) -> None:
     assert (folder / "out" / "reports" / "index.html").exists()
 
 
-@pytest.mark.parametrize("name", ["code_digest", "distributions"])
+@pytest.mark.parametrize("name", ["code_digest", "installed"])
 def test_other_code_makes_everything(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(unchanged, name, list)
     assert made(folder, SETTINGS) == EVERY

@@ -118,7 +118,7 @@ def test_what_changed_on_disk_is_noticed(folder: Path, monkeypatch: pytest.Monke
     assert runs_again(folder, monkeypatch)
 
 
-@pytest.mark.parametrize("name", ["code_digest", "distributions"])
+@pytest.mark.parametrize("name", ["code_digest", "installed"])
 def test_other_code_is_noticed(folder: Path, monkeypatch: pytest.MonkeyPatch, name: str) -> None:
     monkeypatch.setattr(unchanged, name, list)
     assert runs_again(folder, monkeypatch)
