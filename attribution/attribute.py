@@ -17,7 +17,7 @@ import polars as pl
 
 from attribution.keys import expr_key
 from attribution.models import LearnedModel, Model, PathOptions, expr_largest_remainder, read_paths
-from attribution.money import AMOUNT, CREDIT, CREDIT_PLACES, minor_digits
+from attribution.money import AMOUNT, CREDIT, CREDIT_PLACES, TOTAL, minor_digits
 from attribution.schemas.credits import Credits
 from attribution.terms import SCAN_SESSION_MODEL
 
@@ -99,7 +99,7 @@ def _spread(rows: pl.LazyFrame, digits: int) -> pl.LazyFrame:
     """Weights as exact credit and money; `rows` in the order of conversion and position."""
     group, weight = pl.col("conversion_id"), pl.col("weight")
     unit = 10**digits
-    cents = (pl.col("amount_reporting").cast(pl.Decimal(38, 4)) * unit).cast(pl.Int64)
+    cents = (pl.col("amount_reporting").cast(TOTAL) * unit).cast(pl.Int64)
     spread = (
         rows.filter(weight > 0)
         .with_columns(whole=pl.lit(WHOLE, pl.Int64))
@@ -108,7 +108,7 @@ def _spread(rows: pl.LazyFrame, digits: int) -> pl.LazyFrame:
             money_units=expr_largest_remainder(group, weight, cents.fill_null(0)),
         )
     )
-    money = (pl.col("money_units").cast(AMOUNT) / pl.lit(unit).cast(AMOUNT)).cast(AMOUNT)
+    money = (pl.col("money_units").cast(TOTAL) / pl.lit(unit).cast(TOTAL)).cast(AMOUNT)
     return spread.with_columns(
         credit=(pl.col("credit_units").cast(pl.Decimal(38, CREDIT_PLACES)) / WHOLE).cast(CREDIT),
         amount_reporting=pl.when(pl.col("amount_reporting").is_not_null()).then(money),

@@ -16,6 +16,7 @@ import polars as pl
 
 from attribution import terms, ties
 from attribution.analysed import analysed
+from attribution.days import expr_day
 from attribution.fx import reporting_amount
 from attribution.schemas.conversions import Conversions
 from attribution.slices import matching, taken
@@ -85,6 +86,7 @@ def conversions(
     orders: pl.LazyFrame,
     *,
     currency: str,
+    time_zone: str = "UTC",
     event_names: Collection[str] = NAMES,
     with_value: bool = True,
     window: Window = PLATFORM_WINDOW,
@@ -99,6 +101,7 @@ def conversions(
         fx: As `schemas.fx`, rates into `currency`.
         strays, orders: As `find_lookups` gives them.
         currency: The reporting currency, ISO 4217.
+        time_zone: The zone in which the days of rates are cut.
         event_names: Server events that are conversions by name.
         with_value: Whether every server event with an amount is one as well.
         window: The attribution window.
@@ -108,7 +111,8 @@ def conversions(
     """
     chosen = conversion_events(analysed(events, duplicates), event_names, with_value=with_value)
     tied = ties.tied(chosen, scan_sessions, web_sessions, strays, window)
-    return Conversions.shaped(reporting_amount(_refunds_from_orders(tied, orders), fx, currency))
+    day = expr_day("converted_at", time_zone)
+    return Conversions.shaped(reporting_amount(_refunds_from_orders(tied, orders), fx, currency, day))
 
 
 def is_refund() -> pl.Expr:

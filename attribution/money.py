@@ -14,7 +14,10 @@ SCALE: Final = 4
 """Decimal places of every amount: no ISO 4217 currency in use has more."""
 AMOUNT: Final = pl.Decimal(18, SCALE)
 TOTAL: Final = pl.Decimal(38, SCALE)
-RATE: Final = pl.Decimal(24, 10)
+RATE: Final = pl.Decimal(28, 14)
+"""Of a currency whose unit is worth a ten-thousandth, ten digits: enough for the cents of a billion."""
+MOST_UNITS: Final = 2**50
+"""Minor units of the largest amount that can be shared out: beyond it a float share no longer tells one from the next."""
 CREDIT_PLACES: Final = 12
 CREDIT: Final = pl.Decimal(18, CREDIT_PLACES)
 EXACT_DIGITS: Final = 15

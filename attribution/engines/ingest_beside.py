@@ -66,12 +66,13 @@ def _all_strips(account: Account) -> pl.LazyFrame:
 
 
 def _library_rates(store: Store, settings: Settings) -> pl.DataFrame:
-    """The European Central Bank's rates for the currencies and days that the input needs."""
+    """The European Central Bank's rates for the currencies and days that the input needs, and a day more: that of a zone."""
     priced = store.scan("events").filter(pl.col("amount").is_not_null(), pl.col("currency").is_not_null())
     spend = store.scan("spend").select("currency", day="date")
-    needed = pl.concat([priced.select("currency", day=pl.col("occurred_at").dt.date()), spend])
-    spans = needed.drop_nulls().select(
-        pl.col("currency").unique().implode(), first=pl.col("day").min(), last=pl.col("day").max()
+    fixed = store.scan("qr_codes").filter(pl.col("cost").is_not_null()).select("currency", day=pl.lit(None, pl.Date))
+    needed = pl.concat([priced.select("currency", day=pl.col("occurred_at").dt.date()), spend, fixed])
+    spans = needed.filter(pl.col("currency").is_not_null()).select(
+        pl.col("currency").unique().implode(), first=pl.col("day").min(), last=pl.col("day").max() + pl.duration(days=1)
     )
     currencies, first, last = spans.collect(engine="streaming").row(0)
     return ecb_rates(currencies, settings.report.currency, first, last) if currencies else Fx.no_rows()

@@ -12,11 +12,10 @@ import polars as pl
 
 from attribution.models.errors import PathsError
 from attribution.models.paths import Floats, Ints
+from attribution.money import MOST_UNITS
 
 TIE_BITS: Final = 20
 """Fractions that agree to 2**-20 of a unit are equal: closer than that is the noise of binary floats."""
-MAX_TOTAL: Final = 2**50
-"""Largest total, in units: beyond it a float share no longer tells one unit from the next."""
 
 
 def largest_remainder(group: Any, weight: Any, total: Any) -> Ints:  # noqa: ANN401
@@ -38,8 +37,8 @@ def largest_remainder(group: Any, weight: Any, total: Any) -> Ints:  # noqa: ANN
     totals = np.asarray(total, dtype=np.int64)
     if not (np.isfinite(weights) & (weights >= 0)).all():
         raise PathsError("weights must be finite numbers of 0 or more")
-    if len(totals) and np.abs(totals).max() > MAX_TOTAL:
-        raise PathsError(f"a total must be at most {MAX_TOTAL} units")
+    if len(totals) and np.abs(totals).max() > MOST_UNITS:
+        raise PathsError(f"a total must be at most {MOST_UNITS} units")
     if not len(index):
         return totals
     sums = np.bincount(index, weights=weights)

@@ -111,3 +111,11 @@ def test_events_that_cannot_be_put_together_fail_the_run_though_other_files_are_
     monkeypatch.setattr("attribution.engines.ingest_files.write_beside_events", lambda *_: None)
     with pytest.raises(OSError, match="no space left"):
         ingest_files(raw, store, Settings())
+
+
+def test_without_rates_in_the_folder_those_of_fixed_costs_are_the_librarys_too(tmp_path: Path) -> None:
+    raw = written(tmp_path / "raw", [])
+    (raw / "qr_codes.csv").write_text("qr_code_id,name,campaign,cost,currency\na,A,c,100,GBP\nb,B,c,,CHF\n")
+    ingest_files(raw, Store(tmp_path / "out"), Settings())
+    rates = Store(tmp_path / "out").scan("fx").collect()
+    assert {*rates["currency"]} == {"GBP"}

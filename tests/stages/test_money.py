@@ -1,22 +1,27 @@
 """Money: exact, rounded once, converted at the day's rate or not at all."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import polars as pl
 import pytest
 
-from attribution.days import expr_seconds
+from attribution.days import expr_day, expr_seconds
 from attribution.fx import ecb_rates, reporting_amount, total
 from attribution.money import AMOUNT, expr_share, rounded
+from attribution.settings import Settings
 from tests.stages.drawn import DAY, assert_drawn, events, fx, moment, ran, scans
 
 
-def converted(amount: str, currency: str, at: str, rates: str, reporting: str = "USD") -> Decimal | None:
+def converted(
+    amount: str, currency: str, at: str, rates: str, reporting: str = "USD", zone: str = "UTC"
+) -> Decimal | None:
     rows = pl.LazyFrame(
         {"amount": [Decimal(amount)], "currency": [currency], "converted_at": [moment(at)]},
         schema_overrides={"amount": AMOUNT},
     )
-    return reporting_amount(rows, fx(rates), reporting).collect()["amount_reporting"].item()
+    priced = reporting_amount(rows, fx(rates), reporting, expr_day("converted_at", zone))
+    return priced.collect()["amount_reporting"].item()
 
 
 RATES = """
@@ -41,7 +46,7 @@ RATES = """
         ("USD", "10:00", "10"),
     ],
 )
-def test_the_rate_is_that_of_the_utc_day_else_the_latest_before_and_never_one_to_one(
+def test_the_rate_is_that_of_the_day_else_the_latest_before_and_never_one_to_one(
     currency: str, at: str, expected: str | None
 ) -> None:
     assert converted("10", currency, at, RATES) == (Decimal(expected) if expected else None)
@@ -74,11 +79,47 @@ def test_the_product_is_rounded_once_and_not_the_amount_before_it() -> None:
 
 
 def test_cents_are_not_lost_in_amounts_that_a_float_cannot_hold() -> None:
-    assert converted("90071992547409.93", "USD", "10:00", "currency") == Decimal("90071992547409.93")
+    assert converted("11258999068426.23", "USD", "10:00", "currency") == Decimal("11258999068426.23")
+    assert converted("500000000", "IRR", "10:00", "currency | rate\nIRR | 0.00000083333333") == Decimal("416.67")
 
 
-def test_an_amount_too_large_in_the_reporting_currency_is_not_converted() -> None:
-    assert converted("99999999999999", "EUR", "10:00", "currency | rate\nEUR | 3") is None
+@pytest.mark.parametrize(("amount", "currency"), [("99999999999999", "EUR"), ("11258999068426.25", "USD")])
+def test_an_amount_too_large_in_the_reporting_currency_is_not_converted(amount: str, currency: str) -> None:
+    assert converted(amount, currency, "10:00", "currency | rate\nEUR | 3") is None
+
+
+@pytest.mark.parametrize(("zone", "expected"), [("UTC", "11"), ("Asia/Tokyo", "12"), ("America/New_York", "11")])
+def test_the_day_of_the_rate_is_that_of_the_reporting_zone(zone: str, expected: str) -> None:
+    assert converted("10", "EUR", "+2d 20:00", RATES, zone=zone) == Decimal(expected)
+
+
+def test_the_stage_takes_the_reporting_zones_day() -> None:
+    settings = Settings.model_validate({"report": {"time_zone": "Asia/Tokyo"}})
+    tables = ran(
+        "conversions",
+        settings,
+        events=events("""
+            event_id | source | event_name | scan_session_id | amount | currency | occurred_at
+            a        | server | purchase   | s1              | 10     | EUR      | +2d 20:00  
+        """),
+        scans=scans("scan_session_id\ns1"),
+        fx=fx(RATES),
+    )
+    assert_drawn(tables["conversions"], "event_id | amount_reporting\na | 12")
+
+
+def test_what_an_absurd_amount_earned_is_shared_out_to_the_cent() -> None:
+    tables = ran(
+        "attribute",
+        events=events("""
+            event_id | source | event_name | scan_session_id | amount           | currency
+            a        | server | purchase   | s1              | 1767225600000.05 | USD
+            b        | server | purchase   | s1              | 99999999999999   | USD
+        """),
+        scans=scans("scan_session_id\ns1"),
+    )
+    credited = tables["credits"].filter(pl.col("model") == "scan_session").sort("conversion_id")
+    assert credited["amount_reporting"].to_list() == [Decimal("1767225600000.05"), None]
 
 
 def test_a_total_has_room_for_any_number_of_amounts() -> None:
@@ -107,6 +148,17 @@ def test_the_librarys_rates_hold_over_the_weekend_and_name_no_currency_that_the_
     assert set(rates["currency"]) == {"EUR"}
     assert rates["date"].max() == moment("2024-03-01T10:00:00").date()
     assert ecb_rates({"EUR"}, "KWD", DAY, DAY).is_empty()
+
+
+def test_days_behind_the_librarys_last_have_its_last_rate_and_a_currency_without_a_day_as_well() -> None:
+    from currency_converter import CurrencyConverter
+
+    newest = CurrencyConverter().bounds["USD"].last_date
+    later = newest + timedelta(days=200)
+    for first, last in ((later, later), (None, None)):
+        rates = ecb_rates({"EUR", "HRK"}, "USD", first, last)
+        assert rates["date"].max() == newest
+        assert {*rates["currency"]} == {"EUR"}, "a currency that is gone has no rate of years ago"
 
 
 def test_a_share_does_not_hang_on_the_batch_that_it_is_in() -> None:
