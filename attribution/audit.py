@@ -95,16 +95,16 @@ def _said(rule: str, severity: str) -> list[pl.Expr]:
     return [pl.lit(word, pl.String).alias(name) for name, word in words.items()]
 
 
-def consent_audit(tables: Tables, left: pl.LazyFrame | None = None) -> pl.LazyFrame:
+def consent_audit(tables: Tables, left: pl.LazyFrame) -> pl.LazyFrame:
     """What consent forbade, what became of it, and whether the written tables keep to it: as `schemas.consent_audit`.
 
     Args:
         tables: What the stage reads.
-        left: As `personal_data.still_found` gives it of all events, where that is known; None: they are looked at.
+        left: As `personal_data.still_found` gives it of all events.
     """
     events = tables["events"]
-    found = personal_data.still_found(events).lazy() if left is None else left
-    parts = [_read(events), _stripped(tables), _still_held(events), _left(found), _named(tables), _changed(tables)]
+    held = [_still_held(events), _scans_still_held(events, tables["scans"])]
+    parts = [_read(events), _stripped(tables), *held, _left(left), _named(tables), _changed(tables)]
     rows = pl.concat(part.select(ConsentAudit.columns()) for part in parts)
     return ConsentAudit.shaped(rows.sort("stage", "check", "field", "consent", nulls_last=True))
 
@@ -132,14 +132,15 @@ def _read(events: pl.LazyFrame) -> pl.LazyFrame:
 
 def _stripped(tables: Tables) -> pl.LazyFrame:
     shapes = tables["sources"].select("source_id", "shape")
+    is_leaked = pl.col("is_own") & (pl.col("shape") == terms.STORED)
+    counted_as = pl.when(is_leaked).then(pl.lit(LEAKED)).otherwise(pl.lit(STRIPPED_AWAY))
     counted = (
         tables["consent_strips"]
         .join(shapes, on="source_id", how="inner")
-        .group_by("shape", "consent", "field")
+        .group_by("consent", "field", counted_as=counted_as)
         .agg(pl.col("rows").sum())
     )
-    leaked = pl.when(pl.col("shape") == terms.STORED).then(pl.lit(LEAKED)).otherwise(pl.lit(STRIPPED_AWAY))
-    return counted.with_columns(_row("ingest", "", allowed=None)).with_columns(check=leaked)
+    return counted.with_columns(_row("ingest", "", allowed=None)).with_columns(check="counted_as")
 
 
 def _still_held(events: pl.LazyFrame) -> pl.LazyFrame:
@@ -148,6 +149,14 @@ def _still_held(events: pl.LazyFrame) -> pl.LazyFrame:
     return held.unpivot(STRIPPED, variable_name="field", value_name="rows").with_columns(
         _nothing("consent"), *_row("events", STILL_HELD, allowed=0)
     )
+
+
+def _scans_still_held(events: pl.LazyFrame, scans: pl.LazyFrame) -> pl.LazyFrame:
+    """Scans that hold a city though an event of their session withholds it."""
+    silent = events.filter(is_withheld()).select("scan_session_id").drop_nulls().unique()
+    with_city = scans.filter(pl.col("city").is_not_null()).select("scan_session_id")
+    held = with_city.join(silent, on="scan_session_id", how="semi").select(rows=pl.len().cast(pl.Int64))
+    return held.with_columns(_nothing("consent"), *_row("scans", STILL_HELD, allowed=0), field=pl.lit("city"))
 
 
 def _left(found: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,7 +1,8 @@
 """What consent forbids never reaches a table: the one place that says what is stripped, and when.
 
 `denied` and `pending` strip `page_url`, `referrer`, `city` and `metadata` before storage (event-model, "Privacy and
-GDPR"); server `properties` follow `metadata`. `consent` itself is always kept.
+GDPR"); server `properties` follow `metadata`, and the scan export's city the events of its session. `consent` itself is
+always kept.
 """
 
 from typing import Final
@@ -39,8 +40,39 @@ def by_scan_session(events: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.LazyFram
         As `schemas.events`: where one row of a scan session is `denied` all are, else where one is `pending` all are;
         `consent_sent` keeps each row's own word.
     """
+    return _under_strictest(events, withheld).with_columns(expr_stripped(name) for name in (*STRIPPED, "order_id"))
+
+
+def _under_strictest(events: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.LazyFrame:
     # `denied`, the stricter word, comes first in text order.
     strictest = withheld.drop_nulls().group_by("scan_session_id").agg(session_consent=pl.col("consent").min())
     told = events.join(strictest, on="scan_session_id", how="left")
-    held = told.with_columns(consent=pl.coalesce("session_consent", "consent")).drop("session_consent")
-    return held.with_columns(expr_stripped(name) for name in (*STRIPPED, "order_id"))
+    return told.with_columns(consent=pl.coalesce("session_consent", "consent")).drop("session_consent")
+
+
+def strips(events: pl.LazyFrame, *by: str) -> pl.LazyFrame:
+    """`consent, field, rows` by more columns: how many rows hold what their consent forbids. Reads the rows."""
+    held = events.filter(is_withheld()).group_by(*by, "consent")
+    counted = held.agg(is_leak(name).sum().cast(pl.Int64).alias(name) for name in STRIPPED)
+    return counted.unpivot(STRIPPED, index=[*by, "consent"], variable_name="field", value_name="rows")
+
+
+def strips_by_scan_session(events: pl.LazyFrame, withheld: pl.LazyFrame, *by: str) -> pl.LazyFrame:
+    """As `strips`: what `by_scan_session` takes from rows whose own word would let them keep it."""
+    own = pl.col("consent_sent").is_in(terms.WITHHELD)
+    return strips(_under_strictest(events.filter(~own), withheld), *by)
+
+
+def scans_by_events(scans: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.LazyFrame:
+    """The scans, without the city of those whose scan session has a row without consent.
+
+    Args:
+        scans: As `schemas.scans`.
+        withheld: As for `by_scan_session`.
+
+    Returns:
+        As `schemas.scans`, in the same order.
+    """
+    silent = withheld.select("scan_session_id", is_silent=True).drop_nulls().unique()
+    told = scans.join(silent, on="scan_session_id", how="left", maintain_order="left")
+    return told.with_columns(city=pl.when(pl.col("is_silent").is_null()).then("city")).drop("is_silent")

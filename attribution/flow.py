@@ -6,7 +6,20 @@ from typing import Any, Final
 
 import polars as pl
 
-from attribution import attribute, audit, conversions, deduplicate, grown, journeys, people, report, sessions, ties
+from attribution import (
+    attribute,
+    audit,
+    conversions,
+    deduplicate,
+    grown,
+    journeys,
+    people,
+    personal_data,
+    report,
+    sessions,
+    ties,
+)
+from attribution.privacy import Options
 from attribution.settings import Settings
 
 Tables = Mapping[str, pl.LazyFrame]
@@ -147,16 +160,22 @@ def _attribute(tables: Tables, settings: Settings) -> Tables:
 
 
 def _audit(tables: Tables, settings: Settings) -> Tables:
+    left = personal_data.still_found(tables["events"], _looking(settings)).lazy()
+    return _audited(tables, settings, left)
+
+
+def _audited(tables: Tables, settings: Settings, left: pl.LazyFrame) -> Tables:
     found = audit.findings(tables, settings.conversions.event_names)
-    return {"findings": found, "consent_audit": audit.consent_audit(tables)}
+    return {"findings": found, "consent_audit": audit.consent_audit(tables, left)}
+
+
+def _looking(settings: Settings) -> Options:
+    return Options(phone_regions=tuple(settings.ingest.phone_regions))
 
 
 def _grown_audit(before: Tables, now: Tables, settings: Settings) -> Tables | None:
-    left = grown.personal_data_left(before, now)
-    if left is None:
-        return None
-    found = audit.findings(now, settings.conversions.event_names)
-    return {"findings": found, "consent_audit": audit.consent_audit(now, left)}
+    left = grown.personal_data_left(before, now, _looking(settings))
+    return None if left is None else _audited(now, settings, left)
 
 
 INGESTED: Final = (
@@ -236,10 +255,10 @@ STAGES: Final = (
     ),
     Stage(
         "audit",
-        ("sources", "events", "ingest_findings", "consent_strips", "duplicates", "scan_sessions"),
+        ("sources", "events", "ingest_findings", "consent_strips", "scans", "duplicates", "scan_sessions"),
         ("findings", "consent_audit"),
         _audit,
-        ("conversions.event_names",),
+        ("conversions.event_names", "ingest.phone_regions"),
         grow=_grown_audit,
     ),
 )

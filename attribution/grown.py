@@ -14,6 +14,7 @@ from attribution import deduplicate, personal_data
 from attribution.audit import PERSONAL_DATA_LEFT
 from attribution.ingest import ROW_BITS
 from attribution.keys import expr_key
+from attribution.privacy import Options
 
 Tables = Mapping[str, pl.LazyFrame]
 MOST: Final = 0.2
@@ -109,13 +110,13 @@ def with_sessions(before: pl.LazyFrame, made: pl.LazyFrame, changed: pl.DataFram
     return _without(before, changed.lazy(), SESSION).merge_sorted(made, key=SESSION)
 
 
-def personal_data_left(before: Tables, now: Tables) -> pl.LazyFrame | None:
+def personal_data_left(before: Tables, now: Tables, options: Options) -> pl.LazyFrame | None:
     """`field, rows` as `personal_data.still_found`: what was found before, less what has gone, and what is in what has come."""
     found = difference(before, now)
     if found is None:
         return None
     held = before["consent_audit"].filter(pl.col("check") == PERSONAL_DATA_LEFT).select("field", "rows")
-    come, gone = (personal_data.still_found(rows).lazy() for rows in (found.come, found.gone))
+    come, gone = (personal_data.still_found(rows, options).lazy() for rows in (found.come, found.gone))
     every = pl.concat([held, come, gone.with_columns(-pl.col("rows"))])
     return every.group_by("field", maintain_order=True).agg(pl.col("rows").sum())
 

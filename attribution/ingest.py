@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from attribution import parse, personal_data, terms
-from attribution.consent import STRIPPED, is_leak, is_withheld
+from attribution.consent import STRIPPED, is_leak, strips
 from attribution.event_rows import form_events
 from attribution.personal_data import FOUND
 from attribution.privacy import DEFAULT, Options
@@ -72,7 +72,7 @@ def ingest(
         events=form_events(accepted, exclude),
         failing=prepared.filter(is_failing),
         findings=pl.concat([_noted(accepted, shape), hits]),
-        strips=_strips(accepted),
+        strips=strips(accepted.lazy()).collect(),
     )
 
 
@@ -155,9 +155,3 @@ def _among(rows: pl.DataFrame, among: pl.Expr, broken: pl.Expr) -> pl.Series:
     return pl.repeat(value=False, n=rows.height, dtype=pl.Boolean, eager=True).scatter(
         places.filter(close), values=True
     )
-
-
-def _strips(accepted: pl.DataFrame) -> pl.DataFrame:
-    withheld = accepted.filter(is_withheld()).group_by("consent")
-    counted = withheld.agg(is_leak(name).sum().cast(pl.Int64).alias(name) for name in STRIPPED)
-    return counted.unpivot(STRIPPED, index="consent", variable_name="field", value_name="rows")

@@ -1,15 +1,16 @@
 """What ingest writes beside the events: the other inputs, rejects, findings, sources."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import polars as pl
 
+from attribution.consent import scans_by_events, strips_by_scan_session
 from attribution.engines.input_files import Source, event_sources, row_of
-from attribution.engines.judging import Account
+from attribution.engines.judging import WITHHELD, Account
 from attribution.engines.store import Store
 from attribution.errors import InputError
 from attribution.fx import ecb_rates
+from attribution.ingest import ROW_BITS
 from attribution.personal_data import FOUND
 from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.fx import Fx
@@ -24,7 +25,7 @@ def write_beside_events(
     store: Store,
     settings: Settings,
     account: Account,
-    side: Mapping[str, pl.LazyFrame],
+    side: dict[str, pl.LazyFrame],
 ) -> None:
     """Write everything else that `flow.INGESTED` lists, when the events are written.
 
@@ -47,7 +48,8 @@ def write_beside_events(
     store.write_table("rejects", Rejects.shaped(rejects.lazy()))
     store.write_table("ingest_findings", _all_findings(account).lazy())
     store.write_table("consent_strips", _all_strips(account))
-    for kind, table in side.items():
+    withheld = pl.concat([pl.DataFrame(schema=WITHHELD), *account.withheld]).lazy()
+    for kind, table in (side | {"scans": scans_by_events(side["scans"], withheld)}).items():
         store.write_table(kind, table)
     if not any(source.file.kind == "fx" for source in sources):
         store.write_table("fx", _library_rates(store, settings).lazy())
@@ -61,8 +63,16 @@ def _all_findings(account: Account) -> pl.DataFrame:
 
 def _all_strips(account: Account) -> pl.LazyFrame:
     listed = pl.concat([ConsentStrips.no_rows(), *account.strips]).lazy()
-    summed = listed.group_by("source_id", "consent", "field").agg(pl.col("rows").sum()).filter(pl.col("rows") > 0)
-    return ConsentStrips.shaped(summed.sort("source_id", "consent", "field"))
+    grain = ["source_id", "is_own", "consent", "field"]
+    summed = listed.group_by(grain).agg(pl.col("rows").sum()).filter(pl.col("rows") > 0)
+    return ConsentStrips.shaped(summed.sort(grain))
+
+
+def strips_of_sessions(events: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.DataFrame:
+    """As `schemas.consent_strips`: what the consent of scan sessions takes from rows that keep it under their own."""
+    source = (pl.col("row_id") // 2**ROW_BITS).cast(pl.UInt32)
+    counted = strips_by_scan_session(events.with_columns(source_id=source), withheld, "source_id")
+    return counted.with_columns(is_own=pl.lit(value=False)).select(ConsentStrips.columns()).collect(engine="streaming")
 
 
 def _library_rates(store: Store, settings: Settings) -> pl.DataFrame:

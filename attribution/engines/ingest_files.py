@@ -19,13 +19,14 @@ from attribution.engines import progress
 from attribution.engines.ahead import in_order, nothing
 from attribution.engines.detection import detection
 from attribution.engines.early import AllInWork, Early, Told
-from attribution.engines.ingest_beside import write_beside_events
+from attribution.engines.ingest_beside import strips_of_sessions, write_beside_events
 from attribution.engines.input_files import Source, event_sources, list_sources
 from attribution.engines.judging import WITHHELD, Account, book, explain_failing, judge
 from attribution.engines.page_cache import is_crowded, let_go
 from attribution.engines.parsed import parsed
 from attribution.engines.side_files import read_side_inputs
 from attribution.engines.store import Store, write_parquet
+from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.events import Events
 from attribution.settings import Settings
 from attribution.sources import list_files, read_batches
@@ -50,7 +51,7 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
             # Copying what was made leaves the cores free to read the other files.
             written = beside.submit(_write_events, files, store, settings, list(account.withheld))
             side = read_side_inputs(sources, account, parts, detection(settings))
-            written.result()
+            account.strips.append(written.result())
         for path in files if crowded else []:
             let_go(path)
         write_beside_events(raw, sources, store, settings, account, side)
@@ -65,16 +66,22 @@ def _make(settings: Settings, source: Source, told: Told, all_in_work: AllInWork
     explain_failing(source, account)
 
 
-def _write_events(parts: list[Path], store: Store, settings: Settings, withheld: list[pl.DataFrame]) -> None:
-    """The accepted events, each under its own consent or, if so set, under the strictest of its scan session."""
+def _write_events(parts: list[Path], store: Store, settings: Settings, withheld: list[pl.DataFrame]) -> pl.DataFrame:
+    """The accepted events, each under its own consent or, if so set, under the strictest of its scan session.
+
+    Returns:
+        As `schemas.consent_strips`: what the latter took away.
+    """
     each_alone = pl.scan_parquet(parts, glob=False)
     if settings.consent.scope != terms.EVENT:
         sessions = pl.concat([*withheld, pl.DataFrame(schema=WITHHELD)]).lazy()
         store.write_table("events", by_scan_session(each_alone, sessions))
-    elif _is_worth_joining(parts):
+        return strips_of_sessions(each_alone, sessions)
+    if _is_worth_joining(parts):
         store.join_table("events", parts)
     else:
         store.write_table("events", each_alone)
+    return ConsentStrips.no_rows()
 
 
 def _is_worth_joining(parts: list[Path]) -> bool:

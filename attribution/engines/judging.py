@@ -9,6 +9,7 @@ from attribution.consent import is_withheld
 from attribution.engines.input_files import Source
 from attribution.ingest import ROW_BITS, ingest
 from attribution.privacy import Options
+from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.raw_event import explain
 from attribution.schemas.rejects import Rejects
 from attribution.settings import Settings
@@ -65,7 +66,8 @@ def book(source: Source, judged: Judged, account: Account) -> None:
     source.malformed += len(judged.bad) - refused
     source.quarantined += judged.failing.height + refused
     account.rejects.append(bad_rows(source, judged.bad))
-    account.strips.append(judged.strips.select(pl.lit(source.source_id, pl.UInt32).alias("source_id"), pl.all()))
+    of_file = {"source_id": pl.lit(source.source_id, pl.UInt32), "is_own": pl.lit(value=True)}
+    account.strips.append(judged.strips.with_columns(**of_file).select(ConsentStrips.columns()))
     account.withheld.append(compact(judged.events.filter(is_withheld()).select(WITHHELD.keys()).unique()))
     if judged.findings.height:
         account.findings.append(compact(judged.findings))

@@ -13,8 +13,9 @@ class ConsentAudit(Table):
 
     stage: Series[str] = pa.Field(description="The stage whose result is looked at")
     check: Series[str] = pa.Field(
-        description="rows: accepted rows with this consent; stripped: raw rows that came with the field filled; leaked: "
-        "the same in a stored export; still_held, personal_data_left: rows of `events`, "
+        description="rows: accepted rows with this consent; stripped: raw rows that came with the field filled, and rows "
+        "whose scan session's consent took it (`consent.scope`); leaked: rows of a stored export that came with it "
+        "filled; still_held, personal_data_left: rows of `events` (and of `scans`), "
         "person_named_without_consent: scan sessions, that break the rule; consent_changes: scan sessions, "
         "by their strictest consent"
     )

@@ -167,6 +167,9 @@ FROM placed WHERE place > 1 OR is_duplicate;
 CREATE VIEW analysed AS SELECT * FROM events ANTI JOIN duplicates USING (row_id) WHERE exclusion IS NULL;
 
 CREATE TABLE scans AS
+WITH silent AS (
+  SELECT DISTINCT scan_session_id FROM events WHERE consent IN ('denied', 'pending')
+), scanned AS (
 SELECT scan_session_id, arg_min(qr_code_id, scanned_at) AS qr_code_id, min(scanned_at) AS scanned_at,
   arg_min(country_code, scanned_at) AS country_code, arg_min(city, scanned_at) AS city, arg_min(device_type, scanned_at) AS device_type
 FROM (
@@ -174,7 +177,10 @@ FROM (
     nullif(country_code, '') AS country_code, nullif(city, '') AS city, nullif(device_type, '') AS device_type
   FROM read_csv(getvariable('raw') || '/scans.csv', all_varchar = true)
 ) WHERE scan_session_id IS NOT NULL AND scanned_at IS NOT NULL
-GROUP BY scan_session_id;
+GROUP BY scan_session_id
+)
+SELECT scanned.* REPLACE (CASE WHEN silent.scan_session_id IS NULL THEN city END AS city)
+FROM scanned LEFT JOIN silent USING (scan_session_id);
 
 CREATE TABLE scan_sessions AS
 WITH seen AS (

@@ -12,6 +12,7 @@ from attribution import flow, grown
 from attribution.audit import PERSONAL_DATA_LEFT
 from attribution.flow import SORTED_BY, Stage
 from attribution.ingest import ROW_BITS
+from attribution.privacy import DEFAULT
 from tests.stages.drawn import event_rows, events, fx, qr_codes, scans, spend
 from tests.stages.random_worlds import ROWS, as_events, worlds
 from tests.stages.test_laws import FEW, SETTINGS, run
@@ -176,6 +177,6 @@ def test_personal_data_is_counted_with_what_has_come_and_without_what_has_gone()
     }
     checked = {"check": [PERSONAL_DATA_LEFT, PERSONAL_DATA_LEFT, "still_held"], "field": ["page_url", "city", "city"]}
     found = pl.LazyFrame(checked).with_columns(rows=pl.Series([1, 1, 5]))
-    left = grown.personal_data_left(with_files(rows, 1, 2) | {"consent_audit": found}, with_files(rows, 1, 3))
+    left = grown.personal_data_left(with_files(rows, 1, 2) | {"consent_audit": found}, with_files(rows, 1, 3), DEFAULT)
     assert left is not None
     assert dict(left.filter(pl.col("rows") > 0).collect().rows()) == {"page_url": 2, "city": 1}

@@ -100,7 +100,7 @@ def test_the_stage_takes_the_reporting_zones_day() -> None:
         settings,
         events=events("""
             event_id | source | event_name | scan_session_id | amount | currency | occurred_at
-            a        | server | purchase   | s1              | 10     | EUR      | +2d 20:00  
+            a        | server | purchase   | s1              | 10     | EUR      | +2d 20:00
         """),
         scans=scans("scan_session_id\ns1"),
         fx=fx(RATES),

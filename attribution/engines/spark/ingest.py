@@ -13,7 +13,7 @@ from attribution import terms
 from attribution.consent import by_scan_session
 from attribution.engines import progress
 from attribution.engines.detection import detection
-from attribution.engines.ingest_beside import write_beside_events
+from attribution.engines.ingest_beside import strips_of_sessions, write_beside_events
 from attribution.engines.input_files import Source, event_sources, list_sources
 from attribution.engines.judging import WITHHELD, Account, book, explain_failing, judge
 from attribution.engines.parsed import parsed
@@ -134,12 +134,15 @@ def _held_by_scan_session(cluster: Cluster, files: list[Path], account: Account,
     """Each file of events anew, every row under the strictest consent of its scan session."""
     withheld = folder / "withheld.parquet"
     pl.concat([*account.withheld, pl.DataFrame(schema=WITHHELD)]).unique().write_parquet(withheld)
-    return cluster.each(partial(hold_by_scan_session, withheld=withheld), files)
+    done = cluster.each(partial(hold_by_scan_session, withheld=withheld), files)
+    account.strips.extend(strips for _, strips in done)
+    return [held for held, _ in done]
 
 
-def hold_by_scan_session(file: Path, withheld: Path) -> Path:
-    """In the executor: one file of events under the consent of whole scan sessions."""
+def hold_by_scan_session(file: Path, withheld: Path) -> tuple[Path, pl.DataFrame]:
+    """In the executor: one file of events under the consent of whole scan sessions, and what that took away."""
     held = file.with_name(f"held-{uuid4().hex}.parquet")
-    rows = by_scan_session(pl.scan_parquet(file, glob=False), pl.scan_parquet(withheld))
+    events, sessions = pl.scan_parquet(file, glob=False), pl.scan_parquet(withheld)
+    rows = by_scan_session(events, sessions)
     rows.sink_parquet(held, compression="zstd", compression_level=1, maintain_order=True)
-    return held
+    return held, strips_of_sessions(events, sessions)
