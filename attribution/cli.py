@@ -110,6 +110,10 @@ def forget(
         Optional[str],
         typer.Option(help="Their e-mail hash, phone hash or external id; - as above.", show_default=False),
     ] = None,
+    site: Annotated[
+        Optional[str],
+        typer.Option(help="The site whose external id it is, where several sites know it.", show_default=False),
+    ] = None,
     raw: Annotated[
         Optional[Path],
         typer.Option(help="Raw folder to search for the id as well. In a project: data/raw.", show_default=False),
@@ -129,7 +133,7 @@ def forget(
     """
     from attribution.command_forget import forget_command
 
-    forget_command(visitor, identifier, raw, out, params, quiet=quiet)
+    forget_command(visitor, identifier, site, raw, out, params, quiet=quiet)
 
 
 @app.command()

@@ -2,7 +2,7 @@
 
 import hashlib
 import hmac
-import json
+import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,28 +13,32 @@ from rich.console import Console
 
 from attribution import __version__, erasure
 from attribution.command_run import chosen_folders, chosen_settings
-from attribution.engines import progress, scheduled, unfinished
+from attribution.engines import begun_erasure, progress, scheduled, unfinished
+from attribution.engines.begun_erasure import Begun
 from attribution.engines.detection import detection
+from attribution.engines.input_files import likely_id, shown_name
 from attribution.engines.lock import locked
 from attribution.engines.parsed import forget_parsed
 from attribution.engines.run import run
-from attribution.engines.search import files_that_hold
+from attribution.engines.search import files_that_hold, tables_that_hold
 from attribution.engines.store import Store
-from attribution.erasure import FOUND_BY, REWRITTEN, Kind, Theirs
-from attribution.errors import AttributionError, UsageError
+from attribution.erasure import ERASED, FOUND_BY, REWRITTEN, Kind, Named, Theirs
+from attribution.errors import AttributionError, GateError, UsageError
 from attribution.flow import STAGE_NAMES
 from attribution.settings import Settings
+from attribution.sources.files import content_hash
 
 COUNTED: Final = ("events", "scans", "scan_sessions", "web_sessions", "conversions", "touches", "credits", "findings")
-MARK: Final = ".erasure-unfinished"
-"""Stands in the output folder while an erasure is going on, with the raw rows found: one that was cut off is finished by
-the next.
-"""
+SEARCHED: Final = "every file of the output folder was searched for the id after the rewriting, and none holds it"
+LOOKED_UP: Final = (
+    "no table of the output folder holds the id in a column of ids; it is too short to be searched for in texts"
+)
 
 
 def forget_command(
     visitor: str | None,
     identifier: str | None,
+    site: str | None,
     raw: Path | None,
     out: Path | None,
     params: Path | None,
@@ -44,51 +48,65 @@ def forget_command(
     """Erase one person from the tables, reports and pages of a run.
 
     Raises:
-        UsageError: Not exactly one of the two is given.
+        UsageError: Not exactly one of the two is given, or an external id of several sites without its site.
         InputError: There are no results, or the last run did not end.
         AttributionError: The person is still found after the rewriting: a fault of ours.
+        GateError: The tables made anew break a rule of the run's own; the person is gone from them all the same.
     """
-    kind, value = _asked(visitor, identifier)
+    named = _asked(visitor, identifier, site)
     settings = chosen_settings(raw, out, params)
     raw, out = chosen_folders(raw, out, ("ingest",) if out is None else ())
     store = Store(out)
     try:
         with locked(out):
             unfinished.hold(out)
-            certificate = _forget(store, raw, kind, value, settings, quiet=quiet)
+            _of_one_site(store, named)
+            certificate, path, crossed = _forget(store, raw, named, settings, quiet=quiet)
     except pl.exceptions.PolarsError as error:
         message = f"the person could not be erased ({type(error).__name__}). Run the command again."
         raise AttributionError(message) from None
-    path = out / "erasures" / f"{certificate['erased_at'].replace(':', '')}.json"
-    store.write_json(path, certificate)
-    (out / MARK).unlink(missing_ok=True)
     if not quiet:
         _say(certificate, path)
+    if crossed:
+        raise crossed
 
 
 def _forget(
-    store: Store, raw: Path | None, kind: Kind, value: str, settings: Settings, *, quiet: bool
-) -> dict[str, Any]:
-    before = _counts(store)
-    theirs = erasure.find(store.scan_all(FOUND_BY), kind, value)
-    mark, remade = store.out / MARK, list[str]()
-    where = json.loads(mark.read_text("utf-8")) if mark.exists() else []
-    where += erasure.raw_rows(theirs, store.scan("sources")).to_dicts()
-    if theirs.events.height or theirs.scan_sessions.height or mark.exists():
-        store.write_text(mark, json.dumps(where))
-        remade = _rewrite(store, theirs, settings, quiet=quiet)
-    holding = files_that_hold(store.out, value)
-    if holding:
-        message = f"{len(holding)} file(s) still hold the person: {', '.join(holding[:5])}. Nothing was certified."
-        raise AttributionError(message)
-    certificate = _certificate(kind, value, settings, before, _counts(store), where)
-    searched = files_that_hold(raw, value) if raw else None
-    return certificate | {"raw_files_searched": searched, "reports_made_anew": remade}
+    store: Store, raw: Path | None, named: Named, settings: Settings, *, quiet: bool
+) -> tuple[dict[str, Any], Path, GateError | None]:
+    """The certificate, where it is written, and the gate that the tables made anew cross."""
+    earlier = begun_erasure.begun(store, named.value)
+    note = earlier or _new_note(store, named)
+    theirs = erasure.find(store.scan_all(FOUND_BY), named)
+    note.found(erasure.raw_rows(theirs, store.scan("sources"), named).to_dicts())
+    remade, crossed = list[str](), None
+    if theirs.events.height or theirs.scan_sessions.height or earlier:
+        begun_erasure.write(store, note)
+        remade, crossed = _rewrite(store, theirs, named, note, settings, quiet=quiet)
+    _verify(store, named)
+    certificate = _certificate(named, settings, note, _counts(store))
+    searched = _searched(raw, named, settings) if raw and named.is_distinct else None
+    certificate |= {"raw_files_searched": searched, "reports_made_anew": remade}
+    path = store.out / "erasures" / f"{certificate['erased_at'].replace(':', '')}.json"
+    store.write_json(path, certificate)
+    begun_erasure.done(store, note)
+    return certificate, path, crossed
 
 
-def _asked(visitor: str | None, identifier: str | None) -> tuple[Kind, str]:
+def _new_note(store: Store, named: Named) -> Begun:
+    note = begun_erasure.new(named.value)
+    note.before = _counts(store)
+    listed = store.scan("sources").select("source_id", "rows_erased").collect()
+    note.erased = {str(source): rows for source, rows in listed.rows()}
+    return note
+
+
+def _asked(visitor: str | None, identifier: str | None, site: str | None) -> Named:
     if (visitor is None) == (identifier is None):
         message = "give one of --visitor ID and --identifier HASH (or `-` to read it from standard input)."
+        raise UsageError(message)
+    if site is not None and identifier is None:
+        message = "--site says whose external id --identifier is; a visitor id needs none."
         raise UsageError(message)
     kind: Kind = "visitor" if visitor is not None else "identifier"
     value = (visitor or identifier or "").strip()
@@ -96,45 +114,71 @@ def _asked(visitor: str | None, identifier: str | None) -> tuple[Kind, str]:
     if not value:
         message = f"--{kind}: nothing was given."
         raise UsageError(message)
-    return kind, value
+    return Named(kind, value, site)
+
+
+def _of_one_site(store: Store, named: Named) -> None:
+    """Refuse an external id that several sites know, each another customer by it."""
+    if named.kind == "visitor" or named.site or named.is_distinct:
+        return
+    known = erasure.sites(store.scan("events"), named)
+    if len(known) > 1:
+        message = (
+            f"--identifier: {len(known)} sites have a customer of this id. Say whose with --site: {', '.join(known)}."
+        )
+        raise UsageError(message)
+
+
+def _verify(store: Store, named: Named) -> None:
+    search = files_that_hold(store.out, named.value) if named.is_distinct else tables_that_hold(store.out, named)
+    if search:
+        message = f"{len(search)} file(s) still hold the person: {', '.join(search[:5])}. Nothing was certified."
+        raise AttributionError(message)
+
+
+def _searched(raw: Path, named: Named, settings: Settings) -> list[str]:
+    """The raw files in which the value can be read, under names that hold nobody's data."""
+    found = files_that_hold(raw, named.value)
+    shown = {name: shown_name(name, likely_id(content_hash(raw / name)), settings) for name in found}
+    return sorted(re.sub(re.escape(named.value), ERASED, name, flags=re.IGNORECASE) for name in shown.values())
 
 
 def _counts(store: Store) -> dict[str, int]:
     return {name: store.scan(name).select(pl.len()).collect().item() for name in COUNTED}
 
 
-def _rewrite(store: Store, theirs: Theirs, settings: Settings, *, quiet: bool) -> list[str]:
+def _rewrite(
+    store: Store, theirs: Theirs, named: Named, note: Begun, settings: Settings, *, quiet: bool
+) -> tuple[list[str], GateError | None]:
     """Take the person out of what ingest wrote, `events` last for the others read it, and make the rest anew.
 
-    The names of the scheduled reports that were made anew as well.
+    The names of the scheduled reports that were made anew as well, and the gate that is crossed: no reason to stop here.
     """
     forget_parsed(store)
-    kept = erasure.without(store.scan_all(REWRITTEN), theirs)
+    kept = erasure.without(store.scan_all(REWRITTEN), theirs, named, note.erased_by_source())
     for name in reversed(REWRITTEN):
         store.write_table(name, kept[name])
+    crossed = None
     with progress.shown(Console(stderr=True, quiet=quiet)) as report:
-        run(None, store.out, settings, stages=STAGE_NAMES[1:], report=report)
-    return scheduled.make_anew(store, settings)
+        try:
+            run(None, store.out, settings, stages=STAGE_NAMES[1:], report=report)
+        except GateError as error:
+            crossed = error
+    return scheduled.make_anew(store, settings), crossed
 
 
-def _certificate(
-    kind: Kind,
-    value: str,
-    settings: Settings,
-    before: dict[str, int],
-    after: dict[str, int],
-    where: list[dict[str, Any]],
-) -> dict[str, Any]:
+def _certificate(named: Named, settings: Settings, note: Begun, after: dict[str, int]) -> dict[str, Any]:
     key = detection(settings).fingerprint_key
-    fingerprint = hmac.new(key, value.lower().encode(), hashlib.sha256).hexdigest() if key else None
+    fingerprint = hmac.new(key, named.value.lower().encode(), hashlib.sha256).hexdigest() if key else None
+    told = ("source_file", "rows", "row_numbers")
     return {
         "erased_at": datetime.now(UTC).isoformat(timespec="seconds"),
         "version": __version__,
-        "named_by": kind,
+        "named_by": named.kind,
         "fingerprint": fingerprint,
-        "tables": {name: {"before": before[name], "after": after[name]} for name in COUNTED},
-        "raw_files": where,
-        "verified": "every file of the output folder was searched for the id after the rewriting, and none holds it",
+        "tables": {name: {"before": note.before[name], "after": after[name]} for name in COUNTED},
+        "raw_files": [{name: row[name] for name in told} for row in note.rows],
+        "verified": SEARCHED if named.is_distinct else LOOKED_UP,
     }
 
 

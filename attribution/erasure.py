@@ -1,21 +1,27 @@
 """Erasure: `events`, `scan_sessions` -> which rows are one person's, and the tables without them.
 
-Rule:   a person is named by a visitor id or a hashed identifier (or external id). Theirs are the events that carry it,
-        the scan sessions of those events, the other scan sessions of the same person (joined ones as well), and every
-        event of all these or under one of that person's visitor ids.
+Rule:   a person is named by a visitor id or a hashed identifier, or by an external id, which means something at one site
+        only. Theirs are the events that carry it, the scan sessions of those events, the other scan sessions of the same
+        person (joined ones as well), and every event of all these or under one of that person's visitor ids.
 """
 
-from collections.abc import Mapping
+import re
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Final, Literal
 
 import polars as pl
 
 from attribution.ingest import ROW_BITS
-from attribution.people import IDENTIFIERS
+from attribution.people import IDENTIFIERS, OF_ONE_SITE
 
 Tables = Mapping[str, pl.LazyFrame]
 Kind = Literal["visitor", "identifier"]
+DISTINCT: Final = re.compile(r"[0-9a-f]{32,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+PEOPLE: Final = ("visitor_id", "person_id", "own_person_id")
+"""Columns of every table in which a visitor id may stand."""
+ERASED: Final = "[erased]"
+"""Stands for the person in the name of a raw file."""
 FOUND_BY: Final = ("events", "scan_sessions", "joined_people")
 """What tells which rows are a person's."""
 REWRITTEN: Final = ("events", "scans", "ingest_findings", "rejects", "sources")
@@ -32,28 +38,70 @@ class Theirs:
     """`scan_session_id`: one row per scan session."""
 
 
-def find(tables: Tables, kind: Kind, value: str) -> Theirs:
-    """The rows of the person whom the value names.
+@dataclass(frozen=True)
+class Named:
+    """How a person is named."""
+
+    kind: Kind
+    value: str
+    site: str | None = None
+    """The site whose external id the value is; None: any."""
+
+    @property
+    def is_distinct(self) -> bool:
+        """The value is a UUID or a digest, which stands for nothing else wherever it is found."""
+        return DISTINCT.fullmatch(self.value.lower()) is not None
+
+    def carries(self) -> pl.Expr:
+        """The event carries the value; letter case does not matter in a UUID or hash."""
+        if self.kind == "visitor":
+            return self._is("visitor_id")
+        hashed = [self._is(name) for name in IDENTIFIERS if name not in OF_ONE_SITE]
+        at_site = pl.lit(value=True) if self.site is None else pl.col("site_id") == self.site
+        return pl.any_horizontal(*hashed, *((pl.col(name) == self.value) & at_site for name in OF_ONE_SITE))
+
+    def stands_in(self, columns: Collection[str]) -> pl.Expr | None:
+        """The row of a table with these columns names the person; None: such a table names nobody."""
+        if self.kind == "visitor":
+            ids = [self._is(name) for name in PEOPLE if name in columns]
+            return pl.any_horizontal(ids) if ids else None
+        return self.carries() if {*columns} >= {*IDENTIFIERS, "site_id"} else None
+
+    def without(self, text: str) -> pl.Expr:
+        """A column of names of files, without the value where that is distinct."""
+        column = pl.col(text)
+        return column.str.replace_all(f"(?i){re.escape(self.value)}", ERASED) if self.is_distinct else column
+
+    def _is(self, column: str) -> pl.Expr:
+        return pl.col(column).is_in([self.value, self.value.lower()])
+
+
+def sites(events: pl.LazyFrame, named: Named) -> list[str]:
+    """The sites at which the value is somebody's external id."""
+    theirs = events.filter(pl.any_horizontal(pl.col(name) == named.value for name in OF_ONE_SITE))
+    return sorted(theirs.select(pl.col("site_id").drop_nulls().unique()).collect(engine="streaming").to_series())
+
+
+def find(tables: Tables, named: Named) -> Theirs:
+    """The rows of the person.
 
     Args:
         tables: As `FOUND_BY`.
-        kind: Whether the value is a visitor id, or an e-mail hash, phone hash or external id.
-        value: The id; letter case does not matter in a UUID or hash.
+        named: Who it is.
     """
     events = tables["events"]
-    columns = ("visitor_id",) if kind == "visitor" else IDENTIFIERS
-    carrying = events.filter(pl.any_horizontal(pl.col(name).is_in([value, value.lower()]) for name in columns))
-    seeds = carrying.select("row_id", "scan_session_id").collect(engine="streaming")
-    named = seeds.lazy().select("scan_session_id").drop_nulls()
+    seeds = events.filter(named.carries()).select("row_id", "scan_session_id", "visitor_id").collect(engine="streaming")
+    carrying = seeds.lazy().select("scan_session_id").drop_nulls()
     known = tables["scan_sessions"].select("scan_session_id", "person_id")
-    persons = known.join(named, on="scan_session_id", how="semi").select("person_id")
-    if kind == "visitor":
-        persons = pl.concat([persons, pl.LazyFrame({"person_id": [value, value.lower()]})])
+    by_session = known.join(carrying, on="scan_session_id", how="semi").select("person_id")
+    own = [seeds["visitor_id"], pl.Series([named.value, named.value.lower()] if named.kind == "visitor" else [])]
+    of_rows = pl.concat([values.cast(pl.String).alias("person_id") for values in own]).drop_nulls().to_frame().lazy()
+    persons = pl.concat([by_session, of_rows]).unique()
     sessions = known.join(persons, on="person_id", how="semi").select("scan_session_id")
     joined = tables["joined_people"].join(persons, on="person_id", how="semi").select(visitor_id="own_person_id")
     visitors = pl.concat([persons.select(visitor_id="person_id"), joined])
     of_visitors = events.join(visitors, on="visitor_id", how="semi").select("row_id")
-    every = pl.concat([named, sessions]).unique().sort("scan_session_id").collect(engine="streaming")
+    every = pl.concat([carrying, sessions]).unique().sort("scan_session_id").collect(engine="streaming")
     of_sessions = events.join(every.lazy(), on="scan_session_id", how="semi").select("row_id")
     theirs = pl.concat([seeds.lazy().select("row_id"), of_sessions, of_visitors]).unique()
     source = (pl.col("row_id") // 2**ROW_BITS).cast(pl.UInt32).alias("source_id")
@@ -61,40 +109,32 @@ def find(tables: Tables, kind: Kind, value: str) -> Theirs:
     return Theirs(rows.collect(engine="streaming").sort("row_id"), every)
 
 
-def without(tables: Tables, theirs: Theirs) -> dict[str, pl.LazyFrame]:
+def without(tables: Tables, theirs: Theirs, named: Named, erased: Mapping[int, int]) -> dict[str, pl.LazyFrame]:
     """The tables `REWRITTEN` without the person; `sources` counts the erased rows.
 
     Args:
         tables: Those tables.
         theirs: As `find` gives it.
+        named: Who it is; a file that is named so gets another name.
+        erased: Source id -> how many of its accepted rows are erased by now.
     """
     rows, sessions = theirs.events.lazy(), theirs.scan_sessions.lazy()
     is_theirs = pl.col("event_id").is_in(theirs.events["event_id"].implode())
-    events = tables["events"].join(rows.select("row_id"), on="row_id", how="anti")
+    file, source = named.without("source_file"), pl.col("source_id")
+    counted = source.replace_strict(erased, default=0, return_dtype=pl.Int64) if erased else pl.col("rows_erased")
     return {
-        "events": events,
+        "events": tables["events"].join(rows.select("row_id"), on="row_id", how="anti"),
         "scans": tables["scans"].join(sessions, on="scan_session_id", how="anti", maintain_order="left"),
         "ingest_findings": tables["ingest_findings"].join(rows, on="row_id", how="anti", maintain_order="left"),
-        "rejects": tables["rejects"].with_columns(event_id=pl.when(~is_theirs).then("event_id")),
-        "sources": _counting_erased(tables["sources"], events),
+        "rejects": tables["rejects"].with_columns(file, event_id=pl.when(~is_theirs).then("event_id")),
+        "sources": tables["sources"].with_columns(file, rows_erased=counted),
     }
 
 
-def _counting_erased(sources: pl.LazyFrame, events: pl.LazyFrame) -> pl.LazyFrame:
-    """What of a file's accepted rows is no longer there: the same, however often an erasure is begun."""
-    source = (pl.col("row_id") // 2**ROW_BITS).cast(pl.UInt32).alias("source_id")
-    left = events.group_by(source).agg(left=pl.len().cast(pl.Int64))
-    accepted = pl.col("rows_read") - pl.col("rows_malformed") - pl.col("rows_quarantined")
-    erased = pl.when(pl.col("kind") == "events").then(accepted - pl.col("left").fill_null(0)).otherwise(0)
-    joined = sources.join(left, on="source_id", how="left", maintain_order="left")
-    return joined.with_columns(rows_erased=erased).drop("left")
-
-
-def raw_rows(theirs: Theirs, sources: pl.LazyFrame) -> pl.DataFrame:
-    """`source_file, rows, row_numbers`: where the person stands in the raw files; one row per file."""
-    files = sources.select("source_id", "source_file")
+def raw_rows(theirs: Theirs, sources: pl.LazyFrame, named: Named) -> pl.DataFrame:
+    """`source_id, source_file, rows, row_numbers`: where the person stands in the raw files; one row per file."""
+    files = sources.select("source_id", named.without("source_file"))
     numbered = theirs.events.lazy().with_columns(row_number=(pl.col("row_id") % 2**ROW_BITS).cast(pl.Int64))
     grouped = numbered.group_by("source_id").agg(rows=pl.len().cast(pl.Int64), row_numbers=pl.col("row_number").sort())
-    return (
-        grouped.join(files, on="source_id").select("source_file", "rows", "row_numbers").sort("source_file").collect()
-    )
+    columns = ("source_id", "source_file", "rows", "row_numbers")
+    return grouped.join(files, on="source_id").select(columns).sort("source_file").collect()

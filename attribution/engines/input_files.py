@@ -68,18 +68,18 @@ def likely_id(sha256: str) -> int:
 
 def source_of(sha256: str, file: SourceFile, source_id: int, settings: Settings) -> Source:
     """A file under its id, not yet read."""
-    return Source(_shown(file, source_id, settings), source_id, sha256)
+    return Source(replace(file, name=shown_name(file.name, source_id, settings)), source_id, sha256)
 
 
-def _shown(file: SourceFile, source_id: int, settings: Settings) -> SourceFile:
-    """The file under the name that tables and logs may hold: without what is surely an address or a phone number."""
+def shown_name(name: str, source_id: int, settings: Settings) -> str:
+    """The name of a file that tables and logs may hold: without what is surely an address or a phone number."""
     options = detection(settings)
     for endings in range(3):
-        name, *cut = file.name.rsplit(".", endings)
-        seen = inspect_name(name, "", options=options)
+        begins, *cut = name.rsplit(".", endings)
+        seen = inspect_name(begins, "", options=options)
         if seen.hits:
-            return replace(file, name=".".join([f"{seen.redacted} ({source_id})", *cut]))
-    return file
+            return ".".join([f"{seen.redacted} ({source_id})", *cut])
+    return name
 
 
 def _looked_at(path: Path, raw: Path, settings: Settings) -> tuple[str, SourceFile]:

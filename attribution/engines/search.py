@@ -6,6 +6,7 @@ from typing import Final
 
 import polars as pl
 
+from attribution.erasure import Named
 from attribution.sources.blocks import BrokenArchiveError, decompressed
 
 PARQUET: Final = b"PAR1"
@@ -22,9 +23,31 @@ def files_that_hold(folder: Path, value: str) -> list[str]:
     return [path.relative_to(folder).as_posix() for path in files if _holds(path, value.lower())]
 
 
-def _holds(path: Path, value: str) -> bool:
+def tables_that_hold(folder: Path, named: Named) -> list[str]:
+    """The tables below the folder in which the person stands in a column of ids, by path below the folder.
+
+    For a value that may stand for other things too (`1001`), which a search of texts would find everywhere.
+    """
+    tables = [path for path in sorted(folder.rglob("*")) if path.is_file() and _begins(path) == PARQUET]
+    return [path.relative_to(folder).as_posix() for path in tables if _column_holds(path, named)]
+
+
+def _column_holds(path: Path, named: Named) -> bool:
+    rows = pl.scan_parquet(path, glob=False)
+    try:
+        theirs = named.stands_in(rows.collect_schema().names())
+        return theirs is not None and rows.filter(theirs).head(1).collect(engine="streaming").height > 0
+    except pl.exceptions.PolarsError:
+        return True
+
+
+def _begins(path: Path) -> bytes:
     with path.open("rb") as file:
-        begins = file.read(len(PARQUET))
+        return file.read(len(PARQUET))
+
+
+def _holds(path: Path, value: str) -> bool:
+    begins = _begins(path)
     if begins == PARQUET:
         return _table_holds(path, value)
     return _archive_holds(path, value) if begins == ZIP else _text_holds(path, value)

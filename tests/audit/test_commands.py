@@ -13,10 +13,11 @@ import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
-from attribution import erasure
-from attribution.engines import local
+from attribution import command_forget, erasure
+from attribution.engines import begun_erasure, local
 from attribution.engines.search import files_that_hold
 from attribution.engines.store import Store
+from attribution.errors import GateError
 from attribution.simulate import Defects, Truth, World, simulate
 from tests.conftest import QUICK
 
@@ -127,7 +128,7 @@ def test_a_forgotten_visitor_is_in_no_file_and_the_rest_is_as_if_they_had_never_
     assert done.returncode == 0, done.stderr
     assert visitor not in (done.stdout + done.stderr).lower()
     assert files_that_hold(out, visitor) == []
-    assert not (out / ".erasure-unfinished").exists()
+    assert not list(out.glob(f"{begun_erasure.MARK}*"))
     certificate = json.loads(next((out / "erasures").iterdir()).read_text())
     assert certificate["raw_files_searched"] == holding
     ledger = json.loads((out / "ledger.json").read_text())
@@ -185,11 +186,95 @@ def test_an_erasure_that_was_cut_off_is_finished_by_the_next(
     _, out = ran
     visitor = visitor_of(out)
     store = Store(out)
-    theirs = erasure.find(store.scan_all(erasure.FOUND_BY), "visitor", visitor)
-    store.write_table("events", erasure.without(store.scan_all(erasure.REWRITTEN), theirs)["events"])
-    (out / ".erasure-unfinished").write_text('[{"source_file": "f", "rows": 1, "row_numbers": [1]}]')
-    done = command("forget", "--visitor", visitor, "--out", out, "--params", params)
-    assert "still in the raw file f: 1 row(s)" in done.stdout, done.stderr
+    whole = Path(shutil.copytree(out, out.with_name("whole")))
+    assert command("forget", "--visitor", visitor, "--out", whole, "--params", params).returncode == 0
+    expected = json.loads(next((whole / "erasures").iterdir()).read_text())
+    named = erasure.Named("visitor", visitor)
+    for rewritten in (("sources", "rejects"), ("sources", "rejects", "ingest_findings", "scans", "events")):
+        cut = Path(shutil.copytree(out, out.with_name(f"cut-{len(rewritten)}")))
+        store = Store(cut)
+        theirs = erasure.find(store.scan_all(erasure.FOUND_BY), named)
+        note = command_forget._new_note(store, named)
+        note.found(erasure.raw_rows(theirs, store.scan("sources"), named).to_dicts())
+        begun_erasure.write(store, note)
+        kept = erasure.without(store.scan_all(erasure.REWRITTEN), theirs, named, note.erased_by_source())
+        for name in rewritten:
+            store.write_table(name, kept[name])
+        other = begun_erasure.new("somebody else")
+        begun_erasure.write(store, other)
+        done = command("forget", "--visitor", visitor.upper(), "--out", cut, "--params", params)
+        assert done.returncode == 0, done.stderr
+        certificate = json.loads(next((cut / "erasures").iterdir()).read_text())
+        assert {**certificate, "erased_at": ""} == {**expected, "erased_at": ""}
+        assert [path.name for path in cut.glob(f"{begun_erasure.MARK}*")] == [other.name]
+        ledgers = [json.loads((folder / "ledger.json").read_text()) for folder in (whole, cut)]
+        assert ledgers[0]["rows"] == ledgers[1]["rows"]
+        assert files_that_hold(cut, visitor) == []
+
+
+def test_a_short_external_id_is_certified_and_another_sites_customer_of_that_id_stays(
+    command: Command, tmp_path: Path, params: Path
+) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    rows = [
+        f'{{"event_id":"{number:08d}-0000-4000-8000-000000000001","site_id":"{site}","event_name":"purchase",'
+        f'"scan_session_id":"{number:08d}-0000-4000-8000-000000000002","timestamp":"2026-03-01T10:00:00Z","consent":"granted",'
+        f'"user_identifiers":{{"external_id":"{external}"}},"conversion_value":{{"amount":1001,"currency":"USD"}}}}\n'
+        for number, (site, external) in enumerate([("north", "1001"), ("south", "1001"), ("south", "10011")])
+    ]
+    (raw / "server.ndjson").write_text("".join(rows))
+    local.run(raw, out, QUICK)
+    forget = ("forget", "--identifier", "1001", "--out", out, "--params", params)
+    asked = command(*forget)
+    assert asked.returncode == 2
+    assert "2 sites" in asked.stderr
+    assert "north, south" in asked.stderr
+    done = command(*forget, "--site", "south")
+    assert done.returncode == 0, done.stderr
+    left = pl.read_parquet(out / "tables" / "events.parquet").select("site_id", "external_id").rows()
+    assert sorted(left) == [("north", "1001"), ("south", "10011")]
+    certificate = json.loads(next((out / "erasures").iterdir()).read_text())
+    assert certificate["tables"]["events"] == {"before": 3, "after": 2}
+    assert "in a column of ids" in certificate["verified"]
+
+
+def test_a_certificate_names_no_file_after_the_person(command: Command, tmp_path: Path, params: Path) -> None:
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    visitor = "0badcafe-0000-4000-8000-000000000009"
+    for number, name in enumerate((f"visitors/{visitor}.csv", "of ann.lee@example.org.csv")):
+        (raw / name).parent.mkdir(parents=True, exist_ok=True)
+        (raw / name).write_text(
+            "event_id,site_id,event_type,scan_session_id,timestamp,visitor_id,consent\n"
+            f"0000000{number}-0000-4000-8000-000000000001,s,page_view,0000000{number}-0000-4000-8000-000000000002,"
+            f"2026-03-01T10:00:00Z,{visitor},granted\n"
+        )
+    local.run(raw, out, QUICK)
+    done = command("forget", "--visitor", visitor, "--raw", raw, "--out", out, "--params", params)
+    assert done.returncode == 0, done.stderr
+    text = next((out / "erasures").iterdir()).read_text()
+    certificate = json.loads(text)
+    assert len(certificate["raw_files"]) == len(certificate["raw_files_searched"]) == 2
+    assert {file["source_file"] for file in certificate["raw_files"]} == {*certificate["raw_files_searched"]}
+    assert not [word for word in (visitor, "ann.lee", "example.org") if word in text + done.stdout + done.stderr]
+    assert files_that_hold(out, visitor) == []
+
+
+def test_a_gate_that_the_tables_cross_is_told_when_the_person_is_gone(
+    ran: tuple[Path, Path], params: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    _, out = ran
+    visitor = visitor_of(out)
+    make = command_forget.run
+
+    def crossing(*args: object, **told: object) -> None:
+        make(*args, **told)  # type: ignore[arg-type]
+        raise GateError("a gate")
+
+    monkeypatch.setattr(command_forget, "run", crossing)
+    with pytest.raises(GateError, match="a gate"):
+        command_forget.forget_command(visitor, None, None, None, out, params, quiet=True)
+    assert len([*(out / "erasures").iterdir()]) == 1
     assert files_that_hold(out, visitor) == []
 
 

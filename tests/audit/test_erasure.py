@@ -47,8 +47,34 @@ def test_a_name_takes_its_sessions_its_visitors_rows_and_where_people_are_joined
 ) -> None:
     settings = Settings(people=People.model_validate({"join": join}))
     made = ran("conversions", settings, events=events(DRAWN))
-    theirs = erasure.find({name: made[name].lazy() for name in erasure.FOUND_BY}, kind, value)
+    theirs = erasure.find({name: made[name].lazy() for name in erasure.FOUND_BY}, erasure.Named(kind, value))
     assert "".join(sorted(theirs.events["event_id"])) == (joined if join == "identifiers" else alone)
+
+
+@pytest.mark.parametrize(
+    ("value", "site", "expected"),
+    [("1001", "north", "a"), ("1001", "south", "bc"), ("ABC", None, "d"), ("abc", None, "e"), ("v9", None, "")],
+)
+def test_an_external_id_is_a_customer_of_one_site_and_in_one_spelling(
+    value: str, site: str | None, expected: str
+) -> None:
+    made = ran(
+        "conversions",
+        events=events("""
+            event_id | site_id | scan_session_id | source  | visitor_id | external_id
+            a        | north   | s1              | server  | -          | 1001
+            b        | south   | -               | server  | v9         | 1001
+            c        | south   | s3              | browser | v9         | -
+            d        | north   | s4              | server  | -          | ABC
+            e        | north   | s5              | server  | -          | abc
+        """),
+    )
+    named = erasure.Named("identifier", value, site)
+    theirs = erasure.find({name: made[name].lazy() for name in erasure.FOUND_BY}, named)
+    assert "".join(sorted(theirs.events["event_id"])) == expected
+    assert erasure.sites(made["events"].lazy(), named) == (
+        ["north", "south"] if value == "1001" else ["north"] * (len(expected) > 0)
+    )
 
 
 def test_the_reports_of_periods_are_made_anew_and_the_old_ones_are_gone_at_once(

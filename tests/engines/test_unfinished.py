@@ -14,7 +14,7 @@ from attribution.errors import InputError
 from tests.engines.rerun import SETTINGS, made
 
 READERS: dict[str, Callable[[Path], object]] = {
-    "forget": lambda out: forget_command("v", None, None, out, None, quiet=True),
+    "forget": lambda out: forget_command("v", None, None, None, out, None, quiet=True),
     "report": lambda out: report_command(
         "last-week", None, out, None, runs=False, today=None, keep=None, as_json=False, quiet=True
     ),
