@@ -17,7 +17,7 @@ from attribution.engines.merging import merged
 from attribution.engines.parts import run_parts
 from attribution.engines.steps import SOURCES, Steps, noted_steps
 from attribution.engines.store import Store
-from attribution.flow import SORTED_BY, STAGE_NAMES, STAGES, Stage
+from attribution.flow import INGESTED, SORTED_BY, STAGE_NAMES, STAGES, Stage
 from attribution.report import PARTS as REPORTS
 from attribution.report import Span
 from attribution.settings import Settings
@@ -97,8 +97,9 @@ def run(
             report("stages", number, len(wanted))
             if name == "ingest":
                 assert raw is not None  # noqa: S101 - the command line sees to it
-                unfinished.begin(out)
-                steps.ingest(raw, partial(_ingest, runner, raw, store, report))
+                alone = [store.table(table) for table in INGESTED] if wanted == ["ingest"] else []
+                with unfinished.begun(out, alone):
+                    steps.ingest(raw, partial(_ingest, runner, raw, store, report))
             elif name == "report":
                 run_parts(REPORTS, steps, Span())
             else:

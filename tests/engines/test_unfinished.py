@@ -47,3 +47,17 @@ def test_a_run_that_ends_makes_good_for_one_that_did_not(folder: Path) -> None:
     cut_off(folder, "sessions")
     made(folder, SETTINGS)
     assert not (folder / "out" / ".unfinished").exists()
+
+
+@pytest.mark.parametrize(
+    ("change", "is_marked"),
+    [(lambda _: None, False), (lambda raw: (raw / "note.csv").write_text("article,price\nA,1\n"), True)],
+    ids=["the same tables", "another file"],
+)
+def test_ingest_alone_needs_no_other_stage_where_it_writes_what_is_there(
+    folder: Path, change: Callable[[Path], object], is_marked: bool
+) -> None:
+    change(folder / "raw")
+    for _ in range(2):
+        local.run(folder / "raw", folder / "out", SETTINGS, stages=("ingest",))
+        assert (folder / "out" / ".unfinished").exists() == is_marked
