@@ -44,7 +44,7 @@ def revenue_intervals(
         entities,
         models,
         converting=persons.select(pl.col("rank").n_unique()).collect().item(),
-        people=scan_sessions.select(expr_distinct(pl.col("person_id"))).collect(engine="streaming").item(),
+        people=_people(scan_sessions, persons),
         seed=seed,
         replicates=replicates,
         level=level,
@@ -69,6 +69,12 @@ def revenue_intervals(
         "model", pl.col("scope") == CAMPAIGN, "revenue", "id", descending=[False, False, True, False]
     )
     return RevenueIntervals.shaped(ordered)
+
+
+def _people(scan_sessions: pl.LazyFrame, persons: pl.LazyFrame) -> int:
+    """Who scanned or converted: in a period's tables who converts may have scanned before it."""
+    named = pl.concat([table.select("person_id") for table in (scan_sessions, persons)])
+    return int(named.select(expr_distinct(pl.col("person_id"))).collect(engine="streaming").item())
 
 
 def _entities(credits: pl.LazyFrame, scan_sessions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002

@@ -150,6 +150,17 @@ def test_people_who_only_scan_count() -> None:
     assert all_.select(width.sum()).item() > few.select(width.sum()).item()
 
 
+def test_buyers_who_scanned_before_the_period_are_people_beside_those_who_scan_in_it() -> None:
+    scanned = sessions("scan_session_id | qr_code_id | person_id\n" + "\n".join(f"s{n} | a | p{n}" for n in range(30)))
+    bought = conversions("conversion_id | person_id\n" + "\n".join(f"c{n} | q{n}" for n in range(30)))
+    earned = credits_of(
+        "conversion_id | qr_code_id | amount_reporting\n" + "\n".join(f"c{n} | a | 50" for n in range(30))
+    )
+    found = intervals((earned, bought, scanned, codes(), costs())).filter(scope="qr_code")
+    low, high = found.select("revenue_low", "revenue_high").row(0)
+    assert high - low > 500, "half of sixty people bought, each for 50: the standard error is 194"
+
+
 def plain_bootstrap(amounts: np.ndarray, people: int, replicates: int, level: float) -> tuple[float, float]:
     """The bootstrap-t by the book: draw that many people with replacement, people without money included."""
     rng = np.random.default_rng(0)
