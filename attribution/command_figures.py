@@ -6,6 +6,7 @@ from pathlib import Path
 
 from attribution.command_run import chosen_folders, chosen_settings
 from attribution.engines import unfinished
+from attribution.engines.lock import locked
 from attribution.errors import AttributionError, UsageError
 from attribution.results import Results
 
@@ -17,7 +18,7 @@ def figures_command(out: Path | None, params: Path | None, file_format: str, *, 
     """Write every figure of the page to `OUT/reports/figures/`.
 
     Raises:
-        UsageError: The format is none of `FORMATS`, or what draws images is not installed.
+        UsageError: The format is none of `FORMATS`, what draws images is not installed, or a run is writing to the folder.
         InputError: There are no results.
         AttributionError: The browser that draws could not be started.
     """
@@ -32,9 +33,10 @@ def figures_command(out: Path | None, params: Path | None, file_format: str, *, 
 
     settings = chosen_settings(None, out, params)
     _, out = chosen_folders(None, out, ())
-    unfinished.hold(out)
-    run = Results(out)
-    drawn = every_figure({name: run.report(name) for name in NAMES}, settings)
+    with locked(out):
+        unfinished.hold(out)
+        run = Results(out)
+        drawn = every_figure({name: run.report(name) for name in NAMES}, settings)
     folder = out / "reports" / "figures"
     folder.mkdir(parents=True, exist_ok=True)
     try:

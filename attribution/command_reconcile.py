@@ -11,6 +11,7 @@ from rich.console import Console
 from attribution.command_run import chosen_folders, chosen_settings
 from attribution.days import expr_day
 from attribution.engines import progress, unfinished
+from attribution.engines.lock import locked
 from attribution.engines.store import Store
 from attribution.errors import GateError
 from attribution.periods import Period, restricted, spanning
@@ -30,14 +31,27 @@ def reconcile_command(file: Path, out: Path | None, params: Path | None, *, quie
 
     Raises:
         InputError: The file is no answer of the platform's, or there are no results.
+        UsageError: A run is writing to the folder.
         GateError: A difference is not explained.
     """
     settings = chosen_settings(None, out, params)
     _, out = chosen_folders(None, out, ())
-    unfinished.hold(out)
-    theirs, store = read(file), Store(out)
-    tables = store.scan_all(READS)
-    chosen = settings.conversions
+    store = Store(out)
+    with locked(out):
+        unfinished.hold(out)
+        compared = _compared(read(file), store, settings, quiet=quiet)
+        store.write_report("reconciliation", compared)
+    if not quiet:
+        sys.stdout.write("\n".join(_lines(compared, store)) + "\n")
+    left = compared.filter(pl.col("outcome") == UNEXPLAINED).height
+    if left:
+        message = f"{left} of {compared.height} numbers differ and no rule explains it: {store.report('reconciliation', 'csv')}"
+        raise GateError(message)
+
+
+def _compared(theirs: Theirs, store: Store, settings: Settings, *, quiet: bool) -> pl.DataFrame:
+    """As `schemas.reconciliation`."""
+    tables, chosen = store.scan_all(READS), settings.conversions
     with progress.shown(Console(stderr=True, quiet=quiet)) as shown:
         shown("reconcile", 0, 2, "reading the tables")
         found = facts(
@@ -48,18 +62,11 @@ def reconcile_command(file: Path, out: Path | None, params: Path | None, *, quie
             time_zone=settings.report.time_zone,
         )
         shown("reconcile", 1, 2, "looking for the rules")
-        compared = reconcile(
+        return reconcile(
             theirs,
             replace(found, currency=theirs.currency or found.currency),
             lambda reading: _steps(tables, theirs, settings, reading),
         )
-    store.write_report("reconciliation", compared)
-    if not quiet:
-        sys.stdout.write("\n".join(_lines(compared, store)) + "\n")
-    left = compared.filter(pl.col("outcome") == UNEXPLAINED).height
-    if left:
-        message = f"{left} of {compared.height} numbers differ and no rule explains it: {store.report('reconciliation', 'csv')}"
-        raise GateError(message)
 
 
 def _steps(tables: Mapping[str, pl.LazyFrame], theirs: Theirs, settings: Settings, reading: Reading) -> dict[str, int]:

@@ -10,7 +10,8 @@ from attribution.command_forget import forget_command
 from attribution.command_reconcile import reconcile_command
 from attribution.command_report import report_command
 from attribution.engines import local
-from attribution.errors import InputError
+from attribution.engines.lock import locked
+from attribution.errors import InputError, UsageError
 from tests.engines.rerun import SETTINGS, made
 
 READERS: dict[str, Callable[[Path], object]] = {
@@ -39,6 +40,12 @@ def test_tables_of_a_run_that_did_not_end_are_not_read(folder: Path, name: str) 
     (folder / "raw" / "note.csv").write_text("article,price\nA,1\n")
     cut_off(folder, "ingest")
     with pytest.raises(InputError, match="did not end"):
+        READERS[name](folder / "out")
+
+
+@pytest.mark.parametrize("name", READERS)
+def test_tables_that_a_run_is_writing_are_not_read(folder: Path, name: str) -> None:
+    with locked(folder / "out"), pytest.raises(UsageError, match="another run is writing"):
         READERS[name](folder / "out")
 
 
