@@ -1,7 +1,8 @@
-"""What a user agent says of the device: class, browser and operating system, for raw payloads that carry only it.
+"""What is said of the device: class, browser and operating system, by a user agent or in a word of the platform's.
 
 Browser and system are read by ua-parser's rules. The class is `Tablet` for iPads and for Android without "Mobile",
-`Mobile` for other phones, `Bot` for crawlers, `Desktop` for the usual desktop systems, else not known.
+`Mobile` for other phones, `Bot` for crawlers, `Desktop` for the usual desktop systems, else not known. The platform
+stores ua-parser's own words, so its word for what no rule knows is no word in any input.
 """
 
 from collections.abc import Mapping
@@ -14,6 +15,12 @@ DEVICE: Final = pl.Struct({"device_type": pl.String, "browser_family": pl.String
 DESKTOPS: Final = ("Windows", "Mac OS X", "Linux", "Ubuntu", "Fedora", "Debian", "Chrome OS")
 OTHER: Final = "Other"
 """ua-parser's word for what no rule knows."""
+WORDS: Final = tuple(field.name for field in DEVICE.fields)
+
+
+def expr_word(text: pl.Expr) -> pl.Expr:
+    """A stored device class, browser or system; null where it is not known."""
+    return pl.when(text != OTHER).then(text)
 
 
 def expr_device(user_agent: pl.Expr) -> pl.Expr:

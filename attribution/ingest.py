@@ -14,7 +14,7 @@ from typing import Final
 
 import polars as pl
 
-from attribution import parse, personal_data, terms
+from attribution import devices, parse, personal_data, terms
 from attribution.consent import STRIPPED, is_leak, strips
 from attribution.event_rows import form_events
 from attribution.personal_data import FOUND
@@ -88,7 +88,7 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
     texts = [name for name in RAW_COLUMNS if name not in (*TIMES, *FLAGS, "amount", "screen_width", "screen_height")]
     typed = rows.lazy().select(
         _row_id(source_id),
-        *(parse.expr_text(given[name], types[name]).alias(name) for name in texts),
+        *(_text(name, given[name], types[name]).alias(name) for name in texts),
         *(parse.expr_time(given[name], types[name]).alias(name) for name in TIMES),
         *(parse.expr_flag(given[name], types[name]).alias(name) for name in FLAGS),
         *(parse.expr_integer(given[name], types[name]).alias(name) for name in ("screen_width", "screen_height")),
@@ -101,6 +101,11 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
     ids = {name: parse.read_ids(told[name]) for name in IDS}
     marks = [is_uuid.alias(f"{name}{IS_UUID}") for name, (_, is_uuid) in ids.items()]
     return told.with_columns(*(texts for texts, _ in ids.values()), *marks)
+
+
+def _text(name: str, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    text = parse.expr_text(column, dtype)
+    return devices.expr_word(text) if name in devices.WORDS else text
 
 
 def _is_given(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -9,7 +9,7 @@ from typing import Final
 
 import polars as pl
 
-from attribution import parse
+from attribution import devices, parse
 from attribution.money import RATE, currencies
 from attribution.schemas.contract import Table
 from attribution.schemas.fx import Fx
@@ -109,6 +109,10 @@ def _id(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return parse.expr_id(parse.expr_text(column, dtype))
 
 
+def _device_word(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    return devices.expr_word(parse.expr_text(column, dtype))
+
+
 def _scans(rows: pl.LazyFrame) -> pl.LazyFrame:
     """Of several rows of a scan session the earliest, and what it leaves out from the next. They stand side by side; most
     sessions have one.
@@ -150,7 +154,7 @@ def _fx(rows: pl.LazyFrame) -> pl.LazyFrame:
 SIDE_INPUTS: Final[Mapping[str, SideInput]] = {
     "scans": SideInput(
         Scans,
-        {"scan_session_id": _id, "scanned_at": parse.expr_time},
+        {"scan_session_id": _id, "scanned_at": parse.expr_time, **dict.fromkeys(devices.WORDS, _device_word)},
         {
             "scan_session_id_missing": ("scan_session_id", _missing("scan_session_id")),
             "scanned_at_unreadable": ("scanned_at", _missing("scanned_at")),

@@ -17,7 +17,7 @@ class Compared:
 EARNED: Final = ("revenue", "conversions", "scan_sessions", "scans")
 COMPARED: Final = {
     "revenue_per_qr": Compared(("qr_code_id",), EARNED),
-    "revenue_per_campaign": Compared(("campaign",), EARNED),
+    "revenue_per_campaign": Compared(("campaign", "is_unlinked"), EARNED),
     "revenue_by_dimension": Compared(("dimension", "value"), EARNED, lists_all=False),
     "scans_by_hour": Compared(("weekday", "hour"), EARNED),
     "funnel": Compared(("step",), ("sessions",)),

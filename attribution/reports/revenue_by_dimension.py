@@ -103,14 +103,14 @@ def _told(
 
 
 def _of_dimension(own: pl.LazyFrame, told: pl.LazyFrame, name: str, min_group: int) -> pl.LazyFrame:
-    """The rows of a dimension. Small values, and those beyond the `MOST` largest, are one value, `Other`."""
+    """The rows of a dimension. Small values, those beyond the `MOST` largest and what is called so are one value, `Other`."""
     value = pl.col(name).cast(pl.String).fill_null(UNKNOWN).alias("value")
     facts = own.select(value, "person_id", "scans", "scan_sessions")
     sums = told.select(value, "converting_sessions", "conversions", "revenue")
     both = pl.concat([facts, sums], how="diagonal")
     per_value = both.group_by("value").agg(*_sums(), _alone().alias("alone")).collect(engine="streaming")
     size = pl.col("people") + pl.col("alone")
-    large = per_value.filter(pl.col("value") != UNKNOWN, size >= min_group)
+    large = per_value.filter(~pl.col("value").is_in([UNKNOWN, OTHER]), size >= min_group)
     shown = large.sort(size, "value", descending=[True, False]).head(MOST)["value"].to_list()
     is_shown = pl.col("value").is_in([*shown, UNKNOWN])
     rows = per_value.drop("alone").filter(is_shown)

@@ -58,7 +58,7 @@ def revenue_per_campaign(
     members = _members(qr_codes, *tables, priced)
     counted = rows.drop("campaign").join(members, on="qr_code_id", how="left").with_columns(_decoded())
     ordered = counted.with_columns(pl.col("qr_codes").fill_null(0)).sort(
-        pl.col("qr_code_id") == UNLINKED,
+        "is_unlinked",
         pl.col("campaign").is_null(),
         "revenue",
         "campaign",
@@ -72,11 +72,13 @@ def _key() -> pl.Expr:
     return pl.when(pl.col("campaign").is_null()).then(pl.lit(NO_CAMPAIGN)).otherwise(NAMED + pl.col("campaign"))
 
 
-def _decoded() -> pl.Expr:
+def _decoded() -> list[pl.Expr]:
+    """`campaign`, and `is_unlinked`: whether the row is the bucket, and not a campaign of its name."""
     key = pl.col("qr_code_id")
     is_bucket = key == UNLINKED
     named = pl.when(key != NO_CAMPAIGN).then(key.str.strip_prefix(NAMED))
-    return pl.when(is_bucket).then(pl.lit(terms.UNLINKED)).otherwise(named).alias("campaign")
+    campaign = pl.when(is_bucket).then(pl.lit(terms.UNLINKED)).otherwise(named)
+    return [campaign.alias("campaign"), is_bucket.alias("is_unlinked")]
 
 
 def _by_campaign(table: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:

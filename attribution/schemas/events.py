@@ -40,9 +40,15 @@ class Events(Table):
     screen_width: Series[pl.Int32] = pa.Field(nullable=True, description="Screen width, pixels")
     screen_height: Series[pl.Int32] = pa.Field(nullable=True, description="Screen height, pixels")
     language: Series[str] = pa.Field(nullable=True, description="Browser language, such as en-US")
-    device_type: Series[str] = pa.Field(nullable=True, description="Device class as the platform stored it")
-    browser_family: Series[str] = pa.Field(nullable=True, description="Browser as the platform stored it")
-    os_family: Series[str] = pa.Field(nullable=True, description="Operating system as the platform stored it")
+    device_type: Series[str] = pa.Field(
+        nullable=True, description="Device class as the platform stored it; its `Other` is null"
+    )
+    browser_family: Series[str] = pa.Field(
+        nullable=True, description="Browser as the platform stored it; its `Other` is null"
+    )
+    os_family: Series[str] = pa.Field(
+        nullable=True, description="System as the platform stored it; its `Other` is null"
+    )
     country_code: Series[str] = pa.Field(nullable=True, description="Country by GeoIP, ISO 3166")
     city: Series[str] = pa.Field(nullable=True, description="City by GeoIP; stripped without consent")
     amount: Series[MONEY] = pa.Field(nullable=True, description="Conversion value, in `currency`")

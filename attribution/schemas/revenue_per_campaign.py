@@ -46,3 +46,9 @@ class RevenuePerCampaign(Table):
         nullable=True,
         description="From when on revenue to date covers cost to date, in the reporting zone; null: never",
     )
+    is_unlinked: Series[bool] = pa.Field(description="Whether the row is the bucket; a campaign may have its name")
+
+    class Config(Table.Config):
+        """No campaign has two rows."""
+
+        unique = ("campaign", "is_unlinked")

@@ -188,6 +188,19 @@ def test_people_of_several_small_values_count_once() -> None:
     assert_drawn(found, "value | scan_sessions | people\nC | 3 | 3\nOther | 3 | 2")
 
 
+def test_a_value_that_is_called_other_is_among_the_others() -> None:
+    rows = """
+        scan_session_id | person_id | city  | event_count
+        s1              | p1        | Other | 1
+        s2              | p2        | Other | 1
+        s3              | p3        | A     | 1
+        s4              | p4        | B     | 1
+        s5              | p5        | B     | 1
+    """
+    found = of("city", made(scan_sessions=sessions(rows), min_group=2))
+    assert_drawn(found, "value | scan_sessions | people\nB | 2 | 2\nOther | 3 | 3")
+
+
 def test_of_many_values_the_largest_are_shown_apart(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST", 1)
     assert of("device", made())["value"].to_list() == ["mobile", "Other"]

@@ -9,6 +9,8 @@ from polars.testing import assert_frame_equal
 from attribution.costs import cost_items_per_campaign, cost_items_per_qr, cost_per, priced_spend
 from attribution.money import TOTAL
 from attribution.payback import costs_paid_back
+from attribution.reports.compared import COMPARED
+from attribution.reports.period_change import with_change
 from attribution.reports.revenue_per_campaign import revenue_per_campaign
 from attribution.reports.revenue_per_qr import revenue_per_qr
 from attribution.schemas.revenue_per_campaign import RevenuePerCampaign
@@ -105,9 +107,18 @@ def test_an_item_on_a_code_belongs_to_the_codes_campaign() -> None:
 
 def test_no_campaign_is_taken_for_a_bucket() -> None:
     codes = "qr_code_id | campaign\nq1 | unlinked\nq2 | -\nq3 | ="
-    found = campaigns(tables("qr_code_id", codes=codes)).select("campaign", "revenue", "qr_codes")
-    expected = "campaign | revenue | qr_codes\n= | 7 | 1\nunlinked | 6.10 | 1\n- | 5 | 1\nunlinked | 50 | 0"
+    found = campaigns(tables("qr_code_id", codes=codes))
+    expected = """
+        campaign | is_unlinked | revenue | qr_codes
+        =        | no          | 7       | 1
+        unlinked | no          | 6.10    | 1
+        -        | no          | 5       | 1
+        unlinked | yes         | 50      | 0
+    """
     assert_drawn(found, expected, in_order=True)
+    of = COMPARED["revenue_per_campaign"]
+    changed = with_change(found, found, keys=of.keys, measures=of.measures)
+    assert changed["revenue_previous"].to_list() == found["revenue"].to_list()
 
 
 def test_without_a_scan_export_scans_are_not_known() -> None:
