@@ -56,7 +56,8 @@ def revenue_by_dimension(
         As `schemas.revenue_by_dimension`. Reads its tables, the scan sessions once for each dimension.
     """
     every = scan_sessions if every_session is None else every_session
-    told = _told(_placed(every, qr_codes, DIMENSIONS), conversions, credits, model)
+    converted = _converting(scan_sessions, conversions)
+    told = _told(_placed(every, qr_codes, DIMENSIONS), converted, earned(credits, conversions, model=model))
     own = {name: _own(_placed(scan_sessions, qr_codes, [name]), name) for name in DIMENSIONS}
     parts = [_of_dimension(own[name], told, name, 1 if name == PLACEMENT else min_group) for name in DIMENSIONS]
     rated = pl.concat(parts).with_columns(*counted(has_scans=has_scans), currency=pl.lit(currency), model=pl.lit(model))
@@ -85,18 +86,17 @@ def _own(placed: pl.LazyFrame, name: str) -> pl.LazyFrame:
     )
 
 
-def _told(
-    placed: pl.LazyFrame,
-    conversions: pl.LazyFrame,
-    credits: pl.LazyFrame,  # noqa: A002 - the table's name
-    model: str,
-) -> pl.LazyFrame:
+def _converting(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:
+    """`scan_session_id, converting_sessions`: of the sessions that count, those that convert. One row each."""
+    counted = scan_sessions.filter(pl.col("event_count") > 0).select("scan_session_id")
+    converted = counted.join(converting(conversions), on="scan_session_id", how="semi")
+    return converted.with_columns(converting_sessions=pl.lit(1, pl.UInt32))
+
+
+def _told(placed: pl.LazyFrame, converted: pl.LazyFrame, credited: pl.LazyFrame) -> pl.LazyFrame:
     """What conversions say of scan sessions: that they convert, and what they are credited; summed, small."""
     session = pl.col("scan_session_id")
-    facts = [
-        converting(conversions).select(session).unique().with_columns(converting_sessions=pl.lit(1, pl.UInt32)),
-        earned(credits, conversions, model=model).select(session, "conversions", "revenue"),
-    ]
+    facts = [converted, credited.select(session, "conversions", "revenue")]
     dimensions = placed.select(session, *DIMENSIONS)
     cut = pl.concat(facts, how="diagonal").join(dimensions, on="scan_session_id", how="left")
     return cut.group_by(DIMENSIONS).agg(summed("converting_sessions")).collect(engine="streaming").lazy()

@@ -4,7 +4,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.fx import total
-from attribution.keys import expr_distinct
+from attribution.keys import expr_distinct, expr_key
 from attribution.money import AMOUNT, expr_per
 from attribution.schemas.revenue_per_qr import RevenuePerQr
 
@@ -37,7 +37,7 @@ def revenue_per_qr(
     """
     parts = [
         _sessions(scan_sessions),
-        _converting(conversions),
+        _converting(scan_sessions, conversions),
         _earned(credits.filter(pl.col("model") == model), conversions),
         _scans(scans),
         costs,
@@ -75,7 +75,7 @@ def _or_unlinked() -> pl.Expr:
 
 def _sessions(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
     return (
-        scan_sessions.filter(pl.col("event_count") > 0)
+        _counted(scan_sessions)
         .group_by(_or_unlinked())
         .agg(scan_sessions=pl.len().cast(pl.Int64), people=expr_distinct(pl.col("person_id")))
     )
@@ -85,12 +85,18 @@ def _scans(scans: pl.LazyFrame) -> pl.LazyFrame:
     return scans.group_by(_or_unlinked()).agg(scans=pl.len().cast(pl.Int64))
 
 
-def _converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
-    reason = pl.col("unattributed_reason")
+def _converting(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:
+    """Of the sessions that count, under their own QR code, those that a conversion of their kind is tied to."""
+    reason, session = pl.col("unattributed_reason"), expr_key(pl.col("scan_session_id")).alias("session")
     counted = conversions.filter(~pl.col("is_refund"), reason.is_null() | reason.is_in(terms.UNLINKED_REASONS))
-    return counted.group_by(qr_code_id=pl.when(reason.is_null()).then("qr_code_id").otherwise(pl.lit(UNLINKED))).agg(
-        converting_sessions=expr_distinct(pl.col("scan_session_id"))
-    )
+    tied = counted.select(session, is_linked=reason.is_null())
+    known = _counted(scan_sessions).select("qr_code_id", session, is_linked=pl.col("qr_code_id").is_not_null())
+    converting = known.join(tied, on=["session", "is_linked"], how="semi")
+    return converting.group_by(_or_unlinked()).agg(converting_sessions=pl.len().cast(pl.Int64))
+
+
+def _counted(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
+    return scan_sessions.filter(pl.col("event_count") > 0)
 
 
 def _earned(credited: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:

@@ -33,9 +33,11 @@ class RevenueByDimension(Table):
     scan_sessions: Series[pl.Int64] = pa.Field(description="Distinct scan sessions with an analysed event")
     people: Series[pl.Int64] = pa.Field(description="Distinct people in those sessions; overlap between values")
     conversions: Series[float] = pa.Field(description="Conversions credited; whole under single-touch models")
-    converting_sessions: Series[pl.Int64] = pa.Field(description="Scan sessions that a counted conversion is tied to")
+    converting_sessions: Series[pl.Int64] = pa.Field(
+        description="Of `scan_sessions`, those that a counted conversion is tied to"
+    )
     converting_sessions_pct: Series[float] = pa.Field(
-        nullable=True, description="converting_sessions / scan_sessions x 100"
+        nullable=True, description="converting_sessions / scan_sessions x 100; at most 100"
     )
     conversions_per_session_pct: Series[float] = pa.Field(
         nullable=True, description="conversions / scan_sessions x 100; may pass 100"

@@ -23,7 +23,9 @@ class RevenuePerCampaign(Table):
     )
     scan_sessions: Series[pl.Int64] = pa.Field(description="Distinct scan sessions with an analysed event")
     people: Series[pl.Int64] = pa.Field(description="Distinct people in those sessions, over the whole period")
-    converting_sessions: Series[pl.Int64] = pa.Field(description="Scan sessions that a counted conversion is tied to")
+    converting_sessions: Series[pl.Int64] = pa.Field(
+        description="Of `scan_sessions`, those that a counted conversion is tied to"
+    )
     conversions: Series[float] = pa.Field(description="Conversions credited; whole under single-touch models")
     conversions_per_session_pct: Series[float] = pa.Field(
         nullable=True, description="conversions / scan_sessions x 100; may pass 100"

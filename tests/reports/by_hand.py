@@ -28,8 +28,10 @@ QUERIES: Final = {
         SELECT qr_code_id AS key, COUNT(DISTINCT person_id) AS value FROM scan_sessions
         WHERE event_count > 0 AND qr_code_id IS NOT NULL GROUP BY qr_code_id""",
     "per_qr_converting_sessions": """
-        SELECT qr_code_id AS key, COUNT(DISTINCT scan_session_id) AS value FROM conversions
-        WHERE unattributed_reason IS NULL AND NOT is_refund GROUP BY qr_code_id""",
+        SELECT scan_sessions.qr_code_id AS key, COUNT(DISTINCT scan_sessions.scan_session_id) AS value
+        FROM scan_sessions JOIN conversions ON scan_sessions.scan_session_id = conversions.scan_session_id
+        WHERE scan_sessions.event_count > 0 AND scan_sessions.qr_code_id IS NOT NULL
+            AND conversions.unattributed_reason IS NULL AND NOT conversions.is_refund GROUP BY scan_sessions.qr_code_id""",
     "per_campaign_revenue": """
         SELECT qr_codes.campaign AS key, SUM(credited.money) AS value
         FROM credited JOIN qr_codes ON credited.qr_code_id = qr_codes.qr_code_id

@@ -6,10 +6,13 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from polars.testing import assert_frame_equal
 
 from attribution.errors import UsageError
 from attribution.periods import ALL, Period, parsed, restricted, spanning
-from tests.reports.worlds import FEW, Tables, conversions, credited, sessions, tables_of
+from attribution.reports.conversion_rates import conversion_rates
+from attribution.terms import SCAN_SESSION_MODEL
+from tests.reports.worlds import FEW, Tables, conversions, credited, per_qr, sessions, tables_of
 from tests.stages.drawn import assert_drawn, qr_codes, scans, spend
 from tests.stages.random_worlds import worlds
 
@@ -186,6 +189,20 @@ def test_two_periods_split_conversions_and_money_exactly(world: Tables, length: 
             sum(part[name].select(money).collect().item() for part in parts)
             == whole[name].select(money).collect().item()
         )
+
+
+@given(world=worlds(), length=st.integers(0, 70))
+@FEW
+def test_of_the_sessions_of_a_period_no_more_convert_than_there_are(world: Tables, length: int) -> None:
+    """A conversion may come from an earlier scan, and may name another QR code than its scan."""
+    first = date(2026, 5, 1)
+    cut = restricted(tables_of(world), spanning(first, first + length * DAY), "UTC")
+    rows = per_qr(cut, SCAN_SESSION_MODEL)
+    assert (rows["converting_sessions"] <= rows["scan_sessions"]).all()
+    counts = ("qr_code_id", "scan_sessions", "converting_sessions")
+    rated = conversion_rates(cut["scan_sessions"], cut["conversions"]).select(counts).collect()
+    same = rows.select(counts).filter(pl.col("qr_code_id").is_in(rated["qr_code_id"].implode()))
+    assert_frame_equal(same, rated, check_row_order=False)
 
 
 @pytest.mark.parametrize(

@@ -156,7 +156,16 @@ def test_a_session_of_an_earlier_period_is_looked_up_among_all() -> None:
     alone = of("country", made(scan_sessions=later))
     assert_drawn(alone, "value | revenue | scan_sessions\nUS | 2 | 1\nDE | 0 | 1\nUnknown | 6 | 1", in_order=True)
     looked_up = of("country", made(scan_sessions=later, every_session=sessions(SESSIONS)))
-    assert_drawn(looked_up, "value | revenue | scan_sessions\nDE | 6 | 1\nUS | 2 | 1\nUnknown | 0 | 1", in_order=True)
+    assert_drawn(
+        looked_up,
+        """
+        value   | revenue | scan_sessions | converting_sessions
+        DE      | 6       | 1             | 0
+        US      | 2       | 1             | 1
+        Unknown | 0       | 1             | 0
+        """,
+        in_order=True,
+    )
 
 
 def test_values_of_few_people_are_one_value_but_for_placements() -> None:

@@ -78,6 +78,20 @@ def test_rates_are_per_session_and_null_without_sessions() -> None:
     )
 
 
+def test_a_session_converts_under_its_own_code_whatever_code_the_conversion_names() -> None:
+    rows = "source | scan_session_id | qr_code_id | amount\nbrowser | s1 | - | -\nserver | s1 | q3 | 5"
+    assert_drawn(
+        reports(events=events(rows), spend=spend())["revenue_per_qr"],
+        """
+        qr_code_id | scan_sessions | converting_sessions | converting_sessions_pct | conversions | revenue
+        q1         | 1             | 1                   | 100                     | 0           | 0
+        q3         | 0             | 0                   | -                       | 1           | 5
+        q8         | 0             | 0                   | -                       | 0           | 0
+        unlinked   | 0             | 0                   | -                       | 0           | 0
+        """,
+    )
+
+
 def test_roi_is_null_without_a_cost_and_minus_one_for_spend_that_earned_nothing() -> None:
     assert_drawn(
         reports()["revenue_per_qr"],
