@@ -1,6 +1,8 @@
 """Days, weeks and hours as people know them: cut in the reporting time zone."""
 
+from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import polars as pl
 
@@ -21,6 +23,11 @@ def expr_day(moment: str, time_zone: str) -> pl.Expr:
 def expr_week(moment: str, time_zone: str) -> pl.Expr:
     """The Monday of the zone's ISO week in which `moment` lies, as `Date`."""
     return expr_day(moment, time_zone).dt.truncate("1w")
+
+
+def end_of(day: date, time_zone: str) -> datetime:
+    """The first moment after the zone's day, in UTC."""
+    return datetime.combine(day + timedelta(days=1), time(), ZoneInfo(time_zone)).astimezone(UTC)
 
 
 def expr_seconds(span: pl.Expr) -> pl.Expr:

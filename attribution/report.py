@@ -9,7 +9,7 @@ Runs on whole tables.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Final
 
 import polars as pl
@@ -53,9 +53,11 @@ class Span:
 
     days: tuple[date, date] | None = None
     """First and last day, in the reporting zone; None: those of the data."""
+    ends_at: datetime | None = None
+    """When the last day is over."""
     whole: Tables | None = None
     """The tables of all time, where those given are a period's: a conversion of the period may come from an earlier scan,
-    and cohorts are followed beyond it."""
+    and scans are followed beyond it until they convert, alone and in cohorts."""
 
 
 def report(tables: Tables, settings: Settings, span: Span = Span()) -> dict[str, pl.LazyFrame]:
@@ -101,11 +103,12 @@ def _paths(tables: Tables, _: Settings, __: Span) -> Tables:
     return {"top_paths": top_paths(*of), "assisted_conversions": assisted_conversions(*of)}
 
 
-def _rates(tables: Tables, settings: Settings, _: Span) -> Tables:
-    of = (tables["scan_sessions"], tables["conversions"])
+def _rates(tables: Tables, settings: Settings, span: Span) -> Tables:
+    sessions, whole = tables["scan_sessions"], span.whole or tables
+    every_session, days = whole["scan_sessions"], settings.conversions.window_days
     return {
-        "conversion_lag": conversion_lag(*of, window_days=settings.conversions.window_days),
-        "conversion_rates": conversion_rates(*of),
+        "conversion_lag": conversion_lag(sessions, whole["conversions"], window_days=days, every_session=every_session),
+        "conversion_rates": conversion_rates(sessions, tables["conversions"]),
     }
 
 
@@ -162,9 +165,9 @@ def _hours(tables: Tables, settings: Settings, span: Span) -> Tables:
     return {"scans_by_hour": rows}
 
 
-def _funnel(tables: Tables, settings: Settings, _: Span) -> Tables:
+def _funnel(tables: Tables, settings: Settings, span: Span) -> Tables:
     of = (tables[name] for name in ("events", "duplicates", "scan_sessions", "conversions"))
-    return {"funnel": funnel(*of, steps=settings.report.funnel_steps)}
+    return {"funnel": funnel(*of, steps=settings.report.funnel_steps, ends_at=span.ends_at)}
 
 
 def _cohorts(tables: Tables, settings: Settings, span: Span) -> Tables:

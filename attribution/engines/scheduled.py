@@ -12,6 +12,7 @@ from typing import Any, Final
 import polars as pl
 
 from attribution import page, schedule
+from attribution.days import end_of
 from attribution.engines.store import Store
 from attribution.engines.workbook import workbook
 from attribution.flow import STAGES
@@ -94,7 +95,7 @@ def _reports(
     """Every report of the period, those with change, and the summary."""
     chosen = settings.report
     now = _of(whole, period, settings)
-    frames = _collected(report(now, settings, _span(period, whole)))
+    frames = _collected(report(now, settings, _span(period, whole, settings)))
     previous = period.previous()
     before = None if previous is None else _of(whole, previous, settings)
     earlier = {} if previous is None or before is None else _earlier(before, whole, settings, previous)
@@ -128,12 +129,14 @@ def _of(whole: Tables, period: Period, settings: Settings) -> dict[str, pl.LazyF
 
 
 def _earlier(before: Tables, whole: Tables, settings: Settings, period: Period) -> dict[str, pl.DataFrame]:
-    made = report(before, settings, _span(period, whole))
+    made = report(before, settings, _span(period, whole, settings))
     return _collected({name: made[name] for name in COMPARED})
 
 
-def _span(period: Period, whole: Tables) -> Span:
-    return Span(None if period.name == ALL else (period.first, period.last), whole)
+def _span(period: Period, whole: Tables, settings: Settings) -> Span:
+    if period.name == ALL:
+        return Span()
+    return Span((period.first, period.last), end_of(period.last, settings.report.time_zone), whole)
 
 
 def _collected(made: Tables) -> dict[str, pl.DataFrame]:

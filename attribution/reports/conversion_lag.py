@@ -3,12 +3,24 @@
 import polars as pl
 
 
-def conversion_lag(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, window_days: int) -> pl.LazyFrame:
+def conversion_lag(
+    scan_sessions: pl.LazyFrame,
+    conversions: pl.LazyFrame,
+    *,
+    window_days: int,
+    every_session: pl.LazyFrame | None = None,
+) -> pl.LazyFrame:
     """One row per day of lag, 0 to `window_days` - 1: the first conversion of each scan session, by days since its scan.
 
     A scan from five days before the end of the data cannot show a conversion on day six: for each day only the sessions
     observed that long and not yet converted are at risk (the life table of Kaplan and Meier, "Nonparametric estimation
     from incomplete observations", JASA 53, 1958).
+
+    Args:
+        scan_sessions: The table of this name.
+        conversions: The table of this name, of all time: a scan is followed to the end of the data.
+        window_days: The attribution window.
+        every_session: Scan sessions of all time, where `scan_sessions` holds those of a period only: where the data ends.
 
     Returns:
         `day`; `sessions_at_risk`; `converting_sessions` on that day; `censored_sessions`: last observed on that day;
@@ -19,10 +31,10 @@ def conversion_lag(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, wi
         .group_by("scan_session_id")
         .agg(first_at=pl.col("converted_at").min())
     )
-    known = scan_sessions.filter("is_known").select("scan_session_id", "scanned_at", "last_event_at")
-    ends = known.join(first, on="scan_session_id", how="left").with_columns(
-        end_at=pl.max_horizontal(pl.col("last_event_at").max(), pl.col("scanned_at").max())
-    )
+    known = scan_sessions.filter("is_known").select("scan_session_id", "scanned_at")
+    every = (scan_sessions if every_session is None else every_session).filter("is_known")
+    end = every.select(end_at=pl.max_horizontal(pl.col("last_event_at").max(), pl.col("scanned_at").max()))
+    ends = known.join(first, on="scan_session_id", how="left").join(end, how="cross")
     is_converted = pl.col("first_at").is_not_null()
     observed = pl.when(is_converted).then("first_at").otherwise("end_at") - pl.col("scanned_at")
     days = (observed.dt.total_seconds() // 86_400).clip(0, window_days)

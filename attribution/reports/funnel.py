@@ -1,6 +1,7 @@
 """How many scans get how far: from the scan through the steps that the settings name to the conversion."""
 
 from collections.abc import Iterator, Sequence
+from datetime import datetime
 from typing import Final
 
 import polars as pl
@@ -34,6 +35,7 @@ def funnel(
     conversions: pl.LazyFrame,
     *,
     steps: Sequence[str],
+    ends_at: datetime | None = None,
 ) -> pl.LazyFrame:
     """One row per step, in their order. A session reaches a step by the step's first event at or after the step before.
 
@@ -42,6 +44,7 @@ def funnel(
         steps: `scan` (the scan session itself, at the time of the scan), `conversion` (an attributed conversion tied to
             it, no refund) or the name of an event: a browser event's type, where `pageview` is `page_view`, or a server
             event's name.
+        ends_at: Up to when steps count, of the report of a period its end: a period before was followed for longer.
 
     Returns:
         As `schemas.funnel`. Known scan sessions count. An event before the scan, which a wrong clock may make of one
@@ -59,7 +62,9 @@ def funnel(
     known = scan_sessions.filter("is_known")
     parts = -(-known.select(pl.len()).collect(engine="streaming").item() // SESSIONS_AT_ONCE) or 1
     held = by_key([known.select(_session(), at="scanned_at")], "session", parts)
-    happened = by_key(_happened(events, duplicates, conversions, names), "session", parts)
+    moments = _happened(events, duplicates, conversions, names)
+    in_time = moments if ends_at is None else (rows.filter(pl.col("at") < ends_at) for rows in moments)
+    happened = by_key(in_time, "session", parts)
     each = [_steps(*part, names) for part in zip(held, happened, strict=True)]
     counted = [_counted(place, step, [reached[place] for reached in each]) for place, step in enumerate(steps)]
     return Funnel.shaped(pl.concat(counted).lazy().with_columns(_drop_offs()))

@@ -28,6 +28,18 @@ def test_a_scan_is_at_risk_for_the_days_that_it_was_observed_only() -> None:
     assert found["converted_share"].to_list() == pytest.approx([0, 1 / 3, 1 / 3, 1 / 3, 1 / 3])
 
 
+def test_scans_of_a_period_are_followed_to_the_end_of_the_data() -> None:
+    every = sessions(("s1", "ann", "A", 0), ("s2", "bob", "A", 1), ("later", "cat", "A", 72))
+    bought = conversions(every, ("c", "ann", "s1", "A", 50, "10"))
+    found = conversion_lag(every.head(2), bought, window_days=4, every_session=every).collect()
+    assert found.select("day", "sessions_at_risk", "converting_sessions", "censored_sessions").rows() == [
+        (0, 2, 0, 0),
+        (1, 2, 0, 0),
+        (2, 2, 1, 1),
+        (3, 0, 0, 0),
+    ]
+
+
 def test_a_code_closes_assists_and_influences_but_not_refunds() -> None:
     scans = sessions(("s1", "ann", "A", 0), ("s2", "ann", "B", 1), ("s3", "ann", "A", 2), ("s4", "bob", "B", 0))
     bought = conversions(

@@ -14,7 +14,7 @@ from attribution.reports.funnel import funnel
 from attribution.schemas.duplicates import Duplicates
 from attribution.schemas.funnel import Funnel
 from tests.reports.worlds import FEW, Tables, conversions, no_events, sessions, tables_of
-from tests.stages.drawn import assert_drawn, events
+from tests.stages.drawn import assert_drawn, events, moment
 from tests.stages.random_worlds import worlds
 
 STEPS = ("scan", "page_view", "add_to_cart", "conversion")
@@ -68,6 +68,14 @@ def test_following_few_sessions_at_a_time_and_reading_few_events_at_a_time_chang
     monkeypatch.setattr(module, "SESSIONS_AT_ONCE", rows)
     monkeypatch.setattr(slices, "ROWS", rows)
     assert made().equals(whole)
+
+
+def test_at_the_end_of_the_period_no_step_counts_any_more() -> None:
+    found = funnel(
+        events(EVENTS), NO_DUPLICATES, SESSIONS, conversions(CONVERSIONS), steps=STEPS, ends_at=moment("09:05")
+    ).collect()
+    assert found["sessions"].to_list() == [4, 2, 1, 0]
+    assert made()["sessions"].to_list() == [4, 3, 2, 1]
 
 
 def test_the_same_moment_is_early_enough() -> None:

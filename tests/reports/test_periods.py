@@ -1,6 +1,6 @@
 """Which days a report is about, and the tables cut down to them."""
 
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 
 import polars as pl
 import pytest
@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
+from attribution.days import end_of
 from attribution.errors import UsageError
 from attribution.periods import ALL, Period, parsed, restricted, spanning
 from attribution.reports.conversion_rates import conversion_rates
@@ -169,6 +170,7 @@ def test_the_day_on_which_clocks_change_is_one_day() -> None:
     rows = scans("scan_session_id | scanned_at\n" + "\n".join(f"s{number} | {at}" for number, at in enumerate(times)))
     cut = restricted({"scans": rows}, parsed("2026-03-29", today=TODAY), "Europe/Berlin")
     assert_drawn(cut["scans"].collect(), "scan_session_id\ns1\ns2")
+    assert end_of(date(2026, 3, 29), "Europe/Berlin") == datetime(2026, 3, 29, 22, tzinfo=UTC)
 
 
 @given(world=worlds(), length=st.integers(0, 70), more=st.integers(0, 70))

@@ -15,6 +15,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from attribution.analysed import analysed
 from attribution.engines import scheduled
 from attribution.engines.lock import locked
 from attribution.engines.store import Store
@@ -22,7 +23,7 @@ from attribution.errors import UsageError
 from attribution.periods import parsed
 from attribution.reports.compared import COMPARED
 from attribution.schedule import changes, gates, lines
-from attribution.settings import Schedule
+from attribution.settings import Report, Schedule
 from tests.conftest import QUICK
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -76,14 +77,29 @@ def test_the_numbers_of_a_period_are_those_of_its_conversions(out: Path) -> None
 
 def test_the_days_of_a_week_add_up_to_the_week(out: Path) -> None:
     week = parsed(week_of(out), today=TODAY)
-    whole = pl.read_parquet(made(out, week.name)[0] / "revenue_per_qr.parquet")
-    days = [
-        pl.read_parquet(made(out, str(week.first + timedelta(days=number)))[0] / "revenue_per_qr.parquet")
-        for number in range(7)
-    ]
+    whole = made(out, week.name)[0]
+    days = [made(out, str(week.first + timedelta(days=number)))[0] for number in range(7)]
+    earned, *per_day = (pl.read_parquet(folder / "revenue_per_qr.parquet") for folder in (whole, *days))
     for measure in ("revenue", "scan_sessions", "scans"):
-        assert sum(day[measure].sum() for day in days) == whole[measure].sum(), measure
-    assert sum(day["conversions"].sum() for day in days) == pytest.approx(whole["conversions"].sum())
+        assert sum(day[measure].sum() for day in per_day) == earned[measure].sum(), measure
+    assert sum(day["conversions"].sum() for day in per_day) == pytest.approx(earned["conversions"].sum())
+    lag, *lags = (pl.read_parquet(folder / "conversion_lag.parquet") for folder in (whole, *days))
+    for measure in ("sessions_at_risk", "converting_sessions", "censored_sessions"):
+        assert [sum(of_day) for of_day in zip(*(day[measure] for day in lags), strict=True)] == lag[measure].to_list()
+
+
+def test_in_the_funnel_of_a_period_every_step_ends_with_it(out: Path) -> None:
+    """Purchases are events by their name and conversions as well: both come days after the scan."""
+    week = parsed(week_of(out), today=TODAY)
+    settings = QUICK.model_copy(update={"report": Report(notebooks=False, funnel_steps=["scan", "purchase"])})
+    found = pl.read_parquet(scheduled.make(Store(out), settings, week)[0] / "funnel.parquet")
+    tables = [pl.scan_parquet(out / "tables" / f"{name}.parquet") for name in ("events", "duplicates", "scan_sessions")]
+    bought = analysed(*tables[:2]).filter(pl.col("event_name") == "purchase")
+    scanned = tables[2].filter("is_known", pl.col("scanned_at").dt.date().is_between(week.first, week.last))
+    followed = bought.join(scanned, on="scan_session_id").filter(pl.col("occurred_at") >= pl.col("scanned_at"))
+    in_time = followed.filter(pl.col("occurred_at").dt.date() <= week.last)
+    count = pl.col("scan_session_id").n_unique()
+    assert found["sessions"][1] == in_time.select(count).collect().item() < followed.select(count).collect().item()
 
 
 def test_change_is_against_the_week_before(out: Path) -> None:
