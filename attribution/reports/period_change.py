@@ -24,13 +24,18 @@ def with_change(
             small ones together.
 
     Returns:
-        The rows of `current` in their order, and per measure `<measure>_previous` (same type; 0 for a key that had no
-        row, null where the report does not list all; null without a previous period, or where the measure was not known in
-        it) and `<measure>_change_pct`
+        The rows of `current` in their order, then, where the report lists all, a row for each key that only the previous
+        period has: its texts, 0 for a measure that is known now, null for all else. Per measure `<measure>_previous` (same
+        type; 0 for a key that had no row, null where the report does not list all; null without a previous period, or
+        where the measure was not known in it) and `<measure>_change_pct`
         (percent of the previous value; null where that is unknown or not above 0).
     """
     names = {measure: f"{measure}_previous" for measure in measures}
-    beside = _beside_nothing(current, names) if previous is None else _beside(current, previous, keys, names, lists_all)
+    if previous is None:
+        beside = _beside_nothing(current, names)
+    else:
+        every = pl.concat([current, _gone(current, previous, keys, measures)]) if lists_all else current
+        beside = _beside(every, previous, keys, names, lists_all)
     return beside.with_columns(
         expr_change_pct(pl.col(measure), pl.col(name)).alias(f"{measure}_change_pct") for measure, name in names.items()
     )
@@ -38,6 +43,18 @@ def with_change(
 
 def _beside_nothing(current: pl.DataFrame, names: Mapping[str, str]) -> pl.DataFrame:
     return current.with_columns(pl.lit(None, current.schema[measure]).alias(name) for measure, name in names.items())
+
+
+def _gone(current: pl.DataFrame, previous: pl.DataFrame, keys: Sequence[str], measures: Sequence[str]) -> pl.DataFrame:
+    """What the previous period has and this one has not, as rows of this one."""
+    gone = previous.join(current, on=list(keys), how="anti", nulls_equal=True, maintain_order="left")
+
+    def now(name: str, dtype: pl.DataType) -> pl.Expr:
+        if name in measures and _is_known(current[name]):
+            return pl.lit(0).cast(dtype)
+        return pl.col(name) if name in keys or dtype == pl.String else pl.lit(None, dtype)
+
+    return gone.select(now(name, dtype).alias(name) for name, dtype in current.schema.items())
 
 
 def _beside(

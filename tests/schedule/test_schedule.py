@@ -20,9 +20,11 @@ from attribution.engines import scheduled
 from attribution.engines.lock import locked
 from attribution.engines.store import Store
 from attribution.errors import UsageError
+from attribution.money import AMOUNT
 from attribution.periods import parsed
 from attribution.reports.compared import COMPARED
-from attribution.schedule import changes, gates, lines
+from attribution.reports.period_change import with_change
+from attribution.schedule import changes, gates, lines, movers
 from attribution.settings import Report, Schedule
 from tests.conftest import QUICK
 
@@ -110,6 +112,7 @@ def test_change_is_against_the_week_before(out: Path) -> None:
     folder, told = made(out, week.name)
     changed = pl.read_parquet(folder / "revenue_per_qr_change.parquet")
     was = dict(earlier.select("qr_code_id", "revenue").rows())
+    assert was.keys() <= {*changed["qr_code_id"]}
     assert dict(changed.select("qr_code_id", "revenue_previous").rows()) == {
         code: was.get(code, Decimal(0)) for code in changed["qr_code_id"]
     }
@@ -186,6 +189,18 @@ def test_the_oldest_are_removed_and_never_the_latest(out: Path) -> None:
     made(out, str(days[2]))
     assert not left.exists()
     assert all(path.is_dir() for path in folder.iterdir() if path.is_symlink())
+
+
+def test_a_code_that_earned_before_and_has_no_row_now_fell() -> None:
+    """Without a list of codes only those have a row that something names."""
+    before = pl.DataFrame(
+        {"qr_code_id": ["q1", "q2", "unlinked"], "qr_name": ["Door", "Wall", None], "revenue": ["5", "9", "1"]}
+    ).with_columns(pl.col("revenue").cast(AMOUNT))
+    changed = with_change(
+        before.filter(pl.col("qr_code_id") != "q2"), before, keys=["qr_code_id"], measures=["revenue"]
+    )
+    fell = {"qr_code_id": "q2", "qr_name": "Wall", "revenue": "0.0000", "before": "9.0000", "change": "-9.0000"}
+    assert movers(changed) == {"rose": [], "fell": [fell]}
 
 
 NOW = {"revenue": "110", "unattributed": "0", "conversions": 10, "scan_sessions": 50, "tie_rate": 0.9}
