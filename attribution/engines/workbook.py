@@ -18,7 +18,7 @@ def workbook(reports: Mapping[str, pl.DataFrame], about: Mapping[str, str]) -> b
     """The workbook's bytes.
 
     Args:
-        reports: Report tables by name; a sheet each, in that order, at most `MOST_ROWS` rows.
+        reports: Report tables by name; a sheet each, in that order, at most `MOST_ROWS` rows; the first says if there are more.
         about: What the first sheet says: a word and its explanation, line by line.
 
     Returns:
@@ -47,7 +47,13 @@ def _about(book: Any, about: Mapping[str, str], reports: Mapping[str, pl.DataFra
     start = len(about) + 1
     for number, name in enumerate(reports, start):
         sheet.write_url(number, 0, f"internal:'{name[:LONGEST_NAME]}'!A1", string=name)
-        sheet.write_string(number, 1, f"{reports[name].height:,} rows")
+        sheet.write_string(number, 1, _length(reports[name].height))
+
+
+def _length(rows: int) -> str:
+    if rows <= MOST_ROWS:
+        return f"{rows:,} rows"
+    return f"first {MOST_ROWS:,} of {rows:,} rows; all are in the CSV and Parquet files"
 
 
 def _sheet(book: Any, name: str, rows: pl.DataFrame) -> None:  # noqa: ANN401

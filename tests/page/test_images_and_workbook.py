@@ -7,7 +7,9 @@ from pathlib import Path
 from xml.etree import ElementTree as ET
 
 import polars as pl
+import pytest
 
+from attribution.engines import workbook as engine
 from attribution.engines.workbook import workbook
 
 SHEET = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
@@ -46,6 +48,17 @@ def test_text_that_looks_like_a_formula_or_a_link_stays_text(tmp_path: Path) -> 
     nasty = ["=1+1", "+SUM(A1)", "@cmd", "https://x.example", "-2"]
     path.write_bytes(workbook({"names": pl.DataFrame({"name": nasty})}, {"a": "=b"}))
     assert [row[0] for row in cells(path, 2)] == ["name", *nasty]
+
+
+def test_a_sheet_that_is_cut_says_of_how_many_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(engine, "MOST_ROWS", 2)
+    path = tmp_path / "book.xlsx"
+    path.write_bytes(workbook({"all": pl.DataFrame({"a": [1, 2]}), "cut": pl.DataFrame({"a": [1, 2, 3]})}, {}))
+    assert cells(path, 1) == [
+        ["all", "2 rows"],
+        ["cut", "first 2 of 3 rows; all are in the CSV and Parquet files"],
+    ]
+    assert len(cells(path, 3)) == 1 + 2
 
 
 def test_figures_are_written_as_images(command: Callable[..., subprocess.CompletedProcess[str]], results: Path) -> None:
