@@ -39,20 +39,22 @@ def daily_revenue(
     )
 
 
-def costs_paid_back(items: pl.LazyFrame, revenue: pl.LazyFrame) -> pl.LazyFrame:
+def costs_paid_back(items: pl.LazyFrame, revenue: pl.LazyFrame | None) -> pl.LazyFrame:
     """What each QR code or campaign cost, and when that had come back.
 
     Args:
         items: `<entity>, date, cost`: one row per item of cost; without a date it counts from the beginning.
-        revenue: `<entity>, date, revenue`, as `daily_revenue` gives it.
+        revenue: `<entity>, date, revenue`, as `daily_revenue` gives it; None where not all of it and of the costs is there.
 
     Returns:
         `<entity>, cost, payback_day`: one row per entity that has a cost. The payback day is the first day, not before
         the first dated cost, from which to the end of the data the revenue to date covers the cost to date; null where
-        it does not in the end, or where the cost is not known or 0.
+        it does not in the end, or where the cost is not known or 0, or the revenue.
     """
     entity = items.collect_schema().names()[0]
     costs = cost_per(entity, items)
+    if revenue is None:
+        return costs.with_columns(payback_day=pl.lit(None, pl.Date))
     known = items.join(costs.filter(pl.col("cost") > 0), on=entity, how="semi", nulls_equal=True)
     begun = known.group_by(entity).agg(first_cost_on=pl.col("date").min())
     out, back = (rows.select(entity, "date", amount=amount) for rows, amount in ((known, -COST), (revenue, REVENUE)))

@@ -71,9 +71,9 @@ def report(tables: Tables, settings: Settings, span: Span = Span()) -> dict[str,
     return {name: rows for part in PARTS for name, rows in part.made(tables, settings, span).items()}
 
 
-def _earned(tables: Tables, settings: Settings, _: Span) -> Tables:
+def _earned(tables: Tables, settings: Settings, span: Span) -> Tables:
     spend = _spend(tables, settings)
-    costs, campaign_costs = _costs(tables, spend, settings)
+    costs, campaign_costs = _costs(tables, spend, settings, span)
     of = (tables[name] for name in ("scan_sessions", "scans", "qr_codes", "conversions", "credits"))
     sessions, scans, codes, conversions, credited = of
     cut: Any = _cut(settings, scans)
@@ -186,12 +186,14 @@ def _spend(tables: Tables, settings: Settings) -> pl.LazyFrame:
     return priced_spend(tables["spend"], tables["qr_codes"], tables["fx"], settings.report.currency)
 
 
-def _costs(tables: Tables, spend: pl.LazyFrame, settings: Settings) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """What each QR code and each campaign cost, and when it had come back. In memory, for both are asked for several times."""
+def _costs(tables: Tables, spend: pl.LazyFrame, settings: Settings, span: Span) -> tuple[pl.LazyFrame, pl.LazyFrame]:
+    """What each QR code and each campaign cost, and when it had come back, which no period tells; in memory, as asked often."""
     chosen, codes = settings.report, tables["qr_codes"]
     per_qr, per_campaign = _cost_items(tables, spend, settings)
     of_code, of_campaign = (
-        daily_revenue(
+        None
+        if span.days
+        else daily_revenue(
             codes.select(columns),
             tables["credits"],
             tables["conversions"],

@@ -26,6 +26,9 @@ Tables = Mapping[str, pl.LazyFrame]
 LATEST: Final = "latest"
 MADE: Final = ".made"
 """Where the folders really are; the names beside it are links, which can be switched in one step."""
+OF_COSTS: Final = {
+    "Costs": "Spend in the period. Fixed costs and the day on which costs had come back are of no period."
+}
 GRACE_S: Final = 3600
 """How long a folder outlives its last name, in seconds, for whoever is still reading it."""
 
@@ -55,9 +58,8 @@ def make(store: Store, settings: Settings, period: Period) -> tuple[Path, dict[s
     for name, frame in frames.items():
         staged.write_report(name, frame)
     words = f"{period.name} ({period.first} to {period.last})"
-    staged.write_bytes(
-        staged.report("reports", "xlsx"), workbook(frames, {"Period": words, "Days": settings.report.time_zone})
-    )
+    about = {"Period": words, "Days": settings.report.time_zone} | (OF_COSTS if period.name != ALL else {})
+    staged.write_bytes(staged.report("reports", "xlsx"), workbook(frames, about))
     staged.write_text(staged.report("index", "html"), page.page(frames, ledger, settings, period=words, told=told))
     staged.write_json(staged.report("summary", "json"), told)
     _publish(folder, period.name, staged.out / "reports")

@@ -14,12 +14,27 @@ from attribution.page.headline import answers, tiles
 from attribution.page.how_sure import changed
 from attribution.page.parts import drawn, filled, whole_page
 from attribution.page.tables import table
+from attribution.periods import ALL
 from attribution.settings import Settings
 
 Reports = Mapping[str, pl.DataFrame]
 Figures = Mapping[str, go.Figure]
 TOP: Final = 10
 DAYS_SHOWN: Final = 366
+PAYBACK: Final = "payback_day"
+COSTS: Final = {
+    "cost_of_code": "Cost is a code's own spend and fixed cost, and its campaign's where it is the only code.",
+    "paid_back": "<b>Paid back on</b>: the day from which revenue to date covers cost to date to the end of the data; "
+    "a dash: not yet, or no cost known.",
+    "cost": "Spend and fixed cost, at the rate of the day. A dash: none known.",
+}
+"""What the page says of costs."""
+COSTS_OF_A_PERIOD: Final = {
+    "cost_of_code": "Cost is a code's own spend in the period, and its campaign's where it is the only code; fixed costs "
+    "are of no period and are left out.",
+    "paid_back": "Fixed costs of QR codes are left out.",
+    "cost": "Spend in the period, at the rate of the day; fixed costs are left out. A dash: none known.",
+}
 FOOTER: Final = (
     "These figures say which scans came before which conversions; they do not prove that the scans caused them."
 )
@@ -45,16 +60,17 @@ def page(
         told: The summary of that period, as `attribution.schedule.summary` gives it.
     """
     shown = every_figure(reports, settings)
+    of_period = told is not None and told["period"]["name"] != ALL
     main = filled(
         "report.html",
         **_answers(reports, ledger, settings, told),
-        **_revenue(reports, settings, shown),
+        **_revenue(reports, settings, shown, of_period=of_period),
         **_time_and_traits(reports, settings, shown),
         **_models(reports, settings, shown),
         **_accounts(reports, ledger, settings),
         notebooks=_links(notebooks),
         files=_files(reports),
-        words=_words(settings),
+        words=_words(settings, of_period=of_period),
         currency=html.escape(settings.report.currency),
         min_group=settings.audit.min_group,
         audit="../../reports/audit.html" if period else "audit.html",
@@ -93,16 +109,23 @@ def _answers(
     }
 
 
-def _revenue(reports: Reports, settings: Settings, shown: Figures) -> dict[str, str]:
+def _revenue(reports: Reports, settings: Settings, shown: Figures, *, of_period: bool) -> dict[str, str]:
     money = (settings.report.currency, settings.report.locale)
+    costs, hidden = (COSTS_OF_A_PERIOD, PAYBACK) if of_period else (COSTS, None)
+    of_code, of_campaign = (
+        {name: heading for name, heading in listed.items() if name != hidden}
+        for listed in (columns.PER_QR, how_sure.CAMPAIGN_COLUMNS)
+    )
     model, per_qr = settings.report.model, changed(reports, "revenue_per_qr")
     campaigns = how_sure.per_campaign(reports, model)
     return {
         "figure": drawn(shown["revenue_per_qr"], with_library=True),
-        "per_qr": table(per_qr, columns.PER_QR, *money),
+        "per_qr": table(per_qr, of_code, *money),
         "sure": table(how_sure.per_code(reports, model), how_sure.COLUMNS, *money),
         "returns": drawn(shown["return_on_spend"]),
-        "per_campaign": table(campaigns, how_sure.CAMPAIGN_COLUMNS, *money),
+        "per_campaign": table(campaigns, of_campaign, *money),
+        "cost_of_code": costs["cost_of_code"],
+        "paid_back": costs["paid_back"],
     }
 
 
@@ -159,7 +182,7 @@ def _accounts(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -
     }
 
 
-def _words(settings: Settings) -> str:
+def _words(settings: Settings, *, of_period: bool) -> str:
     """What the words on the page mean, with the settings of the run."""
     chosen, converts = settings.report, settings.conversions
     said = {
@@ -171,6 +194,7 @@ def _words(settings: Settings) -> str:
         "window_days": converts.window_days,
         "clock_skew_minutes": converts.clock_skew_minutes,
         "min_group": settings.audit.min_group,
+        "cost": (COSTS_OF_A_PERIOD if of_period else COSTS)["cost"],
     }
     return filled("words.html", **{name: html.escape(str(value)) for name, value in said.items()})
 

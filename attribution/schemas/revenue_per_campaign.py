@@ -46,7 +46,7 @@ class RevenuePerCampaign(Table):
     model: Series[str] = pa.Field(description="The attribution model")
     payback_day: Series[pl.Date] = pa.Field(
         nullable=True,
-        description="From when on revenue to date covers cost to date, in the reporting zone; null: never",
+        description="From when on revenue to date covers cost to date, in the reporting zone; null: never, or a period's",
     )
     is_unlinked: Series[bool] = pa.Field(description="Whether the row is the bucket; a campaign may have its name")
 

@@ -36,7 +36,10 @@ class RevenuePerQr(Table):
     revenue: Series[MONEY] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
     currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
     revenue_per_scan: Series[MONEY] = pa.Field(nullable=True, description="revenue / scans, in `currency`")
-    cost: Series[MONEY] = pa.Field(nullable=True, description="Fixed cost and spend, in `currency`; null: not known")
+    cost: Series[MONEY] = pa.Field(
+        nullable=True,
+        description="Fixed cost and spend, in `currency`; of a period without fixed cost; null: not known",
+    )
     roi: Series[float] = pa.Field(nullable=True, description="(revenue - cost) / cost, a share: 0.5 is 50 %")
     roas: Series[float] = pa.Field(nullable=True, description="revenue / cost")
     cost_per_conversion: Series[MONEY] = pa.Field(nullable=True, description="cost / conversions, in `currency`")
@@ -44,5 +47,5 @@ class RevenuePerQr(Table):
     cost_per_scan: Series[MONEY] = pa.Field(nullable=True, description="cost / scans, in `currency`")
     payback_day: Series[pl.Date] = pa.Field(
         nullable=True,
-        description="From when on revenue to date covers cost to date, in the reporting zone; null: never",
+        description="From when on revenue to date covers cost to date, in the reporting zone; null: never, or a period's",
     )

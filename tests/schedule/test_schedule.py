@@ -7,6 +7,7 @@ import subprocess
 import sys
 import threading
 import time
+import zipfile
 from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
@@ -125,6 +126,31 @@ def test_change_is_against_the_week_before(out: Path) -> None:
     page = (folder / "index.html").read_text("utf-8")
     assert f"{told['change_pct']['revenue']:+.1f} % on {before.name}" in page  # type: ignore[index]
     assert page.count(">change, %</button>") > 10
+
+
+@pytest.mark.parametrize("period", ["week", "all"])
+def test_costs_are_those_that_the_page_says_they_are(out: Path, period: str) -> None:
+    """A fixed cost is of no period, so that neither it nor what has come back of all costs is told of one."""
+    codes = pl.read_parquet(out / "tables" / "qr_codes.parquet")
+    fixed = codes.with_columns(cost=pl.lit(1).cast(codes.schema["cost"]), currency=pl.lit("USD"))
+    fixed.write_parquet(out / "tables" / "qr_codes.parquet")
+    spent = pl.read_parquet(out / "tables" / "spend.parquet")
+    on_first_day = {"date": parsed(week_of(out), today=TODAY).first, "amount": Decimal("0.01"), "currency": "USD"}
+    each = codes.select("qr_code_id").with_columns(pl.lit(value).alias(name) for name, value in on_first_day.items())
+    pl.concat([spent.clear(), each.cast({"amount": spent.schema["amount"]})], how="diagonal").write_parquet(
+        out / "tables" / "spend.parquet"
+    )
+    of_period = period == "week"
+    folder, _ = made(out, week_of(out) if of_period else period)
+    page = (folder / "index.html").read_text("utf-8")
+    assert page.count("ixed costs are") == (2 if of_period else 0)
+    assert page.count("Fixed costs of QR codes are left out.") == (1 if of_period else 0)
+    assert page.count("Paid back on") == (0 if of_period else 3)
+    for name in ("revenue_per_qr", "revenue_per_campaign"):
+        rows = pl.read_parquet(folder / f"{name}.parquet")
+        assert (rows["payback_day"].null_count() == rows.height) is of_period
+    with zipfile.ZipFile(folder / "reports.xlsx") as book:
+        assert ("Fixed costs" in book.read("xl/sharedStrings.xml").decode()) is of_period
 
 
 def test_a_period_without_anything_is_a_report_of_nothing(out: Path) -> None:

@@ -20,6 +20,12 @@ def paid_back(spent: str, earned: str) -> pl.DataFrame:
     return costs_paid_back(items, drawn("qr_code_id | date | revenue\n" + earned, "revenue", TOTAL)).collect()
 
 
+def test_where_the_revenue_is_not_all_there_the_cost_alone_is_told() -> None:
+    schema = {"qr_code_id": pl.String, "date": pl.Date, "cost": AMOUNT}
+    items = pl.LazyFrame([("q1", date(2026, 5, 1), 4)], schema=schema, orient="row")
+    assert_drawn(costs_paid_back(items, None).collect(), "qr_code_id | cost | payback_day\nq1 | 4 | -")
+
+
 @pytest.mark.parametrize(
     ("spent", "earned", "cost", "day"),
     [
