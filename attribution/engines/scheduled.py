@@ -160,14 +160,21 @@ def _last(folder: Path, period: Period) -> dict[str, Any] | None:
 def _publish(folder: Path, name: str, made: Path) -> None:
     """Point the period's name and `latest` at the new folder, each in one step. The old one stays whole for its readers."""
     for link in (name, LATEST):
+        _touch(folder / link)
         staged = folder / f".{link}.{os.getpid()}"
         staged.unlink(missing_ok=True)
         staged.symlink_to(made.relative_to(folder), target_is_directory=True)
         staged.replace(folder / link)
 
 
+def _touch(link: Path) -> None:
+    """Let the grace of the folder behind a link, which is about to lose that name, begin now."""
+    if link.exists():
+        os.utime(link.resolve().parent)
+
+
 def _sweep(folder: Path, *, grace_s: float = GRACE_S) -> None:
-    """Remove the folders that no name points to: of reports that were replaced, dropped or cut off `grace_s` ago."""
+    """Remove the folders that no name points to: of reports replaced or dropped, or begun and cut off, `grace_s` ago."""
     live = {path.resolve().parent for path in folder.glob("*") if path.is_symlink()}
     for path in (folder / MADE).glob("*"):
         if path.resolve() not in live and time.time() - path.stat().st_mtime >= grace_s:
@@ -183,6 +190,7 @@ def retain(folder: Path, keep: int) -> list[str]:
     newest_first = sorted(links, key=lambda path: (_last_day(path), path.name), reverse=True)
     dropped = newest_first[max(keep - 1, 0) :] if keep else []
     for path in dropped:
+        _touch(path)
         path.unlink()
     return sorted(path.name for path in dropped)
 

@@ -229,6 +229,24 @@ def test_a_code_that_earned_before_and_has_no_row_now_fell() -> None:
     assert movers(changed) == {"rose": [], "fell": [fell]}
 
 
+@pytest.mark.parametrize("how", ["replaced", "dropped"])
+def test_who_reads_an_old_report_has_an_hour_from_when_it_lost_its_name(out: Path, how: str) -> None:
+    week = parsed(week_of(out), today=TODAY)
+    old = made(out, str(week.first))[0].resolve().parent
+    if how == "replaced":
+        os.utime(old, (0, 0))
+        made(out, str(week.first))
+    else:
+        made(out, str(week.last))
+        os.utime(old, (0, 0))
+        assert scheduled.retain(out / "scheduled", 1) == [str(week.first)]
+    made(out, str(week.last))
+    assert (old / "reports" / "index.html").is_file()
+    os.utime(old, (0, 0))
+    made(out, str(week.last))
+    assert not old.exists()
+
+
 NOW = {"revenue": "110", "unattributed": "0", "conversions": 10, "scan_sessions": 50, "tie_rate": 0.9}
 RUN = {"rows_read": 100, "duplicate_rate": 0.05, "reject_rate": 0.01}
 
