@@ -148,7 +148,7 @@ def summary(
         period: What the report is of.
         time_zone, currency: Those of the report.
         now, before: As `figures_of`, of the period and of the one before; None where there is none.
-        last: The summary of the scheduled report before this one; None for the first.
+        last: `name` and what `figures_of` gave of the scheduled report before this one; None for the first.
         run: As `run_rates`.
         per_qr: As for `movers`.
         limits: The settings of the gates.
@@ -161,9 +161,7 @@ def summary(
         "currency": currency,
         "now": now,
         "change_pct": change,
-        "last_report": None
-        if last is None
-        else {"name": last["period"]["name"], "change_pct": changes(now, last["now"])},
+        "last_report": None if last is None else {**last, "change_pct": changes(now, last)},
         **movers(per_qr),
         "run": run,
         "gates": gates(now, change, run, limits),

@@ -147,14 +147,19 @@ def _collected(made: Tables) -> dict[str, pl.DataFrame]:
 
 
 def _last(folder: Path, period: Period) -> dict[str, Any] | None:
-    """The summary of the report that was made last, of another period of the same kind: a week is not held against a month."""
+    """The report that was made last, of another period of the same kind, as `schedule.summary` has it: a week is not held
+    against a month. For one that is made again it is the one that came before it the first time.
+    """
     path = folder / LATEST / "summary.json"
     if not path.is_file():
         return None
     told: dict[str, Any] = json.loads(path.read_text("utf-8"))
     made = told["period"]
+    if made["name"] == period.name:
+        last: dict[str, Any] | None = told["last_report"]
+        return last
     before = spanning(date.fromisoformat(made["first"]), date.fromisoformat(made["last"]))
-    return told if made["name"] not in {period.name, ALL} and before.is_like(period) else None
+    return {"name": made["name"], **told["now"]} if made["name"] != ALL and before.is_like(period) else None
 
 
 def _publish(folder: Path, name: str, made: Path) -> None:

@@ -161,7 +161,13 @@ def test_a_period_without_anything_is_a_report_of_nothing(out: Path) -> None:
 
 
 def test_made_again_it_is_the_same(out: Path) -> None:
+    """Also of the report before it, which `latest` no longer is."""
     week = week_of(out)
+    before = made(out, parsed(week, today=TODAY).previous().name)[1]  # type: ignore[union-attr]
+    told = made(out, week)[1]
+    shutil.rmtree((out / "scheduled" / before["period"]["name"]).resolve())  # type: ignore[index]
+    assert made(out, week)[1]["last_report"] == told["last_report"]
+    assert told["last_report"]["revenue"] == before["now"]["revenue"]  # type: ignore[index]
     first = {path.name: path.read_bytes() for path in made(out, week)[0].iterdir() if path.suffix != ".xlsx"}
     again = {path.name: path.read_bytes() for path in made(out, week)[0].iterdir() if path.suffix != ".xlsx"}
     assert set(first) == set(again)
