@@ -31,6 +31,10 @@ class Period:
     last: date
     name: str
 
+    def words(self) -> str:
+        """The period for people, with its days where there are such."""
+        return "all days" if self.name == ALL else f"{self.name} ({self.first} to {self.last})"
+
     def previous(self) -> "Period | None":
         """What the period is compared with; None for `all`.
 

@@ -8,7 +8,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.fx import total
-from attribution.periods import Period
+from attribution.periods import ALL, Period
 from attribution.settings import Schedule
 
 Tables = Mapping[str, pl.LazyFrame]
@@ -142,7 +142,7 @@ def summary(
     per_qr: pl.DataFrame,
     limits: Schedule,
 ) -> dict[str, Any]:
-    """The summary as plain JSON values.
+    """The summary as plain JSON values; the first and the last day are null where the period is all days.
 
     Args:
         period: What the report is of.
@@ -155,8 +155,9 @@ def summary(
     """
     change = changes(now, before)
     previous = period.previous()
+    first, last_day = (None, None) if period.name == ALL else (str(period.first), str(period.last))
     return {
-        "period": {"name": period.name, "first": str(period.first), "last": str(period.last), "time_zone": time_zone},
+        "period": {"name": period.name, "first": first, "last": last_day, "time_zone": time_zone},
         "previous": None if previous is None or before is None else {"name": previous.name, **before},
         "currency": currency,
         "now": now,
@@ -172,7 +173,11 @@ def lines(told: Mapping[str, Any]) -> list[str]:
     """The summary in a few lines for people."""
     period, now, change = told["period"], told["now"], told["change_pct"]
     before = "no period before" if told["previous"] is None else f"against {told['previous']['name']}"
-    listed = [f"{period['name']} ({period['first']} to {period['last']}, {period['time_zone']}), {before}:"]
+    zone = period["time_zone"]
+    days = (
+        f"{period['name']} ({period['first']} to {period['last']}, {zone})" if period["first"] else f"All days ({zone})"
+    )
+    listed = [f"{days}, {before}:"]
     for name in ("revenue", "unattributed", "conversions", "scan_sessions", "tie_rate"):
         shown = "–" if now[name] is None else f"{now[name]:.4g}" if name == "tie_rate" else f"{now[name]}"
         unit = f" {told['currency']}" if name in {"revenue", "unattributed"} else ""

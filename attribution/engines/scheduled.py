@@ -16,7 +16,7 @@ from attribution.days import end_of
 from attribution.engines.store import Store
 from attribution.engines.workbook import workbook
 from attribution.flow import STAGES
-from attribution.periods import ALL, Period, restricted, spanning
+from attribution.periods import ALL, Period, parsed, restricted
 from attribution.report import Span, report
 from attribution.reports.compared import COMPARED
 from attribution.reports.period_change import with_change
@@ -57,10 +57,11 @@ def make(store: Store, settings: Settings, period: Period) -> tuple[Path, dict[s
     frames["data_quality"] = pl.read_parquet(store.report("data_quality"), glob=False)
     for name, frame in frames.items():
         staged.write_report(name, frame)
-    words = f"{period.name} ({period.first} to {period.last})"
-    about = {"Period": words, "Days": settings.report.time_zone} | (OF_COSTS if period.name != ALL else {})
+    about = {"Period": period.words(), "Days": settings.report.time_zone} | (OF_COSTS if period.name != ALL else {})
     staged.write_bytes(staged.report("reports", "xlsx"), workbook(frames, about))
-    staged.write_text(staged.report("index", "html"), page.page(frames, ledger, settings, period=words, told=told))
+    staged.write_text(
+        staged.report("index", "html"), page.page(frames, ledger, settings, period=period.words(), told=told)
+    )
     staged.write_json(staged.report("summary", "json"), told)
     _publish(folder, period.name, staged.out / "reports")
     return folder / period.name, told
@@ -78,7 +79,7 @@ def make_anew(store: Store, settings: Settings) -> list[str]:
     folder = store.out / "scheduled"
     latest = (folder / LATEST).resolve()
     made = [path for path in folder.glob("*") if path.is_symlink() and path.name != LATEST and path.exists()]
-    oldest_first = sorted(made, key=lambda path: (path.resolve() == latest, _last_day(path), path.name))
+    oldest_first = sorted(made, key=lambda path: (path.resolve() == latest, _period_of(path).last, path.name))
     (folder / LATEST).unlink(missing_ok=True)
     for path in oldest_first:
         make(store, settings, _period_of(path))
@@ -87,8 +88,12 @@ def make_anew(store: Store, settings: Settings) -> list[str]:
 
 
 def _period_of(path: Path) -> Period:
-    told = json.loads((path / "summary.json").read_text("utf-8"))["period"]
-    return Period(date.fromisoformat(told["first"]), date.fromisoformat(told["last"]), told["name"])
+    return _named(json.loads((path / "summary.json").read_text("utf-8")))
+
+
+def _named(told: Mapping[str, Any]) -> Period:
+    """The period of a summary, which goes by its name whatever day it is."""
+    return parsed(told["period"]["name"], today=date.min)
 
 
 def _reports(
@@ -154,12 +159,11 @@ def _last(folder: Path, period: Period) -> dict[str, Any] | None:
     if not path.is_file():
         return None
     told: dict[str, Any] = json.loads(path.read_text("utf-8"))
-    made = told["period"]
-    if made["name"] == period.name:
+    made = _named(told)
+    if made == period:
         last: dict[str, Any] | None = told["last_report"]
         return last
-    before = spanning(date.fromisoformat(made["first"]), date.fromisoformat(made["last"]))
-    return {"name": made["name"], **told["now"]} if made["name"] != ALL and before.is_like(period) else None
+    return {"name": made.name, **told["now"]} if made.name != ALL and made.is_like(period) else None
 
 
 def _publish(folder: Path, name: str, made: Path) -> None:
@@ -192,14 +196,9 @@ def retain(folder: Path, keep: int) -> list[str]:
     links = [
         path for path in folder.iterdir() if path.is_symlink() and path.name != LATEST and path.resolve() != latest
     ]
-    newest_first = sorted(links, key=lambda path: (_last_day(path), path.name), reverse=True)
+    newest_first = sorted(links, key=lambda path: (_period_of(path).last, path.name), reverse=True)
     dropped = newest_first[max(keep - 1, 0) :] if keep else []
     for path in dropped:
         _touch(path)
         path.unlink()
     return sorted(path.name for path in dropped)
-
-
-def _last_day(path: Path) -> str:
-    told = json.loads((path / "summary.json").read_text("utf-8"))
-    return str(told["period"]["last"])

@@ -153,6 +153,22 @@ def test_costs_are_those_that_the_page_says_they_are(out: Path, period: str) -> 
         assert ("Fixed costs" in book.read("xl/sharedStrings.xml").decode()) is of_period
 
 
+def test_all_days_are_called_so_and_have_neither_a_first_nor_a_last(out: Path) -> None:
+    folder, told = made(out, "all")
+    with zipfile.ZipFile(folder / "reports.xlsx") as book:
+        strings = book.read("xl/sharedStrings.xml").decode()
+    page, said = (folder / "index.html").read_text("utf-8"), "\n".join(lines(told))
+    assert "all days" in strings
+    assert "<strong>all days</strong>" in page
+    assert said.startswith("All days (UTC), no period before:")
+    for text in (strings, page, said, json.dumps(told)):
+        assert str(date.min) not in text
+    assert str(date.max) not in said + strings + json.dumps(told)
+    week = week_of(out)
+    assert made(out, week)[1]["last_report"] is None
+    assert scheduled.make_anew(Store(out), QUICK) == ["all", week]
+
+
 def test_a_period_without_anything_is_a_report_of_nothing(out: Path) -> None:
     folder, told = made(out, "2001-01")
     assert (told["now"]["revenue"], told["now"]["tie_rate"]) == ("0.0000", None)  # type: ignore[index]
