@@ -33,8 +33,8 @@ intervals = run.report("revenue_intervals").filter(pl.col("model") == model, pl.
 # %% [markdown]
 # ## Return on spend
 #
-# Revenue per unit of spend (ROAS), with the interval that 95 of 100 such periods would fall into. Left of the dashed line the spend has
-# not come back. Intervals that overlap mean: do not rank these two.
+# Revenue per unit of spend (ROAS), with its interval: 95 of 100 such intervals hold what another period with as many people would bring on
+# average. Left of the dashed line the spend has not come back. Intervals that overlap mean: do not rank these two.
 
 # %%
 figures.return_on_spend(campaigns, intervals)
