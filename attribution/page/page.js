@@ -68,7 +68,9 @@ if (source) {
     fillTable(picked);
     const perDay = new Map();
     for (const row of picked) perDay.set(days[row[0]], (perDay.get(days[row[0]]) || 0) + row[5]);
-    const shown = days.length ? everyDay(from || days[0], to || days[days.length - 1]) : [];
+    // A year that is being typed is 0002 at first: only days of the data are drawn.
+    const [first, last] = [days[0], days[days.length - 1]];
+    const shown = everyDay(from > first ? from : first, to && to < last ? to : last);
     const values = shown.map((day) => (perDay.get(day) || 0) / UNITS);
     Plotly.react("filtered-figure", [{
       type: "bar", x: shown, y: values, marker: { color: "#0072B2" },

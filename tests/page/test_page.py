@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -71,6 +72,30 @@ def test_the_filter_shows_a_campaign_and_a_period(browser: Browser, results: Pat
     page.wait_for_function("document.querySelector('#filter select').value === ''")
     page.wait_for_timeout(100)
     assert sum(_values(table, "Revenue")) == pytest.approx(float(daily["revenue"].sum()))
+    assert faults == []
+
+
+@pytest.mark.parametrize("name", ["from", "to"])
+def test_years_on_the_way_to_the_typed_one_draw_no_days_beyond_the_data(
+    browser: Browser, results: Path, name: str
+) -> None:
+    page, faults = opened(browser, results / "reports" / "index.html")
+    days = pl.read_parquet(results / "reports" / "daily_per_qr.parquet")["day"]
+    middle = days.min() + (days.max() - days.min()) // 2
+    page.evaluate("""() => {
+        window.asked = [];
+        const value = (name) => document.querySelector(`#filter input[name=${name}]`).value;
+        Plotly.react = (_, [drawn]) => asked.push([value("from"), value("to"), drawn.x]);
+    }""")
+    page.focus(f"#filter input[name={name}]")
+    for key in middle.strftime("%m%d%Y"):
+        page.keyboard.press(key)
+    asked = page.evaluate("asked")
+    typed = [row[name == "to"] for row in asked]
+    assert [value[:4] for value in typed[-4:]] == ["0002", "0020", "0202", str(middle.year)]
+    assert all(days.min() <= date.fromisoformat(day) <= days.max() for *_, drawn in asked for day in drawn)
+    first, last = (middle, days.max()) if name == "from" else (days.min(), middle)
+    assert len(asked[-1][2]) == (last - first).days + 1
     assert faults == []
 
 
