@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, GREY, laid_out, whiskers
+from attribution.figures.look import BLUE, GREY, laid_out, names_axis, whiskers
 from attribution.money import format_amount
 
 
@@ -19,6 +19,7 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
     known = campaigns.filter(pl.col("roas").is_not_null()).with_columns(pl.col("campaign").fill_null("no campaign"))
     rows = known.join(bounds, on="campaign", how="left").sort("roas", "campaign")
     currency = campaigns["currency"][0] if campaigns.height else ""
+    names = rows["campaign"].to_list()
     hover = [
         f"<b>{row['campaign']}</b><br>Revenue: {format_amount(row['revenue'], currency, locale)}"
         f"<br>Cost: {format_amount(row['cost'], currency, locale)}<br>ROAS: {row['roas']:.2f}"
@@ -27,7 +28,7 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
     figure = go.Figure(
         go.Scatter(
             x=rows["roas"].to_list(),
-            y=rows["campaign"].to_list(),
+            y=names,
             mode="markers",
             marker={"size": 13, "color": BLUE},
             error_x=whiskers(rows, "roas"),
@@ -38,7 +39,7 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
             "Revenue per unit of spend (ROAS)",
             150 + 34 * rows.height,
             xaxis={"title": "ROAS", "rangemode": "tozero"},
-            yaxis={"automargin": True},
+            yaxis=names_axis(names),
         ),
     )
     figure.add_vline(x=1, line_dash="dash", line_color=GREY)

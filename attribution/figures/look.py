@@ -1,5 +1,6 @@
 """The look of every figure: one layout, one colour per thing, readable in print and by the colour-blind."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 import polars as pl
@@ -43,6 +44,17 @@ def heading(title: str) -> dict[str, Any]:
 def bars_height(rows: int) -> int:
     """Pixels for so many horizontal bars."""
     return 120 + 34 * rows
+
+
+def names_axis(names: Sequence[str], labels: Sequence[str] | None = None) -> dict[str, Any]:
+    """An axis of names, whatever they look like: left to itself, Plotly makes it one of dates or numbers for `2026-03`.
+
+    Args:
+        names: Where the marks are.
+        labels: How each is written, where that is not the name itself.
+    """
+    written = {} if labels is None else {"tickvals": list(names), "ticktext": list(labels)}
+    return {"automargin": True, "type": "category", **written}
 
 
 def floats(rows: pl.DataFrame, column: str) -> list[float | None]:

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import GREY, LEGEND, PALETTE, SHOWN, SYMBOLS, floats, laid_out
+from attribution.figures.look import GREY, LEGEND, PALETTE, SHOWN, SYMBOLS, floats, laid_out, names_axis
 from attribution.money import format_amount
 
 
@@ -26,14 +26,8 @@ def model_comparison(report: pl.DataFrame, currency: str, locale: str = "en_US")
             f"Revenue per QR code under every model ({currency})",
             190 + 34 * len(codes),
             xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
-            yaxis={
-                "automargin": True,
-                "type": "category",
-                "categoryorder": "array",
-                "categoryarray": codes,
-                "tickvals": codes,
-                "ticktext": [labels[code] for code in codes],
-            },
+            yaxis=names_axis(codes, [labels[code] for code in codes])
+            | {"categoryorder": "array", "categoryarray": codes},
             **LEGEND,
         )
     )

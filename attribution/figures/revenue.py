@@ -4,7 +4,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from attribution import terms
-from attribution.figures.look import BLUE, GREY, laid_out, whiskers
+from attribution.figures.look import BLUE, GREY, laid_out, names_axis, whiskers
 from attribution.money import format_amount
 
 
@@ -38,12 +38,7 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
             f"Revenue per QR code ({currency})",
             120 + 34 * report.height,
             xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
-            yaxis={
-                "automargin": True,
-                "type": "category",
-                "tickvals": codes,
-                "ticktext": [f"{name}  <b>{amount}</b>" for name, amount in zip(names, amounts, strict=True)],
-            },
+            yaxis=names_axis(codes, [f"{name}  <b>{amount}</b>" for name, amount in zip(names, amounts, strict=True)]),
         ),
     )
 

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, GREY, bars_height, floats, laid_out
+from attribution.figures.look import BLUE, GREY, bars_height, floats, laid_out, names_axis
 from attribution.money import format_amount
 
 LONGEST_LABEL = 48
@@ -23,6 +23,7 @@ def revenue_by_dimension(
     """
     rows = report.filter(pl.col("dimension") == dimension).head(most).reverse()
     currency = report["currency"][0] if report.height else ""
+    names = rows["value"].to_list()
     hover = [
         f"<b>{row['value']}</b><br>{format_amount(row['revenue'], currency, locale)}<br>{row['conversions']:,.6g} conversions"
         f"<br>{row['scan_sessions']:,} sessions"
@@ -31,9 +32,9 @@ def revenue_by_dimension(
     return go.Figure(
         go.Bar(
             x=floats(rows, "revenue"),
-            y=[value if len(value) <= LONGEST_LABEL else f"…{value[-LONGEST_LABEL:]}" for value in rows["value"]],
+            y=names,
             orientation="h",
-            marker_color=[GREY if value in {"Unknown", "Other"} else BLUE for value in rows["value"]],
+            marker_color=[GREY if value in {"Unknown", "Other"} else BLUE for value in names],
             text=[format_amount(amount, currency, locale) for amount in rows["revenue"]],
             textposition="auto",
             customdata=hover,
@@ -43,7 +44,7 @@ def revenue_by_dimension(
             title,
             bars_height(rows.height),
             xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
-            yaxis={"automargin": True},
+            yaxis=names_axis(names, [_shortened(name) for name in names]),
         ),
     )
 
@@ -54,14 +55,19 @@ def funnel(report: pl.DataFrame) -> go.Figure:
     Args:
         report: As `schemas.funnel`.
     """
+    steps = [step.replace("_", " ") for step in report["step"]]
     return go.Figure(
         go.Funnel(
-            y=[step.replace("_", " ") for step in report["step"]],
+            y=steps,
             x=report["sessions"].to_list(),
             marker_color=BLUE,
             texttemplate="%{value:,}<br>%{percentInitial:.1%}",
             customdata=[0 if lost is None else lost for lost in report["drop_off_previous_pct"]],
             hovertemplate="%{y}: %{x:,} sessions<br>%{customdata:.1f} % lost since the step before<extra></extra>",
         ),
-        layout=laid_out("From scan to conversion", bars_height(report.height) + 60, yaxis={"automargin": True}),
+        layout=laid_out("From scan to conversion", bars_height(report.height) + 60, yaxis=names_axis(steps)),
     )
+
+
+def _shortened(name: str) -> str:
+    return name if len(name) <= LONGEST_LABEL else f"…{name[-LONGEST_LABEL:]}"

@@ -1,37 +1,15 @@
 """The page and the executed notebook in a real Chromium: no error, no request leaves, figures drawn, sorting works."""
 
-import shutil
-from collections.abc import Iterator
 from datetime import date
 from pathlib import Path
-from typing import Any
 
 import polars as pl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, Page, sync_playwright
+from playwright.sync_api import Browser
 
 from attribution import notebooks
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    names = ("chromium", "chromium-browser", "google-chrome")
-    found = next((path for path in map(shutil.which, names) if path), None)
-    with sync_playwright() as playwright:
-        yield (chromium := playwright.chromium.launch(executable_path=found, args=["--disable-gpu"]))
-        chromium.close()
-
-
-def opened(browser: Browser, path: Path, scheme: Any = "light", width: int = 1280) -> tuple[Page, list[str]]:
-    faults: list[str] = []
-    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
-    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
-    page.on("pageerror", lambda error: faults.append(str(error)))
-    page.on("request", lambda request: faults.append(request.url) if request.url.startswith("http") else None)
-    page.goto(path.as_uri())
-    page.wait_for_selector(".plotly .main-svg .trace", timeout=20_000)
-    return page, faults
+from tests.page.opened import opened
 
 
 def test_the_page_draws_sorts_and_stays_at_home(browser: Browser, results: Path) -> None:

@@ -1,0 +1,18 @@
+"""Opens a page in the browser and collects what goes wrong on it."""
+
+from pathlib import Path
+from typing import Any
+
+from playwright.sync_api import Browser, Page
+
+
+def opened(browser: Browser, path: Path, scheme: Any = "light", width: int = 1280) -> tuple[Page, list[str]]:
+    """The page once its figures are drawn, and its faults: errors, and requests that leave the machine."""
+    faults: list[str] = []
+    page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
+    page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: faults.append(str(error)))
+    page.on("request", lambda request: faults.append(request.url) if request.url.startswith("http") else None)
+    page.goto(path.as_uri())
+    page.wait_for_selector(".plotly .main-svg .trace", timeout=20_000)
+    return page, faults
