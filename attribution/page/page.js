@@ -28,8 +28,8 @@ if (source) {
 
   const cell = (row, text, value) => {
     const made = row.insertCell();
-    made.textContent = text;
-    if (value !== undefined) { made.className = "number"; made.dataset.value = value; }
+    if (value === undefined) made.appendChild(document.createElement("div")).textContent = text;
+    else Object.assign(made, { className: "number", textContent: text }).dataset.value = value;
   };
 
   const fillTable = (picked) => {

@@ -49,7 +49,8 @@ def _cell(row: Mapping[str, object], name: str, is_number: bool, currency: str, 
     own = row.get("currency") if not name.endswith("_reporting") else None
     text = _text(value, name, str(own or currency), locale)
     key = f' data-value="{value}"' if is_number and value is not None else ""
-    return f"<td{_number(is_number)}{key}>{html.escape(text)}</td>"
+    shown = html.escape(text)
+    return f"<td{_number(is_number)}{key}>{shown if is_number else f'<div>{shown}</div>'}</td>"
 
 
 def _text(value: object, name: str, currency: str, locale: str) -> str:

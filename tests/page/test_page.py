@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
@@ -9,6 +10,8 @@ from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser
 
 from attribution import notebooks
+from attribution.page.report_page import page
+from attribution.settings import Settings
 from tests.page.opened import opened
 
 
@@ -95,6 +98,40 @@ def test_axe_finds_no_serious_fault(browser: Browser, results: Path, name: str, 
 def test_a_phone_sees_the_page_without_scrolling_sideways(browser: Browser, results: Path) -> None:
     page, _ = opened(browser, results / "reports" / "index.html", width=390)
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_long_names_leave_a_phone_room_for_the_other_columns(
+    browser: Browser, reports: dict[str, pl.DataFrame], ledger: dict[str, Any], tmp_path: Path
+) -> None:
+    name, url = "Posters_spring_" * 12, "https://shop.example/" + "menu/" * 30
+    for report in (
+        "revenue_per_qr",
+        "revenue_per_campaign",
+        "revenue_intervals",
+        "daily_per_qr",
+        "assisted_conversions",
+    ):
+        for column in {"qr_name", "campaign"} & {*reports[report].columns}:
+            reports[report] = reports[report].with_columns(pl.col(column).str.replace("^", name))
+    reports["top_paths"] = reports["top_paths"].with_columns(path=pl.lit(" > ".join([name] * 5)))
+    reports["revenue_by_dimension"] = reports["revenue_by_dimension"].with_columns(value=pl.lit(url))
+    path = tmp_path / "index.html"
+    path.write_text(page(reports, ledger, Settings()), "utf-8")
+    shown, _ = opened(browser, path, width=390)
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+    covered = shown.evaluate("""() => {
+        document.querySelectorAll("details").forEach((folded) => folded.open = true);
+        return [...document.querySelectorAll(".scroll")].filter((region) => {
+            const [first, ...others] = region.querySelector("tbody tr").cells;
+            first.scrollIntoView({ block: "center" });
+            return first.offsetWidth * 2 > region.clientWidth || others.some((cell) => {
+                region.scrollLeft += cell.getBoundingClientRect().left - first.getBoundingClientRect().right;
+                const { left, top, height } = cell.getBoundingClientRect();
+                return !cell.contains(document.elementFromPoint(left + 10, top + height / 2));
+            });
+        }).map((region) => region.ariaLabel);
+    }""")
+    assert covered == []
 
 
 def test_figures_fit_on_paper_and_come_back(browser: Browser, results: Path) -> None:
