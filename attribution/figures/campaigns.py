@@ -3,12 +3,13 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, GREY, laid_out, names_axis, whiskers
+from attribution.figures.look import BLUE, GREY, SHOWN, laid_out, names_axis, whiskers, with_most
 from attribution.money import format_amount
 
 
 def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: str = "en_US") -> go.Figure:
-    """Revenue per unit of spend of each campaign, with its interval; the line is where the spend has just come back.
+    """Revenue per unit of spend of each campaign, with its interval; the line is where the spend has just come back. Of
+    many campaigns, the `SHOWN` with most revenue.
 
     Args:
         campaigns: As `schemas.revenue_per_campaign`.
@@ -17,7 +18,8 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
     """
     bounds = intervals.select("campaign", "roas_low", "roas_high")
     known = campaigns.filter(pl.col("roas").is_not_null()).with_columns(pl.col("campaign").fill_null("no campaign"))
-    rows = known.join(bounds, on="campaign", how="left").sort("roas", "campaign")
+    earned_most = known.sort("revenue", "campaign", descending=[True, False]).head(SHOWN)
+    rows = earned_most.join(bounds, on="campaign", how="left").sort("roas", "campaign")
     currency = campaigns["currency"][0] if campaigns.height else ""
     names = rows["campaign"].to_list()
     hover = [
@@ -36,7 +38,7 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
             hovertemplate="%{customdata}<extra></extra>",
         ),
         layout=laid_out(
-            "Revenue per unit of spend (ROAS)",
+            with_most("Revenue per unit of spend (ROAS)", known.height),
             150 + 34 * rows.height,
             xaxis={"title": "ROAS", "rangemode": "tozero"},
             yaxis=names_axis(names),

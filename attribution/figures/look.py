@@ -17,6 +17,8 @@ SCALE: Final = ((0.0, "#f7fbff"), (0.5, "#6baed6"), (1.0, "#08306b"))
 """Light to dark, in print as on the screen."""
 SHOWN: Final = 20
 """Rows in a figure that has a line per row; the table has them all."""
+LONGEST: Final = 32
+"""Letters of a name beside a mark; more would leave the marks no room on a phone."""
 LAYOUT: Final = {
     "template": "plotly_white",
     "font": {"family": "system-ui, sans-serif", "size": 14},
@@ -36,6 +38,18 @@ def laid_out(title: str, height: int, **more: Any) -> dict[str, Any]:  # noqa: A
     return {**LAYOUT, "title": heading(title), "height": height, **more}
 
 
+def with_most(title: str, known: int) -> str:
+    """The title, saying of how many rows the figure has those with most revenue, where it has not all."""
+    said = f"<br><span style='font-size:0.8em'>The {SHOWN} with most revenue of {known:,}</span>"
+    return title + said * (known > SHOWN)
+
+
+def shortened(name: str) -> str:
+    """The beginning and the end of a long name; hover text has the whole."""
+    half = LONGEST // 2
+    return name if len(name) <= LONGEST else f"{name[:half]}…{name[1 - half :]}"
+
+
 def heading(title: str) -> dict[str, Any]:
     """A figure's title: at its left edge, where it is whole on a phone too."""
     return {"text": title, "x": 0, "xanchor": "left", "xref": "container", "pad": {"l": 8}, "font": {"size": 16}}
@@ -51,10 +65,10 @@ def names_axis(names: Sequence[str], labels: Sequence[str] | None = None) -> dic
 
     Args:
         names: Where the marks are.
-        labels: How each is written, where that is not the name itself.
+        labels: How each is written, where that is not the name itself, shortened.
     """
-    written = {} if labels is None else {"tickvals": list(names), "ticktext": list(labels)}
-    return {"automargin": True, "type": "category", **written}
+    written = [shortened(name) for name in names] if labels is None else list(labels)
+    return {"automargin": True, "type": "category", "tickvals": list(names), "ticktext": written}
 
 
 def floats(rows: pl.DataFrame, column: str) -> list[float | None]:

@@ -3,13 +3,24 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import GREY, LEGEND, PALETTE, SHOWN, SYMBOLS, floats, laid_out, names_axis
+from attribution.figures.look import (
+    GREY,
+    LEGEND,
+    PALETTE,
+    SHOWN,
+    SYMBOLS,
+    floats,
+    laid_out,
+    names_axis,
+    shortened,
+    with_most,
+)
 from attribution.money import format_amount
 
 
 def model_comparison(report: pl.DataFrame, currency: str, locale: str = "en_US") -> go.Figure:
     """Revenue per QR code under every model as dumbbells: a mark per model, and a bar from the least to the most, so that
-    a long bar is a warning.
+    a long bar is a warning. Of many codes, the `SHOWN` with most revenue under any model.
 
     Args:
         report: As `reports.model_comparison` gives it.
@@ -17,16 +28,20 @@ def model_comparison(report: pl.DataFrame, currency: str, locale: str = "en_US")
         locale: How money is written in hover text.
     """
     codes = (
-        report.group_by("qr_code_id").agg(pl.col("revenue").max()).sort("revenue").tail(SHOWN)["qr_code_id"].to_list()
+        report.group_by("qr_code_id")
+        .agg(pl.col("revenue").max())
+        .sort("revenue", "qr_code_id")
+        .tail(SHOWN)["qr_code_id"]
+        .to_list()
     )
     rows = report.filter(pl.col("qr_code_id").is_in(codes))
     labels = {code: name or code for code, name in rows.select("qr_code_id", "qr_name").unique().rows()}
     figure = go.Figure(
         layout=laid_out(
-            f"Revenue per QR code under every model ({currency})",
+            with_most(f"Revenue per QR code under every model ({currency})", report["qr_code_id"].n_unique()),
             190 + 34 * len(codes),
             xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
-            yaxis=names_axis(codes, [labels[code] for code in codes])
+            yaxis=names_axis(codes, [shortened(labels[code]) for code in codes])
             | {"categoryorder": "array", "categoryarray": codes},
             **LEGEND,
         )

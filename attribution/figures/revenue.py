@@ -4,26 +4,39 @@ import plotly.graph_objects as go
 import polars as pl
 
 from attribution import terms
-from attribution.figures.look import BLUE, GREY, laid_out, names_axis, whiskers
+from attribution.figures.look import (
+    BLUE,
+    GREY,
+    SHOWN,
+    bars_height,
+    laid_out,
+    names_axis,
+    shortened,
+    whiskers,
+    with_most,
+)
 from attribution.money import format_amount
 
 
 def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.DataFrame | None = None) -> go.Figure:
-    """Revenue per QR code as bars, the most at the top, the `unlinked` bucket in grey at the bottom.
+    """Revenue per QR code as bars, the most at the top, the `unlinked` bucket in grey at the bottom. Of many codes, the
+    `SHOWN` with most revenue; never without the bucket.
 
     Args:
         report: As `schemas.revenue_per_qr`.
         locale: How money is written in labels and hover text.
         intervals: The QR codes' rows of one model, as `schemas.revenue_intervals`; None draws no whiskers.
     """
-    rows = report.reverse()
+    is_unlinked = pl.col("qr_code_id") == terms.UNLINKED
+    earned = report.filter(~is_unlinked)
+    rows = pl.concat([earned.head(SHOWN), report.filter(is_unlinked)]).reverse()
     if intervals is not None:
         bounds = intervals.select("qr_code_id", "revenue_low", "revenue_high")
         rows = rows.join(bounds, on="qr_code_id", how="left", maintain_order="left")
     currency = report["currency"][0] if report.height else ""
     codes = rows["qr_code_id"].to_list()
     amounts = [format_amount(amount, currency, locale) for amount in rows["revenue"]]
-    names = [name or code for name, code in rows.select("qr_name", "qr_code_id").rows()]
+    names = [shortened(name or code) for name, code in rows.select("qr_name", "qr_code_id").rows()]
     return go.Figure(
         go.Bar(
             x=rows["revenue"].cast(pl.Float64).to_list(),
@@ -35,8 +48,8 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
             error_x=whiskers(rows, "revenue") if intervals is not None else None,
         ),
         layout=laid_out(
-            f"Revenue per QR code ({currency})",
-            120 + 34 * report.height,
+            with_most(f"Revenue per QR code ({currency})", earned.height),
+            bars_height(rows.height),
             xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
             yaxis=names_axis(codes, [f"{name}  <b>{amount}</b>" for name, amount in zip(names, amounts, strict=True)]),
         ),

@@ -6,8 +6,6 @@ import polars as pl
 from attribution.figures.look import BLUE, GREY, bars_height, floats, laid_out, names_axis
 from attribution.money import format_amount
 
-LONGEST_LABEL = 48
-
 
 def revenue_by_dimension(
     report: pl.DataFrame, dimension: str, title: str, locale: str = "en_US", most: int = 10
@@ -44,7 +42,7 @@ def revenue_by_dimension(
             title,
             bars_height(rows.height),
             xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
-            yaxis=names_axis(names, [_shortened(name) for name in names]),
+            yaxis=names_axis(names),
         ),
     )
 
@@ -67,7 +65,3 @@ def funnel(report: pl.DataFrame) -> go.Figure:
         ),
         layout=laid_out("From scan to conversion", bars_height(report.height) + 60, yaxis=names_axis(steps)),
     )
-
-
-def _shortened(name: str) -> str:
-    return name if len(name) <= LONGEST_LABEL else f"…{name[-LONGEST_LABEL:]}"

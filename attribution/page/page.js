@@ -1,8 +1,8 @@
-const compare = (place, isNumber, down) => (a, b) => {
-  const key = (row) => isNumber ? row.cells[place].dataset.value : row.cells[place].textContent;
-  const [x, y] = [key(a), key(b)];
+const words = new Intl.Collator();
+const keyed = (place, isNumber) => (row) => [isNumber ? row.cells[place].dataset.value : row.cells[place].textContent, row];
+const compare = (isNumber, down) => ([x], [y]) => {
   if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);
-  const order = isNumber ? Number(x) - Number(y) : x.localeCompare(y);
+  const order = isNumber ? Number(x) - Number(y) : words.compare(x, y);
   return down ? -order : order;
 };
 
@@ -12,8 +12,9 @@ for (const table of document.querySelectorAll("table.sortable")) {
     const down = head.getAttribute("aria-sort") !== "descending";
     heads.forEach((other) => other.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const body = table.tBodies[0];
-    body.append(...[...body.rows].sort(compare(place, head.classList.contains("number"), down)));
+    const [body, isNumber] = [table.tBodies[0], head.classList.contains("number")];
+    const sorted = [...body.rows].map(keyed(place, isNumber)).sort(compare(isNumber, down));
+    body.append(...sorted.map(([, row]) => row));
   }));
 }
 
@@ -36,7 +37,7 @@ if (source) {
     const body = document.getElementById("filtered-table").tBodies[0];
     body.replaceChildren();
     const byCode = new Map();
-    for (const row of picked) byCode.set(row[1], [...(byCode.get(row[1]) || []), row]);
+    for (const row of picked) byCode.has(row[1]) ? byCode.get(row[1]).push(row) : byCode.set(row[1], [row]);
     const listed = [...byCode].map(([code, own]) => [code, own, sum(own, 5)]).sort((a, b) => b[2] - a[2]);
     for (const [code, own, units] of listed) {
       const made = body.insertRow();

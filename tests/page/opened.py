@@ -5,6 +5,12 @@ from typing import Any
 
 from playwright.sync_api import Browser, Page
 
+IN_SIGHT = """isInSight = (node) => {
+    const { left, top, height } = node.getBoundingClientRect();
+    return node.contains(document.elementFromPoint(left + 10, top + height / 2));
+}"""
+"""A function on every opened page: nothing lies over the beginning of the node, and it is on the screen."""
+
 
 def opened(browser: Browser, path: Path, scheme: Any = "light", width: int = 1280) -> tuple[Page, list[str]]:
     """The page once its figures are drawn, and its faults: errors, and requests that leave the machine."""
@@ -13,6 +19,7 @@ def opened(browser: Browser, path: Path, scheme: Any = "light", width: int = 128
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
     page.on("pageerror", lambda error: faults.append(str(error)))
     page.on("request", lambda request: faults.append(request.url) if request.url.startswith("http") else None)
+    page.add_init_script(IN_SIGHT)
     page.goto(path.as_uri())
     page.wait_for_selector(".plotly .main-svg .trace", timeout=20_000)
     return page, faults

@@ -1,6 +1,7 @@
-"""Figures of tables as they can be: names that look like dates, drawn in a real browser."""
+"""Figures of tables as they can be: names like dates, long names, many codes."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 
 import plotly.graph_objects as go
@@ -10,7 +11,9 @@ from playwright.sync_api import Browser
 
 from attribution import figures
 from attribution.figures.drawn import Reports
+from attribution.figures.look import LONGEST, SHOWN
 from attribution.page.parts import drawn
+from attribution.terms import UNLINKED
 from tests.page.opened import opened
 
 LIKE_A_DATE = "2026-03"
@@ -63,3 +66,60 @@ def test_a_name_like_a_date_makes_no_axis_of_dates(
     assert LIKE_A_DATE in labels
     assert len(labels) == len({name for trace in shown.data for name in trace.y if name is not None})
     assert faults == []
+
+
+def many(name: str, count: int = 30) -> pl.DataFrame:
+    """So many QR codes or campaigns, each earning 1 less than the one before, and returning more."""
+    return pl.DataFrame(
+        {
+            name: [f"n{place:02}" for place in range(count)],
+            "revenue": [Decimal(100 - place) for place in range(count)],
+            "roas": [float(place) for place in range(count)],
+        }
+    ).with_columns(currency=pl.lit("USD"), cost=pl.lit(Decimal(1)))
+
+
+def many_codes(count: int) -> pl.DataFrame:
+    codes = many("qr_code_id", count)
+    unlinked = codes.head(1).with_columns(
+        qr_code_id=pl.lit(UNLINKED), revenue=pl.lit(Decimal(-5), codes.schema["revenue"])
+    )
+    named = pl.concat([codes, unlinked]).with_columns(qr_name="qr_code_id", campaign=pl.lit(None, pl.String))
+    return named.with_columns(conversions=pl.lit(1.0), scan_sessions=1)
+
+
+def test_of_many_codes_those_with_most_revenue_are_drawn_and_never_without_the_unlinked_bucket() -> None:
+    few, more = (figures.revenue_per_qr(many_codes(count)) for count in (SHOWN, 5_000))
+    expected = [UNLINKED, *(f"n{place:02}" for place in reversed(range(SHOWN)))]
+    assert [*few.data[0].y] == [*more.data[0].y] == expected
+    assert few.layout.height == more.layout.height < 1_000
+    assert "20 with most revenue of 5,000" in more.layout.title.text
+    assert "most" not in few.layout.title.text
+
+
+def test_of_many_campaigns_those_with_most_revenue_are_drawn_by_their_return() -> None:
+    no_bounds = pl.DataFrame(schema={"campaign": pl.String, "roas_low": pl.Float64, "roas_high": pl.Float64})
+    figure = figures.return_on_spend(many("campaign").reverse(), no_bounds)
+    assert [*figure.data[0].y] == [f"n{place:02}" for place in range(SHOWN)]
+    assert figure.layout.height < 1_000
+    assert "20 with most revenue of 30" in figure.layout.title.text
+
+
+def test_of_many_codes_the_models_say_which_are_compared() -> None:
+    codes = many("qr_code_id").with_columns(model=pl.lit("linear"), qr_name="qr_code_id")
+    figure = figures.model_comparison(codes, "USD")
+    assert {*figure.data[1].y} == {f"n{place:02}" for place in range(SHOWN)}
+    assert "20 with most revenue of 30" in figure.layout.title.text
+
+
+def test_long_names_are_shortened_beside_the_marks_yet_stay_apart() -> None:
+    start, end = "https://shop.example/menu/of/the/day/", "/with/all/that/one/can/eat"
+    pages = [f"{start}{number}{end}" for number in (1, 2)]
+    report = many("value", 2).with_columns(value=pl.Series(pages), dimension=pl.lit("landing_page"), scan_sessions=1)
+    figure = figures.revenue_by_dimension(report.with_columns(conversions=pl.lit(1.0)), "landing_page", "Revenue")
+    assert {*figure.data[0].y} == {*pages}
+    for label in figure.layout.yaxis.ticktext:
+        assert len(label) <= LONGEST
+        before, after = label.split("…")
+        assert len(before) > 10 < len(after)
+        assert (start.startswith(before), end.endswith(after)) == (True, True)

@@ -27,6 +27,10 @@ def test_the_page_draws_sorts_and_stays_at_home(browser: Browser, results: Path)
     table.locator("button", has_text="Revenue").first.press("Enter")
     assert _values(table, "Revenue") == sorted(down)
     assert len(column) == len(down)
+    table.locator("button", has_text="QR code").first.click()
+    names = table.locator("tbody td:first-child").all_inner_texts()
+    assert names == sorted(names, reverse=True)
+    assert len({*names}) > 1
     assert faults == []
 
 
@@ -126,12 +130,30 @@ def test_long_names_leave_a_phone_room_for_the_other_columns(
             first.scrollIntoView({ block: "center" });
             return first.offsetWidth * 2 > region.clientWidth || others.some((cell) => {
                 region.scrollLeft += cell.getBoundingClientRect().left - first.getBoundingClientRect().right;
-                const { left, top, height } = cell.getBoundingClientRect();
-                return !cell.contains(document.elementFromPoint(left + 10, top + height / 2));
+                return !isInSight(cell);
             });
         }).map((region) => region.ariaLabel);
     }""")
     assert covered == []
+
+
+def test_a_table_of_many_codes_is_a_box_whose_head_stays_in_sight(
+    browser: Browser, reports: dict[str, pl.DataFrame], ledger: dict[str, Any], tmp_path: Path
+) -> None:
+    code = reports["revenue_per_qr"].head(1)
+    many = pl.concat([code.with_columns(qr_code_id=pl.lit(f"code {number}")) for number in range(200)])
+    reports["revenue_per_qr"] = pl.concat([many, reports["revenue_per_qr"]])
+    path = tmp_path / "index.html"
+    path.write_text(page(reports, ledger, Settings()), "utf-8")
+    shown, _ = opened(browser, path)
+    region = shown.locator("section[aria-labelledby=per-qr] .scroll").first
+    assert region.evaluate("region => region.offsetHeight") < 900
+    region.evaluate("region => { region.scrollIntoView({ block: 'center' }); region.scrollTop = region.scrollHeight; }")
+    last, head = region.locator("tbody tr").last, region.locator("thead th").first
+    assert last.inner_text().startswith("Unknown (unlinked)")
+    assert [head.evaluate("isInSight"), last.evaluate("isInSight")] == [True, True]
+    shown.emulate_media(media="print")
+    assert region.evaluate("region => region.offsetHeight") > 2_000
 
 
 def test_figures_fit_on_paper_and_come_back(browser: Browser, results: Path) -> None:
