@@ -19,6 +19,7 @@ WHY: Final = {
     terms.BEFORE_SCAN: "came before its scan",
     terms.OUTSIDE_WINDOW: "came after the attribution window",
 }
+NET: Final = "sales less refunds"
 
 
 def metrics(per_qr: pl.DataFrame, unattributed: pl.DataFrame, ledger: Mapping[str, Any]) -> dict[str, Any]:
@@ -53,7 +54,7 @@ def tiles(
     found = metrics(reports["revenue_per_qr"], reports["unattributed_revenue"], ledger)
     rows = ledger["rows"]
     lost = Decimal(found["revenue_unattributed"])
-    whole = Decimal(found["revenue"]) + lost
+    share = _share(lost, Decimal(found["revenue"]) + lost)
     moved = {name: _moved(told, name) for name in ("revenue", "unattributed")}
     return tile_list(
         [
@@ -63,14 +64,14 @@ def tiles(
                 "to QR codes" + moved["revenue"],
             ),
             (
-                "Conversions",
+                "Conversions attributed",
                 f"{found['conversions']:,.6g}",
                 f"from {found['scan_sessions']:,} sessions",
             ),
             (
                 "Not attributed",
                 format_amount(lost, currency, locale),
-                f"{_share(lost, whole)} of all revenue" + moved["unattributed"],
+                (f"{share} of all revenue" if share else NET) + moved["unattributed"],
             ),
             ("Rows analysed", f"{rows['analysed']:,}", f"of {rows['read']:,} read"),
             ("Ledger", "balanced" if ledger["balanced"] else "DOES NOT BALANCE", "every row and every cent"),
@@ -114,6 +115,8 @@ def _best_return(reports: Reports, model: str) -> str:
     if not bounds.height:
         return "No campaign has both spend and revenue, so none can be ranked by its return."
     row = bounds.sort("roas", "campaign", descending=[True, False]).row(0, named=True)
+    if row["roas"] <= 0:
+        return "No campaign that money was spent on has earned any."
     sure = (
         "" if row["roas_low"] is None else f" (95 % sure: between {row['roas_low']:,.2f} and {row['roas_high']:,.2f})"
     )
@@ -122,29 +125,29 @@ def _best_return(reports: Reports, model: str) -> str:
 
 
 def _losses(reports: Reports, currency: str, locale: str) -> str:
-    lost = _lost(reports)
+    has_money = (pl.col("amount_reporting") != 0) | (pl.col("refunds") > 0)
+    rows = reports["unattributed_revenue"].filter(pl.col("amount_reporting").is_not_null(), has_money)
+    if not rows.height:
+        return "All converted revenue is attributed to a QR code."
     by_reason = (
-        reports["unattributed_revenue"]
-        .group_by("unattributed_reason")
+        rows.group_by("unattributed_reason")
         .agg(pl.col("amount_reporting").cast(pl.Decimal(38, 4)).sum())
         .sort("amount_reporting", "unattributed_reason", descending=[True, False])
     )
-    if not lost:
-        return "All converted revenue is attributed to a QR code."
-    whole = lost + sum(_earned(reports), Decimal(0))
+    lost = sum(rows["amount_reporting"], Decimal(0))
+    share = _share(lost, lost + sum(_earned(reports), Decimal(0)))
+    lead = f"<b>{share}</b> of revenue" if lost and share else f"<b>{format_amount(lost, currency, locale)}</b>, {NET},"
     listed = ", ".join(
-        f"{format_amount(amount, currency, locale)} {WHY[reason]} ({reason})"
-        for reason, amount in by_reason.rows()
-        if amount
+        f"{format_amount(amount, currency, locale)} {WHY[reason]} ({reason})" for reason, amount in by_reason.rows()
     )
-    return f"<b>{_share(lost, whole)}</b> of revenue is not attributed: {html.escape(listed)}."
+    return f"{lead} is not attributed: {html.escape(listed)}."
 
 
 def _days(reports: Reports, currency: str, locale: str) -> list[str]:
     every = reports["revenue_over_time"].filter(pl.col("grain") == "day")
     scanned = every.filter(pl.col("scan_sessions") > 0)["starts_on"]
     days = every.filter(pl.col("starts_on").is_between(scanned.min(), scanned.max())).sort("revenue", "starts_on")
-    if days.height < 2:  # noqa: PLR2004 - one day is neither the worst nor the best
+    if days.height < 2 or not (days["revenue"] != 0).any():  # noqa: PLR2004 - one day is neither the worst nor the best
         return []
     worst, best = days.row(0, named=True), days.row(-1, named=True)
     worst_revenue, best_revenue = (format_amount(day["revenue"], currency, locale) for day in (worst, best))
@@ -157,7 +160,7 @@ def _days(reports: Reports, currency: str, locale: str) -> list[str]:
     short = _shortest(reports["daily_per_qr"], worst["starts_on"], days, currency, locale)
     return [
         f"The worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}; {usual}.{short}",
-        f"The best day was <b>{best['starts_on']}</b>: {best_revenue}.",
+        f"The best day was <b>{best['starts_on']}</b>: {best_revenue}." if best["revenue"] > 0 else "",
     ]
 
 
@@ -182,7 +185,7 @@ def _rank(reports: Reports) -> str:
     moving = ranked["ranking_depends_on_model"].sum()
     if not ranked.height:
         return ""
-    return f"The place of <b>{moving} of {ranked.height}</b> QR codes by revenue per scan depends on the attribution model."
+    return f"The place of <b>{moving:,} of {ranked.height:,}</b> QR codes by revenue per scan depends on the attribution model."
 
 
 def _earned(reports: Reports) -> list[Decimal]:
@@ -190,10 +193,6 @@ def _earned(reports: Reports) -> list[Decimal]:
     return per_qr.filter(pl.col("qr_code_id") != terms.UNLINKED)["revenue"].to_list()
 
 
-def _lost(reports: Reports) -> Decimal:
-    amounts = reports["unattributed_revenue"]["amount_reporting"].drop_nulls().to_list()
-    return sum(amounts, Decimal(0))
-
-
 def _share(part: Decimal, whole: Decimal) -> str:
-    return f"{part / whole * 100:.1f} %" if whole else "–"
+    """The part in percent; nothing where refunds leave no whole, or more part than whole."""
+    return f"{part / whole * 100:.1f} %" if 0 <= part <= whole and whole else ""

@@ -1,0 +1,102 @@
+"""The first sentences and numbers of the page, where nothing was earned and where refunds outweigh sales."""
+
+from decimal import Decimal
+from typing import Any
+
+import polars as pl
+import pytest
+
+from attribution.page import headline
+from attribution.page.headline import WHY
+from attribution.terms import UNLINKED
+
+MODEL = "scan_session"
+Reports = dict[str, pl.DataFrame]
+
+
+def sentences(reports: Reports) -> str:
+    return headline.answers(reports, MODEL, "USD", "en_US")
+
+
+def lost(reports: Reports, *rows: tuple[str, str | None, int]) -> Reports:
+    """The reports with money that is not attributed, from (reason, amount, refunds)."""
+    report = reports["unattributed_revenue"]
+    drawn = [
+        {"unattributed_reason": reason, "amount_reporting": amount and Decimal(amount), "refunds": refunds}
+        for reason, amount, refunds in rows
+    ]
+    return reports | {"unattributed_revenue": pl.DataFrame(drawn, schema=report.schema, orient="row")}
+
+
+def earned(reports: Reports, amount: int) -> Reports:
+    """The reports where QR codes earned so much in all, on each day and for each campaign."""
+    codes = reports["revenue_per_qr"].filter(pl.col("qr_code_id") != UNLINKED).head(1)
+    return reports | {
+        "revenue_per_qr": _set(codes, revenue=Decimal(amount)),
+        "revenue_over_time": _set(reports["revenue_over_time"], revenue=Decimal(amount)),
+        "daily_per_qr": _set(reports["daily_per_qr"], revenue=Decimal(amount)),
+        "revenue_intervals": _set(reports["revenue_intervals"], revenue=Decimal(amount), roas=float(amount)),
+    }
+
+
+def _set(report: pl.DataFrame, **values: Any) -> pl.DataFrame:
+    return report.with_columns(pl.lit(value).cast(report.schema[name]).alias(name) for name, value in values.items())
+
+
+@pytest.mark.parametrize("amount", [0, -1])
+def test_where_nothing_was_earned_no_campaign_and_no_day_is_the_best(reports: Reports, amount: int) -> None:
+    told = sentences(earned(reports, amount))
+    assert "No campaign that money was spent on has earned any." in told
+    assert "most per unit of spend" not in told
+    assert "best day" not in told
+    assert ("worst day" in told) == (amount < 0)
+
+
+def test_where_a_campaign_earned_something_it_and_the_best_day_are_named(reports: Reports) -> None:
+    told = sentences(earned(reports, 1))
+    assert "most per unit of spend: 1.00" in told
+    assert "The best day was" in told
+
+
+ORPHAN, ALL, NET = (
+    "names no scan that is known (orphan)",
+    "All converted revenue is attributed to a QR code.",
+    "sales less refunds",
+)
+
+
+@pytest.mark.parametrize(
+    ("earnings", "rows", "sentence", "hint"),
+    [
+        (30, [("orphan", "10", 0)], f"<b>25.0 %</b> of revenue is not attributed: $10.00 {ORPHAN}.", "25.0 % of all revenue"),
+        (30, [("orphan", "-10", 1)], f"<b>-$10.00</b>, {NET}, is not attributed: -$10.00 {ORPHAN}.", NET),
+        (-30, [("orphan", "10", 0)], f"<b>$10.00</b>, {NET}, is not attributed: $10.00 {ORPHAN}.", NET),
+        (-5, [("orphan", "10", 0)], f"<b>$10.00</b>, {NET}, is not attributed: $10.00 {ORPHAN}.", NET),
+        (30, [("orphan", "0", 1)], f"<b>$0.00</b>, {NET}, is not attributed: $0.00 {ORPHAN}.", "0.0 % of all revenue"),
+        (30, [("orphan", "10", 0), ("unlinked", "-10", 1)],
+         f"<b>$0.00</b>, {NET}, is not attributed: $10.00 {ORPHAN}, -$10.00 {WHY['unlinked']} (unlinked).",
+         "0.0 % of all revenue"),
+        (30, [("orphan", "0", 0)], ALL, "0.0 % of all revenue"),
+        (30, [("orphan", None, 1)], ALL, "0.0 % of all revenue"),
+        (0, [], ALL, NET),
+    ],
+    ids=["a share", "more refunds than sales", "a whole below zero", "more than the whole", "a sale and its refund",
+         "reasons that cancel", "no money", "no rate", "nothing"],
+)  # fmt: skip
+def test_a_share_is_told_only_of_a_whole_and_nothing_is_called_attributed_that_is_not(
+    reports: Reports,
+    ledger: dict[str, Any],
+    earnings: int,
+    rows: list[tuple[str, str | None, int]],
+    sentence: str,
+    hint: str,
+) -> None:
+    changed = lost(earned(reports, earnings), *rows)
+    assert f"<li>{sentence}</li>" in sentences(changed)
+    assert f'<dd class="hint">{hint}</dd>' in headline.tiles(changed, ledger, "USD", "en_US")
+
+
+def test_the_tile_of_conversions_says_that_it_counts_attributed_ones(reports: Reports, ledger: dict[str, Any]) -> None:
+    codes = reports["revenue_per_qr"].filter(pl.col("qr_code_id") != UNLINKED)
+    tile = f"<dt>Conversions attributed</dt><dd>{codes['conversions'].sum():,.6g}</dd>"
+    assert tile in headline.tiles(reports, ledger, "USD", "en_US")
