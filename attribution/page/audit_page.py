@@ -110,7 +110,7 @@ def audit_page(reports: Reports, trail: Mapping[str, Any], settings: Settings) -
         f"<strong>{html.escape(settings.report.time_zone)}</strong> · checked {ended} UTC · "
         '<a href="index.html">Report</a>'
     )
-    return whole_page("Consent and personal data", lead, main, "No value of a person's data is on this page.", locale)
+    return whole_page("Consent and personal data", lead, main, "No value of a person's data is on this page.")
 
 
 def check_rows(rules: pl.DataFrame) -> pl.DataFrame:

@@ -10,13 +10,12 @@ import plotly.graph_objects as go
 from attribution import __version__
 
 
-def whole_page(title: str, lead: str, main: str, footer: str, locale: str) -> str:
-    """A self-contained page.
+def whole_page(title: str, lead: str, main: str, footer: str) -> str:
+    """A self-contained page, marked as English: its text is, whatever the locale of the numbers.
 
     Args:
         title: Its heading, as text.
         lead, main, footer: HTML.
-        locale: Whose language the page is marked with.
     """
     return filled(
         "shell.html",
@@ -26,7 +25,6 @@ def whole_page(title: str, lead: str, main: str, footer: str, locale: str) -> st
         footer=f"Made by attribution {html.escape(__version__)}. {footer}",
         style=resource("style.css"),
         script=resource("page.js"),
-        language=html.escape(locale[:2]),
     )
 
 

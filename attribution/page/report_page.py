@@ -75,9 +75,7 @@ def page(
         min_group=settings.audit.min_group,
         audit="../../reports/audit.html" if period else "audit.html",
     )
-    return whole_page(
-        "What did each QR code earn?", _lead(reports, settings, period), main, FOOTER, settings.report.locale
-    )
+    return whole_page("What did each QR code earn?", _lead(reports, settings, period), main, FOOTER)
 
 
 def _lead(reports: Reports, settings: Settings, period: str) -> str:
