@@ -11,6 +11,9 @@ from attribution.money import SCALE
 
 MOST_ROWS: Final = 40_000
 """Days and codes that the page carries; beyond that, days and campaigns."""
+OF_CAMPAIGN: Final = "all of the campaign"
+WITHOUT_CAMPAIGN: Final = "all without a campaign"
+"""QR codes that share a row then."""
 
 
 def explored(daily: pl.DataFrame, per_qr: pl.DataFrame, currency: str, locale: str) -> str:
@@ -50,9 +53,9 @@ def explored(daily: pl.DataFrame, per_qr: pl.DataFrame, currency: str, locale: s
 
 
 def campaign_options(daily: pl.DataFrame) -> str:
-    """The campaigns as options of a select element."""
-    campaigns = daily["campaign"].drop_nulls().unique().sort()
-    return "".join(f"<option>{html.escape(campaign)}</option>" for campaign in campaigns)
+    """The campaigns as options of a select element; as values, for browsers drop spaces of an option's text."""
+    names = map(html.escape, daily["campaign"].drop_nulls().unique().sort())
+    return "".join(f'<option value="{name}">{name}</option>' for name in names)
 
 
 def _name(code: str, names: dict[str, str]) -> str:
@@ -60,6 +63,11 @@ def _name(code: str, names: dict[str, str]) -> str:
 
 
 def _by_campaign(daily: pl.DataFrame) -> pl.DataFrame:
-    keyed = daily.with_columns(qr_code_id=pl.col("campaign").fill_null("no campaign"))
-    numbers = ("scans", "scan_sessions", "conversions", "revenue")
-    return keyed.group_by("day", "qr_code_id", "campaign").agg(pl.col(numbers).sum())
+    """The QR codes of each campaign in one row a day, under a name that says so; `unlinked` stays apart."""
+    is_unlinked, has_campaign = pl.col("qr_code_id") == terms.UNLINKED, pl.col("campaign").is_not_null()
+    all_codes = pl.when(has_campaign).then(pl.lit(OF_CAMPAIGN)).otherwise(pl.lit(WITHOUT_CAMPAIGN))
+    keyed = daily.with_columns(qr_code_id=pl.when(is_unlinked).then("qr_code_id").otherwise(all_codes))
+    scans = pl.when(pl.col("scans").count() > 0).then(pl.col("scans").sum())
+    numbers = ("scan_sessions", "conversions", "revenue")
+    by = ("day", "qr_code_id", "campaign")
+    return keyed.group_by(by).agg(scans, pl.col(numbers).sum()).sort(by)

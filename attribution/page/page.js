@@ -29,12 +29,14 @@ if (source) {
 
   const cell = (row, text, value) => {
     const made = row.insertCell();
-    if (value === undefined) made.appendChild(document.createElement("div")).textContent = text;
-    else Object.assign(made, { className: "number", textContent: text }).dataset.value = value;
+    if (value === undefined) return made.appendChild(document.createElement("div")).textContent = text;
+    Object.assign(made, { className: "number", textContent: text });
+    if (value !== null) made.dataset.value = value;
   };
 
   const fillTable = (picked) => {
-    const body = document.getElementById("filtered-table").tBodies[0];
+    const table = document.getElementById("filtered-table"), body = table.tBodies[0];
+    for (const head of table.tHead.rows[0].cells) head.removeAttribute("aria-sort");
     body.replaceChildren();
     const byCode = new Map();
     for (const row of picked) byCode.has(row[1]) ? byCode.get(row[1]).push(row) : byCode.set(row[1], [row]);
@@ -44,7 +46,7 @@ if (source) {
       cell(made, codes[code][0]);
       cell(made, codes[code][1] ?? "–");
       const hasScans = own.some((row) => row[3] !== null);
-      cell(made, hasScans ? count.format(sum(own, 3)) : "–", hasScans ? sum(own, 3) : "");
+      cell(made, hasScans ? count.format(sum(own, 3)) : "–", hasScans ? sum(own, 3) : null);
       cell(made, count.format(sum(own, 2)), sum(own, 2));
       cell(made, count.format(sum(own, 4)), sum(own, 4));
       cell(made, money.format(units / UNITS), units / UNITS);

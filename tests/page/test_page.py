@@ -54,9 +54,25 @@ def test_the_filter_shows_a_campaign_and_a_period(browser: Browser, results: Pat
     down = _values(table, "Sessions")
     assert down == sorted(down, reverse=True)
     page.locator("#filter button").click()
+    page.wait_for_selector("#filtered-table:not(:has(th[aria-sort]))")
     page.wait_for_function("document.querySelector('#filter select').value === ''")
     page.wait_for_timeout(100)
     assert sum(_values(table, "Revenue")) == pytest.approx(float(daily["revenue"].sum()))
+    assert faults == []
+
+
+def test_a_campaign_with_spaces_and_quotes_in_its_name_can_be_chosen(
+    browser: Browser, reports: dict[str, pl.DataFrame], ledger: dict[str, Any], tmp_path: Path
+) -> None:
+    name, daily = ' "Spring"  <sale> ', reports["daily_per_qr"]
+    some = daily["campaign"].drop_nulls()[0]
+    reports["daily_per_qr"] = daily.with_columns(pl.col("campaign").replace(some, name))
+    path = tmp_path / "index.html"
+    path.write_text(page(reports, ledger, Settings()), "utf-8")
+    shown, faults = opened(browser, path)
+    shown.select_option("#filter select", label='"Spring" <sale>')
+    sessions = daily.filter(pl.col("campaign") == some)["scan_sessions"].sum()
+    assert sum(_values(shown.locator("#filtered-table"), "Sessions")) == sessions
     assert faults == []
 
 

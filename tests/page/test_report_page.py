@@ -1,12 +1,15 @@
 """What the page's HTML says, where no browser is needed to see it."""
 
+import json
 from typing import Any
 
 import polars as pl
 import pytest
 
+from attribution.page import explore
 from attribution.page.report_page import page
 from attribution.settings import Report, Settings
+from attribution.terms import UNLINKED
 
 Reports = dict[str, pl.DataFrame]
 
@@ -17,3 +20,30 @@ def test_english_text_is_marked_as_english_whatever_the_locale(
 ) -> None:
     shown = page(reports, ledger, Settings(report=Report(locale=locale)))
     assert '<html lang="en">' in shown
+
+
+@pytest.mark.parametrize("has_scans", [True, False])
+def test_more_days_and_codes_than_the_page_carries_are_rows_of_campaigns_that_say_so(
+    reports: Reports, monkeypatch: pytest.MonkeyPatch, has_scans: bool
+) -> None:
+    daily = reports["daily_per_qr"]
+    first, other = daily.filter(pl.col("campaign").is_not_null())["campaign"].unique().sort()[:2]
+    daily = daily.with_columns(
+        campaign=pl.when(pl.col("campaign") != other).then("campaign"),
+        scans=pl.when(has_scans).then("scans"),
+    )
+    monkeypatch.setattr(explore, "MOST_ROWS", daily.height - 1)
+    told = json.loads(explore.explored(daily, reports["revenue_per_qr"], "USD", "en_US"))
+    assert [explore.OF_CAMPAIGN, first] in told["codes"]
+    assert [explore.WITHOUT_CAMPAIGN, None] in told["codes"]
+    assert ["QR code unknown", None] in told["codes"]
+    assert len(told["rows"]) < daily.height
+    days, codes, sessions, scans, conversions, money = zip(*told["rows"], strict=True)
+    assert sum(sessions) == daily["scan_sessions"].sum()
+    assert sum(conversions) == pytest.approx(daily["conversions"].sum())
+    assert sum(money) == daily["revenue"].sum() * 10_000
+    assert [sum(count or 0 for count in scans), None in scans] == [daily["scans"].sum(), not has_scans]
+    assert (days, codes) == tuple(zip(*sorted(zip(days, codes, strict=True)), strict=True))
+    assert daily.filter(pl.col("qr_code_id") == UNLINKED)["scan_sessions"].sum() == sum(
+        row[2] for row in told["rows"] if told["codes"][row[1]][0] == "QR code unknown"
+    )
