@@ -7,7 +7,7 @@ from typing import Final
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, SHOWN, laid_out
+from attribution.figures.look import BLUE, SHOWN, laid_out, shortened
 from attribution.money import format_amount
 
 DEEPEST: Final = 5
@@ -63,11 +63,12 @@ def journeys(paths: pl.DataFrame, currency: str, locale: str = "en_US") -> go.Fi
     return go.Figure(
         go.Sankey(
             node={
-                "label": nodes,
+                "label": [shortened(node) for node in nodes],
+                "customdata": nodes,
                 "pad": 18,
                 "thickness": 16,
                 "color": BLUE,
-                "hovertemplate": "%{label}<extra></extra>",
+                "hovertemplate": "%{customdata}<extra></extra>",
             },
             link={
                 "source": [place[one] for one, _ in links],

@@ -17,7 +17,7 @@ SCALE: Final = ((0.0, "#f7fbff"), (0.5, "#6baed6"), (1.0, "#08306b"))
 """Light to dark, in print as on the screen."""
 SHOWN: Final = 20
 """Rows in a figure that has a line per row; the table has them all."""
-LONGEST: Final = 32
+LONGEST: Final = 24
 """Letters of a name beside a mark; more would leave the marks no room on a phone."""
 LAYOUT: Final = {
     "template": "plotly_white",

@@ -1,3 +1,5 @@
+const NARROW = 640, PAPER = 980;
+
 const words = new Intl.Collator();
 const keyed = (place, isNumber) => (row) => [isNumber ? row.cells[place].dataset.value : row.cells[place].textContent, row];
 const compare = (isNumber, down) => ([x], [y]) => {
@@ -79,7 +81,11 @@ if (source) {
       type: "bar", x: shown, y: values, marker: { color: "#0072B2" },
       text: values.map((value) => money.format(value)), textposition: "none", hovertemplate: "%{x}: %{text}<extra></extra>",
     }], {
-      title: { text: `Revenue per day (${currency})` }, height: 320, margin: { l: 64, r: 16, t: 48, b: 48 },
+      title: {
+        text: `Revenue per day (${currency})`, x: 0, xanchor: "left", xref: "container", pad: { l: 8 },
+        font: { size: innerWidth < NARROW ? 12 : 16 },
+      },
+      height: 320, margin: { l: 64, r: 16, t: 48, b: 48 },
       font: { family: "system-ui, sans-serif", size: 14 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       yaxis: { tickformat: ",.0f" },
     }, { displaylogo: false, responsive: true });
@@ -92,11 +98,12 @@ if (source) {
 }
 
 const plots = () => [...document.querySelectorAll(".js-plotly-plot")];
-const NARROW = 640, PAPER = 980;
 
 addEventListener("load", () => {
   dispatchEvent(new Event("resize"));
-  if (innerWidth < NARROW) plots().forEach((plot) => Plotly.relayout(plot, { "title.font.size": 12 }));
+  if (innerWidth < NARROW) plots().forEach((plot) => Plotly.relayout(plot, {
+    "title.font.size": 12, ...(plot.layout.yaxis && { "yaxis.tickfont.size": 11 }),
+  }));
 });
 // Paper is not as wide as the screen: figures shrink to fit it, and come back. Their own width is held meanwhile, for
 // a shrunk figure that is laid out anew would take the whole width again.

@@ -123,3 +123,12 @@ def test_long_names_are_shortened_beside_the_marks_yet_stay_apart() -> None:
         before, after = label.split("…")
         assert len(before) > 10 < len(after)
         assert (start.startswith(before), end.endswith(after)) == (True, True)
+
+
+def test_long_names_are_shortened_in_journeys_and_whole_when_pointed_at() -> None:
+    name = "A poster at the market, and one more"
+    paths = pl.DataFrame({"path": [f"{name} > Flyer"], "conversions": [1.0], "revenue": [Decimal(1)]})
+    node = figures.journeys(paths, "USD").data[0].node
+    assert f"1. {name}" in node.customdata
+    assert max(map(len, node.label)) <= LONGEST
+    assert "2. Flyer" in node.label

@@ -120,7 +120,7 @@ def test_a_phone_sees_the_page_without_scrolling_sideways(browser: Browser, resu
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 
 
-def test_long_names_leave_a_phone_room_for_the_other_columns(
+def test_long_names_leave_a_phone_room_for_the_other_columns_and_for_marks(
     browser: Browser, reports: dict[str, pl.DataFrame], ledger: dict[str, Any], tmp_path: Path
 ) -> None:
     name, url = "Posters_spring_" * 12, "https://shop.example/" + "menu/" * 30
@@ -151,6 +151,9 @@ def test_long_names_leave_a_phone_room_for_the_other_columns(
         }).map((region) => region.ariaLabel);
     }""")
     assert covered == []
+    room = shown.evaluate("""[...document.querySelectorAll(".js-plotly-plot")].filter((plot) => plot.layout.yaxis)
+        .map((plot) => plot._fullLayout._size.w / plot.offsetWidth)""")
+    assert min(room) > 0.25
 
 
 def test_a_table_of_many_codes_is_a_box_whose_head_stays_in_sight(
