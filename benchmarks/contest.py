@@ -56,7 +56,15 @@ def duckdb(python: Path, raw: Path, out: Path, shape: str) -> list[object]:
     out.mkdir(parents=True, exist_ok=True)
     rules = ["malformed_json", *(rule.name for rule in rejecting_rules(shape))]
     script = HERE / "peers" / "flow_duckdb.py"
-    return [python, script, raw, out, shape, "USD", ",".join(rules), ",".join(sorted(currencies()))]
+    patterns = json.dumps({kind: glance(kind) for kind in ("text", "json")})
+    return [python, script, raw, out, shape, "USD", ",".join(rules), ",".join(sorted(currencies())), patterns]
+
+
+def glance(kind: str) -> str:
+    """Our pattern of what could be personal data in a text of this kind, in the spelling of RE2."""
+    from attribution.privacy.suspects import PATTERNS
+
+    return PATTERNS[kind].replace(r"\u{", r"\x{")
 
 
 def in_turns(commands: Mapping[str, list[object]], rounds: int) -> Told:

@@ -85,10 +85,9 @@ def beside_pandas(raw: Path, folder: Path, python: Path, rounds: int) -> bool:
 def pandas(python: Path, raw: Path, out: Path) -> list[object]:
     """The command of the flow in pandas, by the interpreter that has it; our patterns in the spelling of RE2."""
     from attribution.money import currencies
-    from attribution.privacy.suspects import PATTERNS
 
     out.mkdir(parents=True, exist_ok=True)
-    glance = {name: PATTERNS[kind].replace(r"\u{", r"\x{") for name, kind in _fields(raw).items()}
+    glance = {name: contest.glance(kind) for name, kind in _fields(raw).items()}
     script = HERE / "peers" / "flow_pandas.py"
     return [python, script, raw, out, "USD", ",".join(sorted(currencies())), json.dumps(glance)]
 

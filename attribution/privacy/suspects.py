@@ -6,21 +6,44 @@ import polars as pl
 
 from attribution.parse import UUID
 
+ESCAPE: Final = r"\\+(?:[bfnrt]|u[0-9a-fA-F]{4})|(?:%[0-9a-fA-F]{2})+"
+"""A character as JSON or a URL may write it: to the regex a letter or a digit, to the inspectors often a blank."""
+BLANK: Final = rf"(?:[\s+\x1c-\x1f]|{ESCAPE})"
+BETWEEN: Final = r"(?:[ +\u{a0}.()\-/]|\\+/|\\+u00[aA]0|%2[089bBdDeEfF]|%[cC]2%[aA]0)"
+"""What may stand between digits."""
+OPEN: Final = r"(?:[(\[{<]|%28|%[57][bB]|%3[cC])"
+CLOSE: Final = r"(?:[)\]}>]|%29|%[57][dD]|%3[eE])"
 ADDRESS: Final = (
-    r"@|＠|﹫|%40|%[uU]0040|&#0{0,6}64;|&#[xX]0{0,6}40;|&[cC][oO][mM][mM][aA][tT];|\\u0040|\\u[fF]{2}20|\\u[fF][eE]6[bB]|\\x40"
-    r"|[(\[{<] ?[aA][tT] ?[)\]}>]|\s[aA][tT]\s[a-zA-Z0-9\-]{1,63}(?:\s[dD][oO][tT]\s|\s{0,2}[(\[{<])"
+    r"@|＠|﹫|%40|%[uU]0040|(?:&|%26)(?:#|%23)(?:0{0,6}64|[xX]0{0,6}40)(?:;|%3[bB])|(?:&|%26)(?i:commat)(?:;|%3[bB])"
+    r"|\\u0040|\\u[fF]{2}20|\\u[fF][eE]6[bB]|\\x40"
+    rf"|{OPEN}{BLANK}?(?i:at){BLANK}?{CLOSE}"
+    rf"|{BLANK}(?i:at){BLANK}(?i:[a-z0-9\-]){{1,63}}(?:{BLANK}(?i:dot){BLANK}|{BLANK}{{0,2}}{OPEN})"
 )
+DIGIT: Final = (
+    r"(?:\d|\\+u(?i:06[6f]|07c|0[9a-d][6e]|0e[5d]|0f2|1[0-9a-c].|a[689ab].|ff1|d8[0-3].\\+ud[c-f].)[0-9a-fA-F]"
+    r"|%(?i:d[9bf]|e[01a]|f0)(?:%[89abAB][0-9a-fA-F]){1,3})"
+)
+"""A digit of any script, also escaped or encoded."""
+TELLING: Final = (
+    r"(?i:phone|mobile|handy|msisdn|whatsapp|telefon|cell|fax|contact_?n|tel)"
+    rf'(?:(?:[^"]|\\")*"(?:(?:[^\w]|{ESCAPE})*\[(?s:.)*)?|[^=&#;?/]*=|(?i:[a-z_])*)'
+    rf"(?:[^\w]|{ESCAPE})*{DIGIT}(?:{BETWEEN}{{0,3}}{DIGIT}){{6}}"
+)
+"""A name that tells, to its end in JSON or in a URL, or the word alone; of a list behind it any item."""
 PHONE: Final = (
-    r"(?:\+|%2[bB]|＋)[\s(]{0,2}[1-9]"
-    r"|(?:^|[^\w.\-/+])00[1-9]\d{0,2}(?:[ \u{a0}.()\-/]|%20)"
-    r"|(?:^|[^\w.\-/+:,])\(?\d{2,6}\)?[ \u{a0}.\-/]{1,2}\d{2,8}"
-    r"|(?i:phone|mobile|handy|msisdn|whatsapp|telefon|cell|fax|contact_?n|tel)[a-zA-Z_]{0,12}[^\w]{1,12}\d"
-    r"(?:(?:%2[089bBdDeE]|[ \u{a0}.()\-/+]){0,3}\d){6}"
+    rf"(?:\+|%2[bB]|＋|\\u[fF]{{2}}0[bB])(?:[(+\s]|{ESCAPE}){{0,2}}[1-9]"
+    rf"|(?:^|[^\w.\-/]|{ESCAPE})00[1-9]\d{{0,2}}{BETWEEN}"
+    rf"|(?:^|[^\w.\-/:,]|{ESCAPE})(?:\d{{2,6}}{BETWEEN}{{1,3}}(?:\d{{5}}|\d{{2,4}}{BETWEEN}{{1,3}}\d{{2}})"
+    rf"|\d{{3,4}}{BETWEEN}{{1,3}}\d{{4}}|\d{{4}}{BETWEEN}{{1,3}}\d{{3}}|\d{{5,6}}{BETWEEN}{{1,3}}\d{{2}})"
+    rf"|{TELLING}"
 )
-CARD: Final = r"(?:^|[^\w.\-+])[2-6]\d{3}[ \-]?\d{4,6}[ \-]?\d{4,6}"
+CARD: Final = rf"(?:^|[^\w.\-]|{ESCAPE})[2-6]\d{{3}}(?:[ +\-]?\d){{9}}"
 IP: Final = r"\d\.\d{1,3}\.\d{1,3}\.\d|(?:[0-9a-fA-F]{0,4}(?::|%3[aA])){3}"
 HASHES: Final = r"(?i:email_?hash|phone_?hash)"
-ENCODED: Final = r"%25|%3[0-9]|%[46][1-9a-fA-F]|%[57][0-9aA]|%2[dDeE]|%[eE][fF]%[bB][cC]|\d%20\d|\\u00[2-7]"
+ENCODED: Final = (
+    r"%25|%3[0-9]|%[46][1-9a-fA-F]|%[57][0-9aA]|%5[cC]|%2[dDeE]|%[eE][fF]%[bB][9cC]|\d%20\d|\\u00[2-7]"
+    r"|\\u00[aA]0[^\w]{0,3}\d|[/,][\d().\-]{2,}%[2cC]"
+)
 """What need not be percent-encoded or escaped, and is all the same; or was encoded twice."""
 PATTERNS: Final = {
     "json": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}|{HASHES}",

@@ -1,7 +1,8 @@
-"""The flow in DuckDB, run by an interpreter that has DuckDB 2: `flow_duckdb.py RAW OUT SHAPE CURRENCY RULES CODES`.
+"""The flow in DuckDB, run by an interpreter that has DuckDB 2: `flow_duckdb.py RAW OUT SHAPE CURRENCY RULES CODES GLANCE`.
 
-RULES are the names of the rules that refuse a row of the shape, CODES the ISO 4217 codes, both joined by commas. Prints seconds
-(from before DuckDB is loaded) and the peak memory of the process as JSON.
+RULES are the names of the rules that refuse a row of the shape, CODES the ISO 4217 codes, both joined by commas. GLANCE is
+JSON: kind of text -> pattern of what could be personal data. Prints seconds (from before DuckDB is loaded) and the peak memory
+of the process as JSON.
 """
 
 import json
@@ -22,7 +23,7 @@ def main() -> None:
     began = time.monotonic()
     import duckdb
 
-    raw, out, shape, currency, rules, codes = sys.argv[1:]
+    raw, out, shape, currency, rules, codes, glance = sys.argv[1:]
     run = duckdb.connect()
     variables = {
         "raw": raw,
@@ -30,6 +31,7 @@ def main() -> None:
         "currency": currency,
         "rejecting": rules.split(","),
         "iso": codes.split(","),
+        **{f"glance_{kind}": pattern for kind, pattern in json.loads(glance).items()},
     }
     for name, value in variables.items():
         run.execute(f"SET VARIABLE {name} = ?", [value])

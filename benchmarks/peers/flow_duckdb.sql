@@ -1,7 +1,8 @@
 -- The flow in DuckDB: the events of the view `sent` (sent_stored.sql, sent_raw.sql) to validated, deduplicated and tied tables,
 -- touches, credits and revenue per QR code. The same rules as attribution's; personal data is looked for at a glance in the same
 -- way, but only addresses are redacted, and the rest of the suspected texts are counted, not looked at closely.
--- Variables: raw (folder), currency, iso (list of ISO 4217 codes), shape (stored, raw), rejecting (list of rules that refuse a row).
+-- Variables: raw (folder), currency, iso (list of ISO 4217 codes), shape (stored, raw), rejecting (list of rules that refuse a row),
+-- glance_text and glance_json (attribution's own patterns, in the spelling of RE2).
 
 SET preserve_insertion_order = false;
 SET TimeZone = 'UTC';
@@ -20,17 +21,8 @@ CREATE MACRO is_salted(t) AS regexp_matches(t, '^(?:[0-9a-fA-F]{64}[:$.|].+|.+[:
 CREATE MACRO field(t, name) AS CASE WHEN contains(t, '"' || name || '"') THEN json_extract_string(t, '$.' || name) END;
 
 -- The glance for personal data: what could be an address, a phone number, a card number, an IP address or an identifier.
-CREATE MACRO suspect_text() AS
-  '@|＠|%40|&#0?64;|&#[xX]40;|\\u0040|\\u[fF]{2}20' ||
-  '|[(\[{<] ?[aA][tT] ?[)\]}>]|\s[aA][tT]\s[a-zA-Z0-9\-]{1,63}(?:\s[dD][oO][tT]\s|\s{0,2}[(\[{<])' ||
-  '|(?:\+|%2[bB]|＋)[\s(]{0,2}[1-9]' ||
-  '|(?:^|[^\w.\-/+])00[1-9]\d{0,2}(?:[ \x{a0}.()\-/]|%20)' ||
-  '|(?:^|[^\w.\-/+:,])\(?\d{2,6}\)?[ \x{a0}.\-/]{1,2}\d{2,8}' ||
-  '|(?i:phone|mobile|handy|msisdn|whatsapp|telefon|cell|fax|contact_?n|tel)[a-zA-Z_]{0,12}[^\w]{1,4}\(?\d{7}' ||
-  '|(?:^|[^\w.\-+])[2-6]\d{3}[ \-]?\d{4,6}[ \-]?\d{4,6}' ||
-  '|\d\.\d{1,3}\.\d{1,3}\.\d|(?:[0-9a-fA-F]{0,4}:){3}' ||
-  '|%25|%3[0-9]|%[46][1-9a-fA-F]|%[57][0-9aA]|%2[dDeE]|%[eE][fF]%[bB][cC]|\d%20\d|\\u00[2-7]';
-CREATE MACRO suspect_json() AS suspect_text() || '|(?i:email_?hash|phone_?hash)';
+CREATE MACRO suspect_text() AS getvariable('glance_text');
+CREATE MACRO suspect_json() AS getvariable('glance_json');
 CREATE MACRO address() AS '[A-Za-z0-9._%+\-]{1,64}(@|%40|＠)[A-Za-z0-9\-]{1,63}(\.[A-Za-z0-9\-]{1,63}){0,8}\.[A-Za-z]{2,24}';
 CREATE MACRO clean(t, is_suspect) AS CASE WHEN is_suspect THEN regexp_replace(t, address(), '[redacted]', 'g') ELSE t END;
 CREATE MACRO has_address(t, is_suspect) AS CASE WHEN is_suspect THEN regexp_matches(t, address()) ELSE false END;

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from random import Random
 from time import process_time
+from urllib.parse import quote, quote_plus
 from uuid import UUID
 
 import polars as pl
@@ -17,6 +18,43 @@ from tests.privacy.test_corpus import CORPUS, INSPECT
 PIECES = [line.text for line in CORPUS] + [" ", "?a=", "&", "%20", "=", ",", "\n", "+", "00", "x", "at", "phone "]
 TEXTS = st.lists(st.sampled_from(PIECES) | st.text(max_size=6), max_size=4).map("".join)
 MANY = settings(max_examples=300, deadline=None)
+KEYS = ["note", "phone1", "tel_1", "phoneNumberBilling", "phone (day), 2nd", 'phone "b" 1', "homeCell", "card", "ip"]
+BEFORE = ["", "Ring\n", "x\r\n", "\t", "\u00a0", "€", "📞 ", "to:", " " * 30]
+"""What a piece may stand behind: in an escaped or encoded text its last character is a letter or a digit."""
+SPELLINGS: dict[str, tuple[str, Callable[[str, str], str]]] = {
+    "text": ("text", lambda _, text: text),
+    "json": ("json", lambda key, text: json.dumps({key: text})),
+    "json as it is": ("json", lambda key, text: json.dumps({key: text}, ensure_ascii=False)),
+    "json with escaped strokes": ("json", lambda key, text: json.dumps({key: text}).replace("/", "\\/")),
+    "number": ("json", lambda key, text: f'{{"{key}":{text}}}' if text.isdecimal() else "{}"),
+    "list": ("json", lambda key, text: json.dumps({key: ["n/a", {"x": 1}, text]})),
+    "json in json": ("json", lambda key, text: json.dumps({"raw": json.dumps({key: ["n/a", text]}, indent=1)})),
+    "url in json": ("json", lambda key, text: json.dumps({"u": f"https://x.example/?{quote(key)}={quote(text)}"})),
+    "parameter": ("url", lambda key, text: f"https://x.example/a?{quote(key)}={quote(text)}&z=1"),
+    "form": ("url", lambda key, text: f"https://x.example/a?{quote_plus(key)}={quote_plus(text)}"),
+    "encoded twice": ("url", lambda key, text: f"https://x.example/a?{key}={quote(quote(text))}"),
+    "path": ("url", lambda _, text: f"https://x.example/a/{quote(text, safe='')}"),
+}
+"""How a text comes to us: kind, and the spelling of the text under a key."""
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+def test_the_cheap_look_misses_no_piece_however_it_is_spelled_and_whatever_it_stands_under(spelling: str) -> None:
+    kind, spelled = SPELLINGS[spelling]
+    pieces = {line.text for line in CORPUS if line.expected != "none"} | {"４１５５５５２６７１", "٤١٥٥٥٥٢٦٧١"}
+    pieces |= {piece.replace(" ", "\u00a0") for piece in pieces} | {piece.replace("-", "/") for piece in pieces}
+    texts = pl.Series([spelled(key, before + piece) for piece in pieces for before in BEFORE for key in KEYS]).unique()
+    passed = texts.filter(~texts.to_frame("text").select(suspect(pl.col("text"), kind)).to_series())  # type: ignore[arg-type]
+    assert [text for text in passed if INSPECT[kind](text, "field").hits] == []
+
+
+@given(TEXTS, st.sampled_from(sorted(SPELLINGS)), st.sampled_from(KEYS))
+@MANY
+def test_the_cheap_look_misses_nothing_in_any_spelling(text: str, spelling: str, key: str) -> None:
+    kind, spelled = SPELLINGS[spelling]
+    written = spelled(key, text)
+    if INSPECT[kind](written, "field").hits:
+        assert pl.DataFrame({"text": [written]}).select(suspect(pl.col("text"), kind)).item()  # type: ignore[arg-type]
 
 
 @given(TEXTS, st.sampled_from(sorted(INSPECT)))
