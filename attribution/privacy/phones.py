@@ -9,9 +9,10 @@ from typing import Any, Final
 
 from attribution.privacy.hits import PHONE, Confidence, Found, Options
 
-TELLING: Final = (
-    r"(?:phone|mobile|handy|msisdn|whatsapp|telefon|telephone|cell|fax|contact_?(?:no|number)|(?<![a-z])tel(?![a-z]))"
-)
+HUMP: Final = r"(?-i:(?<=[a-z\d])(?=[A-Z]))"
+WORD: Final = rf"(?:(?<![^\W\d_])|{HUMP})(?:cell|tel)(?:(?![^\W\d_])|{HUMP}|(?=(?:no|nr|num|number)(?![^\W\d_])))"
+"""Words that others hold as well (`cancelled`, `hotel`): alone, in snake_case or in camelCase."""
+TELLING: Final = rf"(?:phone|mobile|handy|msisdn|whatsapp|telefon|fax|contact_?(?:no|number)|{WORD})"
 TELLING_KEY: Final = re.compile(TELLING, re.IGNORECASE)
 SEPARATOR: Final = r"[ \u00a0.()\-/]|%20"
 INTERNATIONAL: Final = re.compile(
@@ -25,10 +26,14 @@ PREFIXED: Final = re.compile(r"\(?0\d{2,5}\)?[ \u00a0/]{1,2}\d{5,8}")
 """Prefix with its leading 0, a space or stroke, and the number in one."""
 LOOSE: Final = rf"\(?\d(?:(?:{SEPARATOR}|\+){{0,3}}\d){{6,14}}"
 """Digits in any grouping: a number under a name that tells only."""
-BARE: Final = re.compile(rf"{TELLING}[a-z_]{{0,12}}\W{{1,4}}({LOOSE})(?![\d\w])", re.IGNORECASE)
+BARE: Final = re.compile(rf"({TELLING}[a-z_]{{0,12}})\W{{1,4}}({LOOSE})(?![\d\w])", re.IGNORECASE)
 UNDER_KEY: Final = re.compile(rf"\s*({LOOSE})\s*")
-OTHER_KEY: Final = re.compile(r"(?:_|(?<=[a-z]))(?:at|date|time|count|id|model|type|version|price)$", re.IGNORECASE)
-"""Of a telling name: what it says of a phone is no number."""
+OTHER_KEY: Final = re.compile(
+    r"(?:(?:date|time|count|model|type|version|price|edat)"
+    rf"|(?:[\W_]|{HUMP}|{TELLING})(?:at|on|ts|id|code|ref|sku|imei|ean))[\W\d_]*$",
+    re.IGNORECASE,
+)
+"""Of a telling name: what it says of a phone is no number. Short ones are whole words (not `whatsapp_chat`, `Telefon`)."""
 DATE: Final = re.compile(r"\d{1,4}([.\-/])\d{1,2}\1\d{1,4}(?!\d)")
 DIGITS: Final = re.compile(r"\d+")
 SHORTEST, LONGEST = 7, 15
@@ -50,7 +55,8 @@ def phone_numbers(text: str, key: str, options: Options) -> Iterator[Found]:
         if value := _national(match.group(), options.phone_regions):
             yield Found(match.start(), match.end(), PHONE, "medium", value)
     for match in BARE.finditer(text):
-        yield from _bare(match[1], match.start(1), options)
+        if not OTHER_KEY.search(match[1]):
+            yield from _bare(match[2], match.start(2), options)
     if TELLING_KEY.search(key) and not OTHER_KEY.search(key) and (alone := UNDER_KEY.fullmatch(text)):
         yield from _bare(alone[1], alone.start(1), options)
 
