@@ -28,6 +28,8 @@ from attribution.privacy.networks import ip_addresses
 from attribution.privacy.phones import phone_numbers
 
 PARAMETER: Final = re.compile(r"([?&#;])([^=&#;?/]{1,64})=([^&#;]*)")
+FORM_SPACE: Final = re.compile(r"(?<=[^+])\+")
+"""A plus in the place of a space, as forms write it; at the beginning or behind another one it may be a number's own."""
 PIECE: Final = re.compile(r"[^?&=#/\s;,\"'<>]+")
 ENCODINGS: Final = 3
 """How often a text may have been percent-encoded."""
@@ -83,12 +85,22 @@ def inspect_url(text: str, root: str, *, options: Options = DEFAULT) -> Inspecti
     hits: list[Hit] = []
 
     def value(match: re.Match[str]) -> str:
-        seen = inspect_text(match[3], root, options=options, key=unquote(match[2]))
-        hits.extend(seen.hits)
-        return f"{match[1]}{match[2]}={seen.redacted}"
+        return f"{match[1]}{match[2]}={_value(match[3], unquote(match[2]), root, hits, options)}"
 
     seen = inspect_text(PARAMETER.sub(value, text), root, options=options)
     return Inspection(seen.redacted, (*hits, *seen.hits))
+
+
+def _value(text: str, key: str, root: str, hits: list[Hit], options: Options) -> str:
+    """The value of a parameter without what is found in it as it stands, and then with its pluses read as spaces."""
+    seen = inspect_text(text, root, options=options, key=key)
+    hits.extend(seen.hits)
+    spaced = FORM_SPACE.sub(" ", seen.redacted)
+    if spaced == seen.redacted:
+        return seen.redacted
+    again = inspect_text(spaced, root, options=options, key=key)
+    hits.extend(again.hits)
+    return again.redacted.replace(" ", "+") if again.hits else seen.redacted
 
 
 def inspect_json(text: str, root: str, *, options: Options = DEFAULT) -> Inspection:

@@ -98,6 +98,12 @@ def test_nothing_of_a_planted_address_remains(local: str, around: str) -> None:
             assert local not in repr(seen.hits)
 
 
+@pytest.mark.parametrize("value", ["%2B49+151+12345678", "+49+151+12345678", "%2B4915112345678", "0151+12345678"])
+def test_of_a_number_that_a_form_sent_only_the_value_is_lost(value: str) -> None:
+    url = "https://x.example/sale?utm_source=qr&tel={}&q=a+b#top"
+    assert inspect_url(url.format(value), "f").redacted == url.format("[redacted:phone_number]")
+
+
 def test_numbers_stay_as_they_were_written_beside_a_find() -> None:
     text = '{"a":1.50,"b":1e3,"c":12345678901234567890.10,"d":true,"e":null,"m":"ann@example.org"}'
     assert inspect_json(text, "f").redacted == text.replace("ann@example.org", "[redacted:email_address]")
