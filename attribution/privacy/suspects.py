@@ -24,12 +24,13 @@ DIGIT: Final = (
     r"|%(?i:d[9bf]|e[01a]|f0)(?:%[89abAB][0-9a-fA-F]){1,3})"
 )
 """A digit of any script, also escaped or encoded."""
+GAP: Final = rf"(?:[^\w]|{ESCAPE})*"
 TELLING: Final = (
     r"(?i:phone|mobile|handy|msisdn|whatsapp|telefon|cell|fax|contact_?n|tel)"
-    rf'(?:(?:[^"]|\\")*"(?:(?:[^\w]|{ESCAPE})*\[(?s:.)*)?|[^=&#;?/]*=|(?i:[a-z_])*)'
-    rf"(?:[^\w]|{ESCAPE})*{DIGIT}(?:{BETWEEN}{{0,3}}{DIGIT}){{6}}"
+    rf'(?:(?:[^"]|\\")*"{GAP}(?:\[(?s:.)*|(?:[^"]|\\")*)|[^=&#;?/]*=[^&#;]*|(?i:[a-z_])*{GAP})'
+    rf"{DIGIT}(?:{BETWEEN}{{0,3}}{DIGIT}){{6}}"
 )
-"""A name that tells, to its end in JSON or in a URL, or the word alone; of a list behind it any item."""
+"""A name that tells, to its end and in its value in JSON or in a URL, or the word alone; of a list behind it any item."""
 PHONE: Final = (
     rf"(?:\+|%2[bB]|＋|\\u[fF]{{2}}0[bB])(?:[(+\s]|{ESCAPE}){{0,2}}[1-9]"
     rf"|(?:^|[^\w.\-/]|{ESCAPE})00[1-9]\d{{0,2}}{BETWEEN}"
