@@ -7,9 +7,13 @@ from typing import Final
 
 from attribution.privacy.hits import IP, Confidence, Found
 
-V4: Final = re.compile(r"(?<![\w.:/\-@])\d{1,3}(?:\.\d{1,3}){3}(?![\w\-]|\.\w|/\d{3})")
+NUMBERS: Final = r"\d{1,3}(?:\.\d{1,3}){3}(?![\w\-]|\.\w|/\d{3})"
+V4: Final = re.compile(rf"(?<![\w./\-@])(?<!(?<![^\W\d_]):){NUMBERS}")
+"""Behind a colon only where a word stands before that (`ip:`), or it would be a part of a version 6 address."""
 V6: Final = re.compile(
-    r"(?<![\w:./])(?=[0-9a-f:.]{0,45}\d)[0-9a-f]{0,4}(?::[0-9a-f]{0,4}){3,7}(?![\w:])", re.IGNORECASE
+    r"(?<![\w./])(?<!(?<![g-z]):)(?=[0-9a-f:.]{0,45}\d)"
+    rf"(?:(?:[0-9a-f]{{0,4}}:){{2,6}}{NUMBERS}|[0-9a-f]{{0,4}}(?::[0-9a-f]{{0,4}}){{3,7}}(?![\w:]))",
+    re.IGNORECASE,
 )
 TELLING_KEY: Final = re.compile(r"(?<![a-z])ip(?:v[46]|_?addr(?:ess)?)?(?![a-z])|remote|forwarded", re.IGNORECASE)
 VERSION_KEY: Final = re.compile(r"version|(?<![a-z])ver(?![a-z])|build|release|agent|firmware|sdk", re.IGNORECASE)
@@ -30,10 +34,12 @@ def ip_addresses(text: str, key: str) -> Iterator[Found]:
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """The address, that of version 4 where one of version 6 only wraps it (`::ffff:8.8.8.8`); none where it is nobody's."""
     try:
-        address = ipaddress.ip_address(text)
+        written = ipaddress.ip_address(text)
     except ValueError:
         return None
+    address = (isinstance(written, ipaddress.IPv6Address) and written.ipv4_mapped) or written
     is_nobody = address.is_loopback or address.is_unspecified or address.is_multicast or address.is_reserved
     return None if is_nobody else address
 

@@ -144,6 +144,7 @@ def test_a_place_is_told_and_a_key_that_is_personal_is_not() -> None:
         ("ann@example.org", "ANN@example.org", "ann%40example.org", "ann＠example.org"),
         ("+14155552671", "+1 (415) 555-2671", "(415) 555-2671", "001 415 555 2671"),
         ("4111111111111111", "4111 1111 1111 1111", "4111-1111-1111-1111"),
+        ("8.8.8.8", "::ffff:8.8.8.8", "::ffff:808:808"),
     ],
 )
 def test_one_value_in_several_spellings_has_one_fingerprint_and_another_under_another_key(
