@@ -13,7 +13,7 @@ import polars as pl
 from attribution import terms
 from attribution.consent import STRIPPED, expr_stripped
 from attribution.privacy import REDACTED
-from attribution.rules.identifiers import external_id_is_address, external_id_is_phone_number, unusable_hash
+from attribution.rules.identifiers import unusable_hash
 from attribution.schemas.events import EVENT_COLUMNS
 
 TEST_EVENT: Final = "test_event"
@@ -64,7 +64,7 @@ def form_events(accepted: pl.DataFrame, exclude: Collection[str]) -> pl.DataFram
         .with_columns(exclusion=_exclusion(exclude))
         .with_columns(
             *(expr_stripped(name) for name in STRIPPED),
-            *_usable_identifiers(),
+            *_usable_hashes(),
             consent_sent="consent",
             event_id_is_derived=pl.col("event_id").is_null(),
             received_at=pl.col("received_time"),
@@ -75,14 +75,12 @@ def form_events(accepted: pl.DataFrame, exclude: Collection[str]) -> pl.DataFram
     return rows.with_columns(event_key=expr_event_key()).select(EVENT_COLUMNS)
 
 
-def _usable_identifiers() -> list[pl.Expr]:
-    """Identifiers in lower case; what is no usable identifier is dropped."""
-    hashes = [
+def _usable_hashes() -> list[pl.Expr]:
+    """Hashed identifiers in lower case; what is no usable one is dropped."""
+    return [
         pl.when(~unusable_hash(name)).then(pl.col(name).str.to_lowercase()).alias(name)
         for name in ("email_hash", "phone_hash")
     ]
-    is_personal = external_id_is_address() | external_id_is_phone_number()
-    return [*hashes, pl.when(~is_personal).then("external_id").alias("external_id")]
 
 
 def expr_event_key() -> pl.Expr:

@@ -4,6 +4,7 @@ What personal data looks like is told by `attribution.privacy`; here is where it
 """
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from functools import partial
 from typing import Final, Literal, Protocol
 
@@ -12,6 +13,8 @@ import polars as pl
 from attribution.parse import LOWER_UUID
 from attribution.privacy import (
     DEFAULT,
+    EMAIL,
+    PHONE,
     Inspection,
     Options,
     inspect_json,
@@ -44,7 +47,7 @@ FIELDS: Final[Fields] = {
     "element_text": ("text", inspect_text),
 }
 """Free texts."""
-IDS: Final = ("event_id", "scan_session_id", "web_session_id", "visitor_id", "user_id")
+IDS: Final = ("event_id", "scan_session_id", "web_session_id", "visitor_id", "user_id", "external_id")
 """Columns whose value is dropped where it holds a piece: what is left would be one id for many."""
 NAMES: Final = (
     *IDS,
@@ -52,6 +55,8 @@ NAMES: Final = (
     *("browser_family", "os_family", "country_code", "city"),
 )
 """Ids and names: nobody's data is expected there, and only what is surely an address or a phone number counts."""
+OF_EXTERNAL_ID: Final = {EMAIL: "external_id_is_address", PHONE: "external_id_is_phone_number"}
+"""Rules of the customer's own user id: a person's data is expected beside it, so that what is found in it has a name apart."""
 IN_FILE_NAME: Final = "personal_data_in_file_name"
 """Rule of a finding: a file of the raw folder is named after a person."""
 FOUND: Final = {
@@ -68,7 +73,13 @@ def names(columns: Iterable[str]) -> Fields:
     return dict.fromkeys(columns, ("name", inspect_name))
 
 
-EVERY: Final[Fields] = {**names(NAMES), **FIELDS}
+def inspect_external_id(text: str, root: str, *, options: Options = DEFAULT) -> Inspection:
+    """Look at the customer's own user id as at any other id, under its own rules."""
+    seen = inspect_name(text, root, options=options)
+    return replace(seen, hits=tuple(replace(hit, rule=OF_EXTERNAL_ID[hit.rule]) for hit in seen.hits))
+
+
+EVERY: Final[Fields] = {**names(NAMES), "external_id": ("name", inspect_external_id), **FIELDS}
 """Every column of an event that is looked at, the ids first: findings carry the event's."""
 
 

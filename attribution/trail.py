@@ -11,6 +11,7 @@ import polars as pl
 
 from attribution import __version__, privacy
 from attribution.ingest import CONSENT_LEAK
+from attribution.personal_data import OF_EXTERNAL_ID
 from attribution.reports.personal_data import is_personal_data
 from attribution.rules import RULES
 from attribution.settings import Settings
@@ -33,7 +34,7 @@ def trail(tables: Tables, settings: Settings, *, began: datetime, ended: datetim
                 {"name": rule.name, "column": rule.column, "raw": rule.raw, "stored": rule.stored}
                 for rule in RULES.values()
             ],
-            "personal_data": list(privacy.RULES),
+            "personal_data": [*privacy.RULES, *OF_EXTERNAL_ID.values()],
         },
         "settings": settings.model_dump(mode="json"),
         "files": tables["sources"].collect().to_dicts(),

@@ -50,7 +50,7 @@ PATTERNS: Final = {
     "json": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}|{HASHES}",
     "url": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}",
     "text": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}",
-    "name": r"[@＠﹫＋%+&\\]|(?:^|[^\w.\-/])00[1-9](?:[ \u{a0}.()\-/]{0,3}\d){6}",
+    "name": r"[@＠﹫＋%+&\\]|(?:^|[^\w.\-/+])00[1-9]\d{0,2}[ \u{a0}(]",
 }
 
 

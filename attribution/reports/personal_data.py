@@ -5,19 +5,11 @@ from typing import Final
 import polars as pl
 
 from attribution import privacy
-from attribution.personal_data import IN_FILE_NAME
-from attribution.rules.identifiers import (
-    email_hash_unusable,
-    external_id_is_address,
-    external_id_is_phone_number,
-    phone_hash_unusable,
-)
+from attribution.personal_data import IN_FILE_NAME, OF_EXTERNAL_ID
+from attribution.rules.identifiers import email_hash_unusable, phone_hash_unusable
 from attribution.schemas.personal_data import PersonalData
 
-OF_IDENTIFIERS: Final = tuple(
-    rule.__name__
-    for rule in (email_hash_unusable, phone_hash_unusable, external_id_is_address, external_id_is_phone_number)
-)
+OF_IDENTIFIERS: Final = (email_hash_unusable.__name__, phone_hash_unusable.__name__, *OF_EXTERNAL_ID.values())
 RULES: Final = (*(rule for rule in privacy.RULES if rule != privacy.UPPER_CASE), *OF_IDENTIFIERS, IN_FILE_NAME)
 """The rules whose findings are personal data in the wrong place; a hash in capitals is a matter of form."""
 

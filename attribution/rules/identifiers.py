@@ -1,4 +1,4 @@
-"""Hashed identifiers of a person, and the customer's own user id."""
+"""Hashed identifiers of a person."""
 
 from typing import Final
 
@@ -47,18 +47,6 @@ def email_hash_salted() -> pl.Expr:
 def phone_hash_salted() -> pl.Expr:
     """A digest with a salt or a scheme beside it: it can join nobody, for nobody else's is made like it."""
     return pl.col("phone_hash").str.contains(SALTED)
-
-
-@rule("external_id", raw="error", stored="error")
-def external_id_is_address() -> pl.Expr:
-    """An e-mail address as the customer's user id. The value is dropped."""
-    return pl.col("external_id").str.contains(r"[@＠﹫]|%(?:25)*40")
-
-
-@rule("external_id", raw="error", stored="error")
-def external_id_is_phone_number() -> pl.Expr:
-    """An international phone number (E.164) as the customer's user id. The value is dropped."""
-    return pl.col("external_id").str.contains(r"^(?:\+|%2[bB]|＋)[ .()\-/]*[1-9](?:[ .()\-/]*\d){6,14}$")
 
 
 def _is_upper_case(column: str) -> pl.Expr:
