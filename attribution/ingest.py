@@ -80,7 +80,7 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
     """Every canonical raw column, typed, with `row_id`, `occurred_at`, `time_source`, and whether each id is a UUID.
 
     Where a value could not be read the typed column is null, and `amount_text` and `event_time_given` remember that
-    there was something.
+    there was something; `consent_given` does where a word stands in for one that is missing.
     """
     found = rows.schema
     types = {name: found.get(name, pl.Null()) for name in RAW_COLUMNS}
@@ -124,6 +124,7 @@ def _meanings() -> list[pl.Expr]:
     return [
         pl.col("source").str.to_lowercase().fill_null(by_name),
         pl.col("consent").fill_null(terms.UNSPECIFIED),
+        pl.col("consent").is_not_null().alias("consent_given"),
         pl.coalesce(TIMES).alias("occurred_at"),
         pl.when(sent[0])
         .then(pl.lit(TIMES[0]))

@@ -12,6 +12,12 @@ def consent_unknown() -> pl.Expr:
     return ~pl.col("consent").is_in(terms.CONSENT_STATES)
 
 
+@rule("consent", raw="reject", stored="warning")
+def consent_said_unspecified() -> pl.Expr:
+    """`unspecified` as a word, which is none of the three: it is our own for a consent that is missing, and means that."""
+    return pl.col("consent_given") & (pl.col("consent") == terms.UNSPECIFIED)
+
+
 @rule("is_duplicate", raw="reject", stored="reject")
 def is_duplicate_unreadable() -> pl.Expr:
     """A flag that is neither 0 nor 1."""

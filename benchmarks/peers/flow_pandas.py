@@ -57,6 +57,7 @@ def read(raw: Path) -> Frame:
     rows["occurred_at"] = rows["event_time"].fillna(rows["received_time"])
     by_name = pd.Series(np.where(rows["event_name"].isna(), "browser", "server"), dtype=TEXT)
     rows["source"] = rows["source"].str.lower().fillna(by_name)
+    rows["says_unspecified"] = rows["consent"] == "unspecified"
     rows["consent"] = rows["consent"].fillna("unspecified")
     rows[["is_duplicate", "is_fraud"]] = rows[["is_duplicate", "is_fraud"]].fillna(0).astype("int8")
     return rows.rename(
@@ -90,6 +91,7 @@ def judge(rows: Frame, codes: set[str], suspected: dict[str, pd.Series]) -> tupl
     is_server, name, withheld = is_server[rows.index], name[rows.index], rows["consent"].isin(["denied", "pending"])
     late = rows["occurred_at"] - rows["received_at"]
     noted = {
+        "consent_said_unspecified": rows["says_unspecified"],
         "site_id_missing": rows["site_id"].isna(),
         "scan_session_id_missing": is_server & rows["scan_session_id"].isna(),
         **{f"{column}_not_uuid": ~rows[column].str.fullmatch(UUID).fillna(value=True) for column in IDS},

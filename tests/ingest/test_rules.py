@@ -80,6 +80,7 @@ CASES: list[tuple[str, dict[str, str | None], dict[str, str | None]]] = [
     ("currency_missing", {"currency": None}, {}),
     ("currency_not_iso_4217", {"currency": "DOLLARS"}, {"currency": "JPY"}),
     ("consent_unknown", {"consent": "maybe"}, {"consent": None}),
+    ("consent_said_unspecified", {"consent": "unspecified"}, {"consent": None}),
     ("is_duplicate_unreadable", {"is_duplicate": "perhaps"}, {"is_duplicate": "FALSE"}),
     ("is_fraud_unreadable", {"is_fraud": "2"}, {"is_fraud": None}),
     ("metadata_not_an_object", {"metadata": "[1]"}, {"metadata": "{}"}),
