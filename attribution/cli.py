@@ -1,5 +1,6 @@
 """The command line: `attribution run`, `audit`, `forget`, `simulate`. Heavy imports wait until a command needs them."""
 
+import os
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -7,7 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from attribution import __version__, environment
-from attribution.errors import AttributionError, UsageError
+from attribution.errors import DEBUG, AttributionError, UsageError, unexpected
 
 app = typer.Typer(
     name="attribution",
@@ -255,7 +256,7 @@ def simulate(
 
 
 def main() -> None:
-    """Run the command; user errors are shown without a traceback, with an exit code per class."""
+    """Run the command; errors are shown in a line, with an exit code per class, and without a value of the data."""
     environment.prepare()
     try:
         sys.exit(_ended(app(standalone_mode=False)))
@@ -268,7 +269,10 @@ def main() -> None:
         if hasattr(error, "format_message") and hasattr(error, "show"):
             error.show()
             sys.exit(UsageError.exit_code)
-        raise
+        if os.environ.get(DEBUG):
+            raise
+        typer.echo(f"attribution: {unexpected(error)}", err=True)
+        sys.exit(AttributionError.exit_code)
 
 
 def _ended(code: int | None) -> int:

@@ -3,6 +3,13 @@
 No message may hold a value from the data: only file names, row numbers, column names and counts.
 """
 
+import traceback
+from typing import Final
+
+DEBUG: Final = "ATTRIBUTION_DEBUG"
+"""Environment variable: set, an error that nobody expected is shown as Python tells it."""
+PACKAGE: Final = __name__.partition(".")[0]
+
 
 class AttributionError(Exception):
     """Base of all errors that are shown without a traceback. Exit code 1."""
@@ -26,3 +33,18 @@ class GateError(AttributionError):
     """A gate (quality, consent, ledger) was not passed. Exit code 4."""
 
     exit_code = 4
+
+
+def unexpected(error: Exception) -> str:
+    """An error that nobody expected, in a line: its kind and where in this package it came from.
+
+    Its own words stay out, for a library's may quote a value of the data; what the system says of a file does not.
+    """
+    frames = [(frame.f_globals.get("__name__", ""), line) for frame, line in traceback.walk_tb(error.__traceback__)]
+    ours = [(module, line) for module, line in frames if module.partition(".")[0] == PACKAGE]
+    module, line = (ours or frames or [("", 0)])[-1]
+    said = f" ({error.strerror})" if isinstance(error, OSError) and error.errno and error.strerror else ""
+    return (
+        f"our own failure: {type(error).__name__}{said} at {module}:{line}. Run it again; please report it. With {DEBUG}=1 "
+        "in the environment all is shown that led there, which may hold values of the data."
+    )

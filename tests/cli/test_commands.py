@@ -1,16 +1,20 @@
 """The command line as a stranger meets it: messages, exit codes, no traceback."""
 
+import errno
 import gzip
 import json
+import re
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 import yaml
 
 from attribution import __version__
 from attribution.cli import main
+from attribution.errors import unexpected
 from attribution.simulate import Truth
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -69,6 +73,32 @@ def test_an_interrupted_run_has_not_succeeded(
         main()
     assert left.value.code == 130
     assert capsys.readouterr().err == "attribution: interrupted\n"
+
+
+def failing(*_: object, **__: object) -> None:
+    pl.Series(["ann@planted.example.org"]).cast(pl.Int64)
+
+
+def test_an_unexpected_error_is_told_without_the_value_that_its_words_hold(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr("attribution.command_run.run_command", failing)
+    monkeypatch.setattr("sys.argv", ["attribution", "run", "--raw", str(tmp_path), "--out", str(tmp_path / "out")])
+    with pytest.raises(SystemExit) as left:
+        main()
+    said = capsys.readouterr().err
+    assert left.value.code == 1
+    assert re.fullmatch(r"attribution: our own failure: InvalidOperationError at attribution\.cli:\d+\. .+\n", said), (
+        said
+    )
+    assert "planted" not in said
+    monkeypatch.setenv("ATTRIBUTION_DEBUG", "1")
+    with pytest.raises(pl.exceptions.InvalidOperationError, match="planted"):
+        main()
+
+
+def test_of_an_error_of_the_system_its_words_are_told() -> None:
+    assert "OSError (No space left on device) at" in unexpected(OSError(errno.ENOSPC, "No space left on device", "/x"))
 
 
 def test_an_empty_folder(command: Command, tmp_path: Path) -> None:
