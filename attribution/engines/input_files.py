@@ -9,7 +9,7 @@ from typing import Final
 
 from attribution.engines.detection import detection
 from attribution.errors import InputError
-from attribution.privacy import inspect_name
+from attribution.privacy import inspect_file_name
 from attribution.settings import Settings
 from attribution.sources import SourceFile, detect, list_files
 from attribution.sources.blocks import is_whole
@@ -73,13 +73,8 @@ def source_of(sha256: str, file: SourceFile, source_id: int, settings: Settings)
 
 def shown_name(name: str, source_id: int, settings: Settings) -> str:
     """The name of a file that tables and logs may hold: without what is surely an address or a phone number."""
-    options = detection(settings)
-    for endings in range(3):
-        begins, *cut = name.rsplit(".", endings)
-        seen = inspect_name(begins, "", options=options)
-        if seen.hits:
-            return ".".join([f"{seen.redacted} ({source_id})", *cut])
-    return name
+    seen, endings = inspect_file_name(name, options=detection(settings))
+    return f"{seen.redacted} ({source_id}){endings}" if seen.hits else name
 
 
 def _looked_at(path: Path, raw: Path, settings: Settings) -> tuple[str, SourceFile]:

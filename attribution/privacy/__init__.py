@@ -5,7 +5,7 @@ where (never the value) and give the text with each found piece replaced.
 """
 
 from attribution.privacy.hits import DEFAULT, EMAIL, PHONE, REDACTED, RULES, UPPER_CASE, Hit, Inspection, Options
-from attribution.privacy.inspect import inspect_json, inspect_name, inspect_text, inspect_url
+from attribution.privacy.inspect import inspect_file_name, inspect_json, inspect_name, inspect_text, inspect_url
 from attribution.privacy.suspects import suspect, suspects_beside_uuids
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "Hit",
     "Inspection",
     "Options",
+    "inspect_file_name",
     "inspect_json",
     "inspect_name",
     "inspect_text",

@@ -80,6 +80,20 @@ def inspect_name(text: str, root: str, *, options: Options = DEFAULT) -> Inspect
     return Inspection(_without(text, sure, root, hits, options), tuple(hits))
 
 
+def inspect_file_name(name: str, *, options: Options = DEFAULT) -> tuple[Inspection, str]:
+    """Look at a file's name or path as at any name, then without its endings, which may hide that a domain stands there.
+
+    Returns:
+        What is in the name before its endings, and the endings that were cut off for it (`.csv.gz`, mostly none).
+    """
+    for endings in range(3):
+        stem, *cut = name.rsplit(".", endings)
+        seen = inspect_name(stem, "", options=options)
+        if seen.hits:
+            return seen, "".join(f".{ending}" for ending in cut)
+    return Inspection(name), ""
+
+
 def inspect_url(text: str, root: str, *, options: Options = DEFAULT) -> Inspection:
     """Look at a URL: at each parameter under its name, then at the whole of it; it stays a URL."""
     hits: list[Hit] = []

@@ -3,11 +3,12 @@
 import hashlib
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
 
 from attribution.errors import InputError
+from attribution.privacy import inspect_file_name
 
 IGNORED_NAMES: Final = frozenset({"truth.json"})
 """Written beside simulated exports: the planted answers, no input."""
@@ -68,7 +69,7 @@ def standing_still(path: Path, stamp: Stamp) -> Iterator[None]:
         yield
     finally:
         if stamp_of(path) != stamp:
-            message = f"{path}: changed while it was read. Run again when nobody writes to it."
+            message = f"{shown(path)}: changed while it was read. Run again when nobody writes to it."
             raise InputError(message)
 
 
@@ -96,4 +97,15 @@ def _refuse(error: OSError) -> None:
 
 def cannot_be_read(error: OSError) -> str:
     """What to say of a file or folder that the system does not let us read."""
-    return f"{error.filename}: cannot be read ({error.strerror}). Give it to the user who runs this, or take it out."
+    return f"{shown(error.filename)}: cannot be read ({error.strerror}). Give it to the user who runs this, or take it out."
+
+
+def shown(path: str | Path) -> str:
+    """The path as a message may hold it: without what is surely an address or a phone number, and with its inode then."""
+    seen, endings = inspect_file_name(str(path))
+    if not seen.hits:
+        return str(path)
+    inode = ""
+    with suppress(OSError):
+        inode = f" (`find -inum {os.lstat(path).st_ino}` finds it)"
+    return f"{seen.redacted}{endings}{inode}"

@@ -1,13 +1,14 @@
 """Which files of a folder are read."""
 
 import os
+import re
 from pathlib import Path
 
 import pytest
 
 from attribution.errors import InputError
 from attribution.sources.detect import detect
-from attribution.sources.files import list_files
+from attribution.sources.files import cannot_be_read, list_files, stamp_of, standing_still
 
 
 def written(folder: Path, *names: str) -> Path:
@@ -47,6 +48,20 @@ def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytes
     monkeypatch.setattr(os, "scandir", refusing)
     with pytest.raises(InputError, match=r"closed: cannot be read \(Permission denied\)"):
         list_files(raw)
+
+
+@pytest.mark.parametrize(
+    "name", ["ann@planted.example.org.ndjson", "of ann@planted.example.org/events.csv", "+4915112345678.csv"]
+)
+def test_a_file_named_after_a_person_is_told_without_and_can_be_found(tmp_path: Path, name: str) -> None:
+    path = written(tmp_path / "raw", name) / name
+    said = cannot_be_read(PermissionError(13, "Permission denied", str(path)))
+    assert re.search(r"planted|4915112345678", said) is None
+    assert said.startswith(str(tmp_path / "raw"))
+    assert f"-inum {path.stat().st_ino}`" in said
+    with pytest.raises(InputError) as gone, standing_still(path, stamp_of(path)):
+        path.unlink()
+    assert re.search(r"planted|4915112345678", str(gone.value)) is None
 
 
 def test_a_name_that_is_no_utf_8_is_told_escaped(tmp_path: Path) -> None:
