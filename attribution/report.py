@@ -14,6 +14,7 @@ from typing import Any, Final
 
 import polars as pl
 
+from attribution import terms
 from attribution.costs import cost_items_per_campaign, cost_items_per_qr, cost_per, priced_spend
 from attribution.payback import costs_paid_back, daily_revenue
 from attribution.report_part import Part
@@ -74,9 +75,8 @@ def report(tables: Tables, settings: Settings, span: Span = Span()) -> dict[str,
 def _earned(tables: Tables, settings: Settings, span: Span) -> Tables:
     spend = _spend(tables, settings)
     costs, campaign_costs = _costs(tables, spend, settings, span)
-    of = (tables[name] for name in ("scan_sessions", "scans", "qr_codes", "conversions", "credits"))
-    sessions, scans, codes, conversions, credited = of
-    cut: Any = _cut(settings, scans)
+    sessions, codes, conversions, credited = (tables[name] for name in OF_EARNED)
+    scans, cut = _scans(tables), _cut(settings, (span.whole or tables)["scans"])
     return {
         "revenue_per_qr": revenue_per_qr(sessions, scans, codes, conversions, credited, costs, **cut),
         "revenue_per_campaign": revenue_per_campaign(
@@ -129,7 +129,7 @@ def _people(tables: Tables, _: Settings, __: Span) -> Tables:
 
 
 def _over_time(tables: Tables, settings: Settings, span: Span) -> Tables:
-    sessions, scans, codes = (tables[name] for name in ("scan_sessions", "scans", "qr_codes"))
+    sessions, scans, codes = tables["scan_sessions"], _scans(tables), tables["qr_codes"]
     earned = (tables["conversions"], tables["credits"])
     zone = settings.report.time_zone
     first_day, last_day = span.days or days_of_data(sessions, earned[0], time_zone=zone) or NO_DAYS
@@ -161,7 +161,7 @@ def _hours(tables: Tables, settings: Settings, span: Span) -> Tables:
     whole = span.whole or tables
     earned, every_session = (tables["conversions"], tables["credits"]), whole["scan_sessions"]
     zoned: Any = _cut(settings, whole["scans"]) | {"time_zone": settings.report.time_zone}
-    rows = scans_by_hour(tables["scan_sessions"], tables["scans"], *earned, every_session=every_session, **zoned)
+    rows = scans_by_hour(tables["scan_sessions"], _scans(tables), *earned, every_session=every_session, **zoned)
     return {"scans_by_hour": rows}
 
 
@@ -175,6 +175,11 @@ def _cohorts(tables: Tables, settings: Settings, span: Span) -> Tables:
     followed = (whole["scan_sessions"], whole["conversions"], whole["credits"])
     of: Any = {"model": chosen.model, "currency": chosen.currency, "time_zone": chosen.time_zone}
     return {"cohorts": cohorts(*followed, **of)}
+
+
+def _scans(tables: Tables) -> pl.LazyFrame:
+    """The scans of the export, each under the QR code of its scan session: an export may lack what its events know."""
+    return tables["scan_sessions"].filter(pl.col("scanned_at_source") == terms.SCAN_EXPORT)
 
 
 def _cut(settings: Settings, scans: pl.LazyFrame) -> dict[str, Any]:
@@ -210,7 +215,7 @@ def _costs(tables: Tables, spend: pl.LazyFrame, settings: Settings, span: Span) 
 def _cost_items(tables: Tables, spend: pl.LazyFrame, settings: Settings) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     """What falls on each QR code and on each campaign. One row per item."""
     chosen, codes = settings.report, tables["qr_codes"]
-    per_qr = cost_items_per_qr(spend, codes, tables["scans"], allocate=chosen.allocate_spend, currency=chosen.currency)
+    per_qr = cost_items_per_qr(spend, codes, _scans(tables), allocate=chosen.allocate_spend, currency=chosen.currency)
     return per_qr, cost_items_per_campaign(spend, codes)
 
 

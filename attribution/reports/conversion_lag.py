@@ -2,6 +2,8 @@
 
 import polars as pl
 
+from attribution.days import SECONDS_PER_DAY
+
 
 def conversion_lag(
     scan_sessions: pl.LazyFrame,
@@ -12,9 +14,9 @@ def conversion_lag(
 ) -> pl.LazyFrame:
     """One row per day of lag, 0 to `window_days` - 1: the first conversion of each scan session, by days since its scan.
 
-    A scan from five days before the end of the data cannot show a conversion on day six: for each day only the sessions
-    observed that long and not yet converted are at risk (the life table of Kaplan and Meier, "Nonparametric estimation
-    from incomplete observations", JASA 53, 1958).
+    A scan from five days before the end of the data cannot show a conversion on day six: at each moment only the sessions
+    observed that long and not yet converted are at risk (Kaplan and Meier, "Nonparametric estimation from incomplete
+    observations", JASA 53, 1958, to the second).
 
     Args:
         scan_sessions: The table of this name.
@@ -23,7 +25,7 @@ def conversion_lag(
         every_session: Scan sessions of all time, where `scan_sessions` holds those of a period only: where the data ends.
 
     Returns:
-        `day`; `sessions_at_risk`; `converting_sessions` on that day; `censored_sessions`: last observed on that day;
+        `day`; `sessions_at_risk` when it begins; `converting_sessions` on it; `censored_sessions`: last observed on it;
         `converted_share`: of the sessions that would have converted by the end of that day, 0 to 1.
     """
     first = (
@@ -37,22 +39,36 @@ def conversion_lag(
     ends = known.join(first, on="scan_session_id", how="left").join(end, how="cross")
     is_converted = pl.col("first_at").is_not_null()
     observed = pl.when(is_converted).then("first_at").otherwise("end_at") - pl.col("scanned_at")
-    days = (observed.dt.total_seconds() // 86_400).clip(0, window_days)
-    per_day = (
-        ends.select(day=days.cast(pl.Int64), is_converted=is_converted)
-        .group_by("day")
+    seconds = observed.dt.total_seconds().clip(0, window_days * SECONDS_PER_DAY)
+    per_second = (
+        ends.select(second=seconds, is_converted=is_converted)
+        .group_by("second")
         .agg(
             converting_sessions=pl.col("is_converted").sum().cast(pl.Int64),
             censored_sessions=(~pl.col("is_converted")).sum().cast(pl.Int64),
         )
     )
     every_day = pl.LazyFrame({"day": range(window_days + 1)}, schema={"day": pl.Int64})
-    filled = every_day.join(per_day, on="day", how="left").fill_null(0).sort("day")
+    filled = every_day.join(_per_day(per_second), on="day", how="left").sort("day")
+    whole = filled.with_columns(
+        pl.col("sessions_at_risk").fill_null(strategy="backward").fill_null(0),
+        pl.col("converting_sessions", "censored_sessions").fill_null(0),
+        pl.col("converted_share").fill_null(strategy="forward").fill_null(0.0),
+    )
+    return whole.filter(pl.col("day") < window_days)
+
+
+def _per_day(per_second: pl.LazyFrame) -> pl.LazyFrame:
+    """The report's columns, of days on which a session converts or is last observed. Who does both at once converts first."""
     leaving = pl.col("converting_sessions") + pl.col("censored_sessions")
-    at_risk = leaving.sum() - leaving.cum_sum() + leaving
-    stay = pl.when(at_risk > 0).then(1 - pl.col("converting_sessions") / at_risk).otherwise(1.0)
-    return (
-        filled.with_columns(sessions_at_risk=at_risk, converted_share=1 - stay.cum_prod())
-        .filter(pl.col("day") < window_days)
-        .select("day", "sessions_at_risk", "converting_sessions", "censored_sessions", "converted_share")
+    at_risk = leaving.cum_sum(reverse=True)
+    stay = 1 - pl.col("converting_sessions") / at_risk
+    placed = per_second.sort("second").with_columns(
+        day=pl.col("second") // SECONDS_PER_DAY, at_risk=at_risk, stay=stay.cum_prod()
+    )
+    return placed.group_by("day").agg(
+        sessions_at_risk=pl.col("at_risk").max(),
+        converting_sessions=pl.col("converting_sessions").sum(),
+        censored_sessions=pl.col("censored_sessions").sum(),
+        converted_share=1 - pl.col("stay").min(),
     )

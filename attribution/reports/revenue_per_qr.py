@@ -26,7 +26,8 @@ def revenue_per_qr(
     """One row per QR code, by revenue, then the `unlinked` row.
 
     Args:
-        scan_sessions, scans, qr_codes, conversions, credits: The tables of these names.
+        scan_sessions, qr_codes, conversions, credits: The tables of these names.
+        scans: `qr_code_id`: a row per scan of the export.
         costs: `qr_code_id, cost, payback_day`, as `payback.costs_paid_back` gives them.
         model: The attribution model whose credits count.
         currency: The reporting currency.
@@ -35,15 +36,16 @@ def revenue_per_qr(
     Returns:
         As `schemas.revenue_per_qr`. Reads its tables, one grouping after the other: together they would hold all their ids.
     """
+    credited = credits.filter(pl.col("model") == model)
     parts = [
         _sessions(scan_sessions),
         _converting(scan_sessions, conversions),
-        _earned(credits.filter(pl.col("model") == model), conversions),
+        _earned(credited, conversions),
         _scans(scans),
         costs,
         _unlinked(conversions),
     ]
-    rows = _every_code(qr_codes, scan_sessions, scans, conversions, costs)
+    rows = _every_code(qr_codes, scan_sessions, scans, conversions, credited, costs)
     for part in parts:
         rows = rows.join(part.collect(engine="streaming").lazy(), on="qr_code_id", how="left")
     with_unlinked = rows.with_columns(

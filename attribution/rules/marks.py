@@ -12,7 +12,7 @@ def consent_unknown() -> pl.Expr:
     return ~pl.col("consent").is_in(terms.CONSENT_STATES)
 
 
-@rule("consent", raw="reject", stored="warning")
+@rule("consent", raw="reject", stored="info")
 def consent_said_unspecified() -> pl.Expr:
     """`unspecified` as a word, which is none of the three: it is our own for a consent that is missing, and means that."""
     return pl.col("consent_given") & (pl.col("consent") == terms.UNSPECIFIED)

@@ -25,7 +25,7 @@ def test_a_scan_is_at_risk_for_the_days_that_it_was_observed_only() -> None:
         (3, 1, 0, 1),
         (4, 0, 0, 0),
     ]
-    assert found["converted_share"].to_list() == pytest.approx([0, 1 / 3, 1 / 3, 1 / 3, 1 / 3])
+    assert found["converted_share"].to_list() == pytest.approx([0, 1 / 2, 1 / 2, 1 / 2, 1 / 2])
 
 
 def test_scans_of_a_period_are_followed_to_the_end_of_the_data() -> None:
@@ -38,6 +38,14 @@ def test_scans_of_a_period_are_followed_to_the_end_of_the_data() -> None:
         (2, 2, 1, 1),
         (3, 0, 0, 0),
     ]
+
+
+def test_scans_of_the_last_hours_do_not_pull_down_the_share_of_their_day() -> None:
+    scans = sessions(*((f"s{hour}", f"p{hour}", "A", hour) for hour in range(24)), ("end", "end", "A", 24))
+    bought = conversions(scans, *((f"c{hour}", f"p{hour}", f"s{hour}", "A", hour + 12, "10") for hour in range(12)))
+    found = conversion_lag(scans, bought, window_days=2).collect()
+    assert found.select("day", "sessions_at_risk", "converting_sessions", "censored_sessions").row(0) == (0, 25, 12, 13)
+    assert found["converted_share"].to_list() == pytest.approx([1 - 1 / 13, 1 - 1 / 13])
 
 
 def test_a_code_closes_assists_and_influences_but_not_refunds() -> None:
