@@ -142,7 +142,7 @@ def journey_paths(
     lost = _without_conversion(conversions, scan_sessions, lookback_days)
     both = won.join(lost, on="path", how="full", coalesce=True)
     return both.with_columns(
-        pl.col("conversions", "non_conversions").fill_null(0), pl.col("revenue").fill_null(0).cast(AMOUNT)
+        pl.col("conversions", "non_conversions").fill_null(0), pl.col("revenue").fill_null(0).cast(TOTAL)
     ).sort("path")
 
 

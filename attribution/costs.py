@@ -103,7 +103,7 @@ def cost_per(entity: str, items: pl.LazyFrame) -> pl.LazyFrame:
 
 def _known_total(column: str) -> pl.Expr:
     """The sum, null where one of the parts is."""
-    return pl.when(pl.col(column).is_not_null().all()).then(total(pl.col(column)).cast(AMOUNT))
+    return pl.when(pl.col(column).is_not_null().all()).then(total(pl.col(column)).cast(TOTAL))
 
 
 def _shared_out(shared: pl.LazyFrame, digits: int) -> pl.LazyFrame:

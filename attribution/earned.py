@@ -5,7 +5,7 @@ from typing import Final
 import polars as pl
 
 from attribution.fx import total
-from attribution.money import AMOUNT, CREDIT_PLACES
+from attribution.money import CREDIT_PLACES, TOTAL
 
 CREDITED: Final = pl.Decimal(38, CREDIT_PLACES)
 
@@ -54,7 +54,7 @@ def summed(*counts: str) -> list[pl.Expr]:
     return [
         *(pl.col(name).sum().cast(pl.Int64) for name in counts),
         pl.col("conversions").cast(CREDITED).sum(),
-        total(pl.col("revenue")).cast(AMOUNT).alias("revenue"),
+        total(pl.col("revenue")).cast(TOTAL).alias("revenue"),
     ]
 
 
@@ -62,7 +62,7 @@ def or_nothing(*counts: str) -> list[pl.Expr]:
     """Zeros for what `summed` gives, where a group has no row."""
     return [
         pl.col(*counts, "conversions").fill_null(0),
-        pl.col("revenue").fill_null(pl.lit(0).cast(AMOUNT)),
+        pl.col("revenue").fill_null(pl.lit(0).cast(TOTAL)),
     ]
 
 

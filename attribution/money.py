@@ -46,8 +46,8 @@ def rounded(amount: Decimal, currency: str) -> Decimal:
 
 
 def expr_rounded(amount: pl.Expr, digits: int) -> pl.Expr:
-    """The amount rounded half to even to `digits` places, as `AMOUNT`."""
-    return amount.round(digits, mode="half_to_even").cast(AMOUNT)
+    """The amount rounded half to even to `digits` places, as `TOTAL`."""
+    return amount.round(digits, mode="half_to_even").cast(TOTAL)
 
 
 def format_amount(amount: Decimal | None, currency: str, locale: str = "en_US") -> str:

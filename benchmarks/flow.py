@@ -24,7 +24,7 @@ def main() -> None:
     from attribution.engines import local
     from attribution.engines.store import Store
     from attribution.flow import STAGE_NAMES
-    from attribution.money import AMOUNT
+    from attribution.money import TOTAL
     from attribution.reports.revenue_per_qr import revenue_per_qr
     from attribution.settings import Attribute, Ingest, Settings
 
@@ -40,7 +40,7 @@ def main() -> None:
     local.run(raw, out, settings, stages=stages, done=done)
     store = Store(out)
     names = ("scan_sessions", "scans", "qr_codes", "conversions", "credits")
-    no_costs = pl.LazyFrame(schema={"qr_code_id": pl.String, "cost": AMOUNT, "payback_day": pl.Date})
+    no_costs = pl.LazyFrame(schema={"qr_code_id": pl.String, "cost": TOTAL, "payback_day": pl.Date})
     chosen = {"model": settings.report.model, "currency": settings.report.currency, "has_scans": True}
     made = revenue_per_qr(*store.scan_all(names).values(), no_costs, **chosen)
     store.write_report("revenue_per_qr", made.collect(engine="streaming"))

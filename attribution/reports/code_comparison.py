@@ -7,7 +7,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.keys import expr_key
-from attribution.money import AMOUNT, SCALE
+from attribution.money import SCALE, TOTAL
 from attribution.schemas.code_comparison import (
     CANNOT_SAY,
     CODE,
@@ -160,7 +160,7 @@ def _judged(rows: list[dict[str, object]], versus: str, level: float) -> pl.Data
     )
     key = ["qr_code_id", "other_qr_code_id"]
     return frame.join(adjusted, on=key, how="left", nulls_equal=True, maintain_order="left").with_columns(
-        pl.col("revenue_per_scan", "other_revenue_per_scan").round(SCALE).cast(AMOUNT),
+        pl.col("revenue_per_scan", "other_revenue_per_scan").round(SCALE).cast(TOTAL),
         verdict=verdict,
         versus=pl.lit(versus),
     )

@@ -8,7 +8,7 @@ import polars as pl
 from attribution.days import expr_week
 from attribution.earned import converting, earned
 from attribution.fx import total
-from attribution.money import AMOUNT, TOTAL
+from attribution.money import TOTAL
 from attribution.schemas.cohorts import Cohorts
 from attribution.schemas.events import UTC
 
@@ -121,5 +121,5 @@ def _to_date() -> list[pl.Expr]:
     revenue = pl.col("revenue").fill_null(pl.lit(0).cast(TOTAL))
     return [
         cumulated(pl.col("converting_sessions").fill_null(0)).alias("converting_sessions"),
-        cumulated(revenue).cast(AMOUNT).alias("revenue"),
+        cumulated(revenue).cast(TOTAL).alias("revenue"),
     ]

@@ -6,7 +6,7 @@ from attribution.analysed import analysed
 from attribution.days import expr_day
 from attribution.fx import total
 from attribution.keys import expr_distinct_keys, expr_key
-from attribution.money import AMOUNT
+from attribution.money import TOTAL
 from attribution.schemas.consent_shares import ALL, CAMPAIGN, DAY, SITE, ConsentShares
 from attribution.slices import by_key, in_slices
 
@@ -45,7 +45,7 @@ def consent_shares(
     money = pl.concat([_money(bought, name, value) for name, value in {**VALUES, CAMPAIGN: pl.col("campaign")}.items()])
     joined = counted.join(money, on=GROUP, how="full", coalesce=True, nulls_equal=True).with_columns(
         pl.col("scan_sessions", "conversions").fill_null(0),
-        pl.col("revenue").fill_null(0).cast(AMOUNT),
+        pl.col("revenue").fill_null(0).cast(TOTAL),
         currency=pl.lit(currency),
     )
     people = pl.when(pl.col("scan_sessions") > 0).then("scan_sessions").otherwise("conversions")
@@ -90,7 +90,7 @@ def _money(conversions: pl.LazyFrame, dimension: str, value: pl.Expr) -> pl.Lazy
     keyed = conversions.select("consent", "is_refund", "amount_reporting", dimension=pl.lit(dimension), value=value)
     return keyed.group_by(GROUP).agg(
         conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
-        revenue=total(pl.col("amount_reporting")).cast(AMOUNT),
+        revenue=total(pl.col("amount_reporting")).cast(TOTAL),
     )
 
 

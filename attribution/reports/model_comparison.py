@@ -3,7 +3,7 @@
 import polars as pl
 
 from attribution.fx import total
-from attribution.money import AMOUNT, expr_share
+from attribution.money import TOTAL, expr_share
 
 
 def model_comparison(credits: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002
@@ -20,7 +20,7 @@ def model_comparison(credits: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes:
         .group_by("model", "qr_code_id")
         .agg(
             conversions=counted.sum().cast(pl.Float64),
-            revenue=total(pl.col("amount_reporting")).cast(AMOUNT),
+            revenue=total(pl.col("amount_reporting")).cast(TOTAL),
         )
     )
     named = earned.join(qr_codes.select("qr_code_id", "campaign", qr_name="name"), on="qr_code_id", how="left")

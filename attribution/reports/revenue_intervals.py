@@ -4,7 +4,7 @@ import polars as pl
 
 from attribution.fx import total
 from attribution.keys import expr_distinct
-from attribution.money import AMOUNT
+from attribution.money import TOTAL
 from attribution.schemas.revenue_intervals import RevenueIntervals
 from attribution.uncertainty.bounds import revenue_bounds
 from attribution.uncertainty.contributions import CAMPAIGN, QR_CODE, converting, credited, numbered
@@ -58,7 +58,7 @@ def revenue_intervals(
             qr_codes.select(pl.lit(QR_CODE).alias("scope"), "campaign", id="qr_code_id"), on=["scope", "id"], how="left"
         )
         .with_columns(
-            pl.col("revenue").fill_null(pl.lit(0).cast(AMOUNT)),
+            pl.col("revenue").fill_null(pl.lit(0).cast(TOTAL)),
             qr_code_id=pl.when(scope=QR_CODE).then("id"),
             campaign=pl.when(scope=CAMPAIGN).then("id").otherwise("campaign"),
             currency=pl.lit(currency),
@@ -92,7 +92,7 @@ def _estimates(credits: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:  
         pl.lit(CAMPAIGN).alias("scope"), "model", "amount_reporting", id="campaign"
     )
     both = pl.concat([of_code, of_campaign])
-    return both.group_by("scope", "id", "model").agg(revenue=total(pl.col("amount_reporting")).cast(AMOUNT))
+    return both.group_by("scope", "id", "model").agg(revenue=total(pl.col("amount_reporting")).cast(TOTAL))
 
 
 def _costs(spend_costs: pl.LazyFrame) -> pl.LazyFrame:

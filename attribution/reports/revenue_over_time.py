@@ -8,7 +8,7 @@ import polars as pl
 from attribution.days import expr_day
 from attribution.earned import counted, earned, or_nothing, summed
 from attribution.fx import total
-from attribution.money import AMOUNT
+from attribution.money import TOTAL
 from attribution.reports.period_change import expr_change_pct
 from attribution.schemas.revenue_over_time import GRAINS, RevenueOverTime
 
@@ -93,7 +93,7 @@ def _facts(
 
 
 def _cost() -> pl.Expr:
-    return total(pl.col("cost")).cast(AMOUNT).alias("cost")
+    return total(pl.col("cost")).cast(TOTAL).alias("cost")
 
 
 def _per_grain(days: pl.LazyFrame, grain: str, covered: tuple[date, date]) -> pl.LazyFrame:

@@ -4,7 +4,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.fx import total
-from attribution.money import AMOUNT
+from attribution.money import TOTAL
 
 
 def revenue_per_currency(conversions: pl.LazyFrame) -> pl.LazyFrame:
@@ -19,8 +19,8 @@ def revenue_per_currency(conversions: pl.LazyFrame) -> pl.LazyFrame:
         .agg(
             conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
             refunds=pl.col("is_refund").sum().cast(pl.Int64),
-            amount=total(pl.col("amount")).cast(AMOUNT),
-            amount_reporting=total(pl.col("amount_reporting")).cast(AMOUNT),
+            amount=total(pl.col("amount")).cast(TOTAL),
+            amount_reporting=total(pl.col("amount_reporting")).cast(TOTAL),
         )
         .sort(pl.col("qr_code_id") == terms.UNLINKED, "qr_code_id", "currency")
     )

@@ -5,7 +5,7 @@ import polars as pl
 from attribution import terms
 from attribution.fx import total
 from attribution.keys import expr_distinct, expr_key
-from attribution.money import AMOUNT, expr_per
+from attribution.money import TOTAL, expr_per
 from attribution.schemas.revenue_per_qr import RevenuePerQr
 
 UNLINKED = terms.UNLINKED
@@ -50,7 +50,7 @@ def revenue_per_qr(
         rows = rows.join(part.collect(engine="streaming").lazy(), on="qr_code_id", how="left")
     with_unlinked = rows.with_columns(
         pl.coalesce("unlinked_conversions", "conversions", 0.0).alias("conversions"),
-        pl.coalesce("unlinked_revenue", "revenue", pl.lit(0).cast(AMOUNT)).alias("revenue"),
+        pl.coalesce("unlinked_revenue", "revenue", pl.lit(0).cast(TOTAL)).alias("revenue"),
     )
     named = with_unlinked.join(qr_codes.select("qr_code_id", "campaign", qr_name="name"), on="qr_code_id", how="left")
     counted = named.with_columns(
@@ -109,7 +109,7 @@ def _earned(credited: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:
         .group_by("qr_code_id")
         .agg(
             conversions=counts.cast(pl.Decimal(38, 12)).sum().cast(pl.Float64),
-            revenue=total(pl.col("amount_reporting")).cast(AMOUNT),
+            revenue=total(pl.col("amount_reporting")).cast(TOTAL),
         )
     )
 
@@ -119,7 +119,7 @@ def _unlinked(conversions: pl.LazyFrame) -> pl.LazyFrame:
     return unlinked.select(
         qr_code_id=pl.lit(UNLINKED),
         unlinked_conversions=(~pl.col("is_refund")).sum().cast(pl.Float64),
-        unlinked_revenue=total(pl.col("amount_reporting")).cast(AMOUNT),
+        unlinked_revenue=total(pl.col("amount_reporting")).cast(TOTAL),
     ).head(1)
 
 

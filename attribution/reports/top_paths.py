@@ -4,7 +4,7 @@ import polars as pl
 
 from attribution.days import SECONDS_PER_DAY
 from attribution.fx import total
-from attribution.money import AMOUNT, expr_share
+from attribution.money import TOTAL, expr_share
 
 PATHS = 50
 
@@ -35,7 +35,7 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
         journeys.group_by("path", "touches")
         .agg(
             conversions=pl.len().cast(pl.Int64),
-            revenue=total(pl.col("amount")).cast(AMOUNT),
+            revenue=total(pl.col("amount")).cast(TOTAL),
             median_days=pl.col("days").median(),
         )
         .with_columns(conversion_share=expr_share(pl.col("conversions"), pl.col("conversions").sum()))

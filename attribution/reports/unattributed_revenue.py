@@ -3,7 +3,7 @@
 import polars as pl
 
 from attribution.fx import total
-from attribution.money import AMOUNT
+from attribution.money import TOTAL
 
 
 def unattributed_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
@@ -16,8 +16,8 @@ def unattributed_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
         .agg(
             conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
             refunds=pl.col("is_refund").sum().cast(pl.Int64),
-            amount=total(pl.col("amount")).cast(AMOUNT),
-            amount_reporting=total(pl.col("amount_reporting")).cast(AMOUNT),
+            amount=total(pl.col("amount")).cast(TOTAL),
+            amount_reporting=total(pl.col("amount_reporting")).cast(TOTAL),
         )
         .sort("amount_reporting", "unattributed_reason", "tie", "currency", descending=[True, False, False, False])
     )

@@ -3,7 +3,7 @@
 import polars as pl
 
 from attribution.fx import total
-from attribution.money import AMOUNT
+from attribution.money import TOTAL
 
 
 def unconverted_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
@@ -16,7 +16,7 @@ def unconverted_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
         .agg(
             conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
             refunds=pl.col("is_refund").sum().cast(pl.Int64),
-            amount=total(pl.col("amount")).cast(AMOUNT),
+            amount=total(pl.col("amount")).cast(TOTAL),
             first_at=pl.col("converted_at").min(),
             last_at=pl.col("converted_at").max(),
         )

@@ -5,7 +5,7 @@ import polars as pl
 from pandera.typing.polars import Series
 
 from attribution.schemas.contract import Table
-from attribution.schemas.events import MONEY
+from attribution.schemas.events import SUM
 
 PER_SCAN, PER_SESSION = "scan", "scan_session"
 CODE, REST = "code", "rest"
@@ -24,8 +24,8 @@ class CodeComparison(Table):
     per: Series[str] = pa.Field(
         isin=[PER_SCAN, PER_SESSION], description="What revenue is divided by; sessions where no scans were exported"
     )
-    revenue_per_scan: Series[MONEY] = pa.Field(description="Of the QR code, in `currency`")
-    other_revenue_per_scan: Series[MONEY] = pa.Field(description="Of what it is compared with, in `currency`")
+    revenue_per_scan: Series[SUM] = pa.Field(description="Of the QR code, in `currency`")
+    other_revenue_per_scan: Series[SUM] = pa.Field(description="Of what it is compared with, in `currency`")
     currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
     probability_more: Series[float] = pa.Field(
         ge=0, le=1, description="Share of resamples in which the QR code earns more per scan; ties half; 0 to 1"

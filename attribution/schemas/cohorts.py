@@ -5,7 +5,7 @@ import polars as pl
 from pandera.typing.polars import Series
 
 from attribution.schemas.contract import Table
-from attribution.schemas.events import MONEY
+from attribution.schemas.events import SUM
 
 
 class Cohorts(Table):
@@ -23,7 +23,7 @@ class Cohorts(Table):
         description="Of those, how many had an attributed conversion (no refund) by then"
     )
     converting_pct: Series[float] = pa.Field(description="converting_sessions / sessions x 100")
-    revenue: Series[MONEY] = pa.Field(description="Money credited by then, refunds subtracted, in `currency`")
+    revenue: Series[SUM] = pa.Field(description="Money credited by then, refunds subtracted, in `currency`")
     currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
     model: Series[str] = pa.Field(description="The attribution model")
     is_observed_fully: Series[bool] = pa.Field(

@@ -6,7 +6,7 @@ from pandera.typing.polars import Series
 
 from attribution import terms
 from attribution.schemas.contract import Table
-from attribution.schemas.events import MONEY
+from attribution.schemas.events import SUM
 
 ALL, SITE, DAY, CAMPAIGN = "all", "site", "day", "campaign"
 DIMENSIONS = (ALL, SITE, DAY, CAMPAIGN)
@@ -29,6 +29,6 @@ class ConsentShares(Table):
         nullable=True, description="Their share of the sum over the consents of this value, 0 to 100"
     )
     conversions: Series[pl.Int64] = pa.Field(nullable=True, description="Conversions, no refunds")
-    revenue: Series[MONEY] = pa.Field(nullable=True, description="Their money, refunds subtracted, in `currency`")
+    revenue: Series[SUM] = pa.Field(nullable=True, description="Their money, refunds subtracted, in `currency`")
     currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
     is_suppressed: Series[bool] = pa.Field(description="Too small a group to be shown")

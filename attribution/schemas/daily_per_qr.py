@@ -5,7 +5,7 @@ import polars as pl
 from pandera.typing.polars import Series
 
 from attribution.schemas.contract import Table
-from attribution.schemas.events import MONEY
+from attribution.schemas.events import SUM
 
 
 class DailyPerQr(Table):
@@ -23,6 +23,6 @@ class DailyPerQr(Table):
     )
     scan_sessions: Series[pl.Int64] = pa.Field(description="Distinct scan sessions with an analysed event")
     conversions: Series[float] = pa.Field(description="Conversions credited; whole under single-touch models")
-    revenue: Series[MONEY] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
+    revenue: Series[SUM] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
     currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
     model: Series[str] = pa.Field(description="The attribution model")

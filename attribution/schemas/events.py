@@ -11,6 +11,8 @@ from attribution.schemas.contract import Table
 
 UTC = pl.Datetime(time_unit="us", time_zone="UTC")
 MONEY = pl.Decimal(precision=18, scale=4)
+SUM = pl.Decimal(precision=38, scale=4)
+"""Of any number of amounts."""
 
 
 class Events(Table):

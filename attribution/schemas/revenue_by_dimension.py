@@ -7,7 +7,7 @@ import polars as pl
 from pandera.typing.polars import Series
 
 from attribution.schemas.contract import Table
-from attribution.schemas.events import MONEY
+from attribution.schemas.events import SUM
 
 PLACEMENT: Final = "placement"
 DIMENSIONS: Final = (PLACEMENT, "country", "city", "device", "os", "browser", "landing_page")
@@ -42,8 +42,8 @@ class RevenueByDimension(Table):
     conversions_per_session_pct: Series[float] = pa.Field(
         nullable=True, description="conversions / scan_sessions x 100; may pass 100"
     )
-    revenue: Series[MONEY] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
+    revenue: Series[SUM] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
     revenue_share_pct: Series[float] = pa.Field(nullable=True, description="Of the dimension's revenue, 0 to 100")
-    revenue_per_scan: Series[MONEY] = pa.Field(nullable=True, description="revenue / scans, in `currency`")
+    revenue_per_scan: Series[SUM] = pa.Field(nullable=True, description="revenue / scans, in `currency`")
     currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
     model: Series[str] = pa.Field(description="The attribution model")

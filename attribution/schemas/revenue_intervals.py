@@ -5,7 +5,7 @@ import polars as pl
 from pandera.typing.polars import Series
 
 from attribution.schemas.contract import Table
-from attribution.schemas.events import MONEY
+from attribution.schemas.events import SUM
 from attribution.uncertainty.contributions import SCOPES
 from attribution.uncertainty.intervals import METHODS
 
@@ -25,11 +25,11 @@ class RevenueIntervals(Table):
     effective_people: Series[float] = pa.Field(
         description="How many people of equal amounts would be as uneven: (sum of |amount|)² / sum of squares"
     )
-    revenue: Series[MONEY] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
-    revenue_low: Series[MONEY] = pa.Field(nullable=True, description="Lower bound of the revenue, in `currency`")
-    revenue_high: Series[MONEY] = pa.Field(nullable=True, description="Upper bound of the revenue, in `currency`")
+    revenue: Series[SUM] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
+    revenue_low: Series[SUM] = pa.Field(nullable=True, description="Lower bound of the revenue, in `currency`")
+    revenue_high: Series[SUM] = pa.Field(nullable=True, description="Upper bound of the revenue, in `currency`")
     currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
-    cost: Series[MONEY] = pa.Field(nullable=True, description="Cost, in `currency`, taken as certain; null: not known")
+    cost: Series[SUM] = pa.Field(nullable=True, description="Cost, in `currency`, taken as certain; null: not known")
     roas: Series[float] = pa.Field(nullable=True, description="revenue / cost; null without a cost")
     roas_low: Series[float] = pa.Field(nullable=True, description="Lower bound of `roas`")
     roas_high: Series[float] = pa.Field(nullable=True, description="Upper bound of `roas`")

@@ -7,7 +7,7 @@ import polars as pl
 from pandera.typing.polars import Series
 
 from attribution.schemas.contract import Table
-from attribution.schemas.events import MONEY
+from attribution.schemas.events import SUM
 
 GRAINS: Final = ("day", "week", "month")
 
@@ -27,12 +27,12 @@ class RevenueOverTime(Table):
     )
     scan_sessions: Series[pl.Int64] = pa.Field(description="Distinct scan sessions with an analysed event")
     conversions: Series[float] = pa.Field(description="Conversions credited; whole under single-touch models")
-    revenue: Series[MONEY] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
-    cost: Series[MONEY] = pa.Field(
+    revenue: Series[SUM] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
+    cost: Series[SUM] = pa.Field(
         nullable=True,
         description="Spend with a day, in `currency`; null: some has no rate, or the range has no spend at all",
     )
-    revenue_previous: Series[MONEY] = pa.Field(
+    revenue_previous: Series[SUM] = pa.Field(
         nullable=True, description="revenue of the row before, in `currency`; null for the grain's first"
     )
     revenue_change_pct: Series[float] = pa.Field(

@@ -5,7 +5,7 @@ import polars as pl
 from pandera.typing.polars import Series
 
 from attribution.schemas.contract import Table
-from attribution.schemas.events import MONEY
+from attribution.schemas.events import SUM
 
 
 class RevenuePerCampaign(Table):
@@ -33,16 +33,16 @@ class RevenuePerCampaign(Table):
     converting_sessions_pct: Series[float] = pa.Field(
         nullable=True, description="converting_sessions / scan_sessions x 100; at most 100"
     )
-    revenue: Series[MONEY] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
+    revenue: Series[SUM] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
     currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
-    revenue_per_scan: Series[MONEY] = pa.Field(nullable=True, description="revenue / scans, in `currency`")
-    cost: Series[MONEY] = pa.Field(
+    revenue_per_scan: Series[SUM] = pa.Field(nullable=True, description="revenue / scans, in `currency`")
+    cost: Series[SUM] = pa.Field(
         nullable=True, description="The campaign's spend and its QR codes' own, in `currency`; null: not known"
     )
-    cost_per_scan: Series[MONEY] = pa.Field(nullable=True, description="cost / scans, in `currency`")
+    cost_per_scan: Series[SUM] = pa.Field(nullable=True, description="cost / scans, in `currency`")
     roi: Series[float] = pa.Field(nullable=True, description="(revenue - cost) / cost, a share: 0.5 is 50 %")
     roas: Series[float] = pa.Field(nullable=True, description="revenue / cost")
-    cost_per_conversion: Series[MONEY] = pa.Field(nullable=True, description="cost / conversions, in `currency`")
+    cost_per_conversion: Series[SUM] = pa.Field(nullable=True, description="cost / conversions, in `currency`")
     model: Series[str] = pa.Field(description="The attribution model")
     payback_day: Series[pl.Date] = pa.Field(
         nullable=True,

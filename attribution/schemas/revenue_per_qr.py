@@ -5,7 +5,7 @@ import polars as pl
 from pandera.typing.polars import Series
 
 from attribution.schemas.contract import Table
-from attribution.schemas.events import MONEY
+from attribution.schemas.events import SUM
 
 
 class RevenuePerQr(Table):
@@ -33,18 +33,18 @@ class RevenuePerQr(Table):
     converting_sessions_pct: Series[float] = pa.Field(
         nullable=True, description="converting_sessions / scan_sessions x 100; at most 100"
     )
-    revenue: Series[MONEY] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
+    revenue: Series[SUM] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
     currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
-    revenue_per_scan: Series[MONEY] = pa.Field(nullable=True, description="revenue / scans, in `currency`")
-    cost: Series[MONEY] = pa.Field(
+    revenue_per_scan: Series[SUM] = pa.Field(nullable=True, description="revenue / scans, in `currency`")
+    cost: Series[SUM] = pa.Field(
         nullable=True,
         description="Fixed cost and spend, in `currency`; of a period without fixed cost; null: not known",
     )
     roi: Series[float] = pa.Field(nullable=True, description="(revenue - cost) / cost, a share: 0.5 is 50 %")
     roas: Series[float] = pa.Field(nullable=True, description="revenue / cost")
-    cost_per_conversion: Series[MONEY] = pa.Field(nullable=True, description="cost / conversions, in `currency`")
+    cost_per_conversion: Series[SUM] = pa.Field(nullable=True, description="cost / conversions, in `currency`")
     model: Series[str] = pa.Field(description="The attribution model")
-    cost_per_scan: Series[MONEY] = pa.Field(nullable=True, description="cost / scans, in `currency`")
+    cost_per_scan: Series[SUM] = pa.Field(nullable=True, description="cost / scans, in `currency`")
     payback_day: Series[pl.Date] = pa.Field(
         nullable=True,
         description="From when on revenue to date covers cost to date, in the reporting zone; null: never, or a period's",

@@ -5,7 +5,7 @@ import polars as pl
 from pandera.typing.polars import Series
 
 from attribution.schemas.contract import Table
-from attribution.schemas.events import MONEY
+from attribution.schemas.events import SUM
 
 
 class ScansByHour(Table):
@@ -22,7 +22,7 @@ class ScansByHour(Table):
         nullable=True, description="Distinct scan sessions in the scan export; null without"
     )
     conversions: Series[float] = pa.Field(description="Conversions credited to these scans")
-    revenue: Series[MONEY] = pa.Field(description="Money credited to these scans, refunds subtracted, in `currency`")
+    revenue: Series[SUM] = pa.Field(description="Money credited to these scans, refunds subtracted, in `currency`")
     currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
     model: Series[str] = pa.Field(description="The attribution model")
     time_zone: Series[str] = pa.Field(description="The zone whose clocks count, IANA")

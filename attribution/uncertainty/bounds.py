@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from attribution.money import AMOUNT, SCALE
+from attribution.money import SCALE, TOTAL
 from attribution.uncertainty.contributions import ALIKE, MINOR
 from attribution.uncertainty.intervals import BOOTSTRAP_T, FEW, SKEWNESS, Moments, bootstrap_t, skewness_corrected
 from attribution.uncertainty.resample import GROUPS, Entries, Floats, resampled_people, resampled_sums
@@ -21,8 +21,8 @@ BOUNDS: Final = {
     "model": pl.String(),
     "converting_people": pl.Int64(),
     "effective_people": pl.Float64(),
-    "revenue_low": AMOUNT,
-    "revenue_high": AMOUNT,
+    "revenue_low": TOTAL,
+    "revenue_high": TOTAL,
     "method": pl.String(),
     "too_few": pl.Boolean(),
 }
@@ -144,6 +144,6 @@ def _table(
     bounds = pl.col("revenue_low", "revenue_high")
     method = pl.when("too_few").then(pl.lit(SKEWNESS)).otherwise(pl.lit(BOOTSTRAP_T))
     return found.with_columns(
-        pl.when(known).then(bounds.round(SCALE).cast(AMOUNT, strict=False)),
+        pl.when(known).then(bounds.round(SCALE).cast(TOTAL, strict=False)),
         method=pl.when(known).then(method),
     ).select(*BOUNDS)

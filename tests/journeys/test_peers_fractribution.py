@@ -99,7 +99,7 @@ def test_return_on_spend() -> None:
     spend = {row["channel"]: Decimal(row["spend"]) for row in rows_of("input_channel_spend.csv")}
     costs = pl.LazyFrame(
         {"qr_code_id": list(spend), "cost": list(spend.values()), "payback_day": [None] * len(spend)},
-        schema={"qr_code_id": pl.String, "cost": pl.Decimal(18, 4), "payback_day": pl.Date},
+        schema={"qr_code_id": pl.String, "cost": pl.Decimal(38, 4), "payback_day": pl.Date},
     )
     credited = attribute(
         TOUCHES, BOUGHT, PATHS.lazy(), models=[model_named("last_touch", {})], currency="USD", options=COLLAPSED

@@ -50,7 +50,10 @@ def test_the_headline_is_what_sql_says(results: Path, asked: dict[str, Any]) -> 
     }
     lost, whole = asked["not_attributed"], asked["not_attributed"] + asked["attributed"]
     assert tiles["Revenue attributed"][0] == format_amount(asked["attributed"], "USD", "en_US")
-    assert tiles["Conversions attributed"] == (f"{float(asked['conversions']):,.6g}", f"from {asked['sessions']:,} sessions")
+    assert tiles["Conversions attributed"] == (
+        f"{float(asked['conversions']):,.6g}",
+        f"from {asked['sessions']:,} sessions",
+    )
     assert tiles["Not attributed"] == (
         format_amount(lost, "USD", "en_US"),
         f"{lost / whole * 100:.1f} % of all revenue",

@@ -2,13 +2,16 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from pathlib import Path
 
 import polars as pl
 import pytest
 
+from attribution.engines import local
 from attribution.periods import restricted, spanning
 from attribution.report import Span, report
 from attribution.settings import Settings
+from tests.conftest import QUICK
 from tests.stages.drawn import DAY, events, ran, scans
 
 Reports = dict[str, pl.LazyFrame]
@@ -73,3 +76,19 @@ def test_a_scan_counts_for_the_code_of_its_session_where_the_export_lacks_it(nam
     )
     counted = report(whole, LINEAR)[name].filter(pl.col("scans") > 0).select("qr_code_id", "scans").collect()
     assert dict(counted.rows()) == {"A": 1, "C": 1, "unlinked": 1}
+
+
+def test_sums_have_room_for_any_number_of_absurd_amounts(tmp_path: Path) -> None:
+    """As where a column of times was taken for the amounts."""
+    raw, amount = tmp_path / "raw", Decimal("1767225600000.25")
+    raw.mkdir()
+    ids = [f"{number:08d}-0000-4000-8000-00000000000" for number in range(80)]
+    shared = "event_id,site_id,scan_session_id,timestamp,qr_code_id,source"
+    seen = [f"{start}1,s,{start}2,2026-03-01T10:00:00Z,A,browser,page_view" for start in ids]
+    paid = [f"{start}3,s,{start}2,2026-03-01T10:01:00Z,A,server,purchase,{amount},USD" for start in ids]
+    (raw / "browser.csv").write_text("\n".join([f"{shared},event_type", *seen, ""]))
+    (raw / "server.csv").write_text("\n".join([f"{shared},event_name,conversion_value,conversion_currency", *paid, ""]))
+    ledger = local.run(raw, tmp_path / "out", QUICK)
+    assert ledger["balanced"]
+    found = pl.read_parquet(tmp_path / "out" / "reports" / "revenue_per_qr.parquet")
+    assert found["revenue"].sum() == 80 * amount > 10**14

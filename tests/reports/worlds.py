@@ -7,6 +7,7 @@ import polars as pl
 from hypothesis import HealthCheck, settings
 
 from attribution import flow
+from attribution.money import TOTAL
 from attribution.reports.revenue_per_qr import revenue_per_qr
 from attribution.schemas.conversions import Conversions
 from attribution.schemas.credits import Credits
@@ -34,7 +35,7 @@ def tables_of(world: Mapping[str, pl.LazyFrame]) -> Tables:
 def per_qr(tables: Tables, model: str) -> pl.DataFrame:
     """`revenue_per_qr` without costs."""
     names = ("scan_sessions", "scans", "qr_codes", "conversions", "credits")
-    costs = pl.LazyFrame(schema={"qr_code_id": pl.String, "cost": pl.Decimal(18, 4), "payback_day": pl.Date})
+    costs = pl.LazyFrame(schema={"qr_code_id": pl.String, "cost": TOTAL, "payback_day": pl.Date})
     rows = revenue_per_qr(*(tables[name] for name in names), costs, model=model, currency="USD", has_scans=True)
     return rows.collect()
 

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 
-from attribution.money import AMOUNT
+from attribution.money import AMOUNT, TOTAL
 from attribution.schemas.conversions import Conversions
 from attribution.schemas.credits import Credits
 from attribution.schemas.qr_codes import QrCodes
@@ -11,7 +11,7 @@ from attribution.schemas.scan_sessions import ScanSessions
 from attribution.schemas.scans import Scans
 from tests.stages.drawn import typed
 
-COST = {"qr_code_id": pl.String(), "campaign": pl.String(), "cost": AMOUNT}
+COST = {"qr_code_id": pl.String(), "campaign": pl.String(), "cost": TOTAL}
 
 
 def sessions(drawing: str) -> pl.LazyFrame:
