@@ -73,7 +73,9 @@ def per_campaign(reports: Reports, model: str) -> pl.DataFrame:
     """`revenue_per_campaign` with the bounds of revenue and ROAS."""
     bounds = reports["revenue_intervals"].filter(pl.col("model") == model, pl.col("scope") == "campaign")
     columns = ("campaign", "revenue_low", "revenue_high", "roas_low", "roas_high")
+    # The bucket has no bounds, nor those of a campaign that is called as it is.
+    named = bounds.select(columns).with_columns(is_unlinked=pl.lit(value=False))
     joined = changed(reports, "revenue_per_campaign").join(
-        bounds.select(columns), on="campaign", how="left", maintain_order="left"
+        named, on=["campaign", "is_unlinked"], how="left", maintain_order="left"
     )
     return joined.with_columns(pl.col("campaign").fill_null("no campaign"))

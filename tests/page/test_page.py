@@ -229,6 +229,6 @@ def test_an_executed_notebook_needs_no_network(browser: Browser, results: Path, 
 
 def test_the_audit_page_draws_and_stays_at_home(browser: Browser, results: Path) -> None:
     page, faults = opened(browser, results / "reports" / "audit.html")
-    assert page.locator("section[aria-labelledby=checks] tbody tr").count() == 3
+    assert page.locator("section[aria-labelledby=checks] tbody tr").count() == 4
     assert page.locator("text=clean").count() >= 1
     assert faults == []

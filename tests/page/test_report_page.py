@@ -7,6 +7,7 @@ import polars as pl
 import pytest
 
 from attribution.page import explore
+from attribution.page.how_sure import per_campaign
 from attribution.page.report_page import page
 from attribution.settings import Report, Settings
 from attribution.terms import UNLINKED
@@ -20,6 +21,15 @@ def test_english_text_is_marked_as_english_whatever_the_locale(
 ) -> None:
     shown = page(reports, ledger, Settings(report=Report(locale=locale)))
     assert '<html lang="en">' in shown
+
+
+def test_the_bucket_has_no_bounds_though_a_campaign_is_called_as_it_is(reports: Reports) -> None:
+    campaigns = reports["revenue_per_campaign"]
+    named = campaigns.filter(~pl.col("is_unlinked"), pl.col("campaign").is_not_null())["campaign"][0]
+    renamed = pl.col("campaign").replace({named: UNLINKED})
+    given = {name: reports[name].with_columns(renamed) for name in ("revenue_per_campaign", "revenue_intervals")}
+    shown = per_campaign(reports | given, Settings().report.model).filter(pl.col("campaign") == UNLINKED)
+    assert dict(shown.select("is_unlinked", pl.col("revenue_low").is_null()).rows()) == {True: True, False: False}
 
 
 @pytest.mark.parametrize("has_scans", [True, False])
