@@ -31,7 +31,7 @@ from attribution.sources.files import content_hash
 COUNTED: Final = ("events", "scans", "scan_sessions", "web_sessions", "conversions", "touches", "credits", "findings")
 SEARCHED: Final = "every file of the output folder was searched for the id after the rewriting, and none holds it"
 LOOKED_UP: Final = (
-    "no table of the output folder holds the id in a column of ids; it is too short to be searched for in texts"
+    "no column of ids in the output folder holds the id; texts, where it may mean others, were not searched"
 )
 
 
@@ -75,17 +75,17 @@ def _forget(
     store: Store, raw: Path | None, named: Named, settings: Settings, *, quiet: bool
 ) -> tuple[dict[str, Any], Path, GateError | None]:
     """The certificate, where it is written, and the gate that the tables made anew cross."""
-    earlier = begun_erasure.begun(store, named.value)
+    earlier = begun_erasure.begun(store, named)
     note = earlier or _new_note(store, named)
     theirs = erasure.find(store.scan_all(FOUND_BY), named)
     note.found(erasure.raw_rows(theirs, store.scan("sources"), named).to_dicts())
     remade, crossed = list[str](), None
     if theirs.events.height or theirs.scan_sessions.height or earlier:
         begun_erasure.write(store, note)
-        remade, crossed = _rewrite(store, theirs, named, note, settings, quiet=quiet)
+        remade, crossed = _rewrite(store, theirs, named, settings, quiet=quiet)
     _verify(store, named)
     certificate = _certificate(named, settings, note, _counts(store))
-    searched = _searched(raw, named, settings) if raw and named.is_distinct else None
+    searched = _searched(raw, named, settings) if raw and named.is_everywhere else None
     certificate |= {"raw_files_searched": searched, "reports_made_anew": remade}
     path = store.out / "erasures" / f"{certificate['erased_at'].replace(':', '')}.json"
     store.write_json(path, certificate)
@@ -94,10 +94,8 @@ def _forget(
 
 
 def _new_note(store: Store, named: Named) -> Begun:
-    note = begun_erasure.new(named.value)
+    note = begun_erasure.new(named)
     note.before = _counts(store)
-    listed = store.scan("sources").select("source_id", "rows_erased").collect()
-    note.erased = {str(source): rows for source, rows in listed.rows()}
     return note
 
 
@@ -130,7 +128,7 @@ def _of_one_site(store: Store, named: Named) -> None:
 
 
 def _verify(store: Store, named: Named) -> None:
-    search = files_that_hold(store.out, named.value) if named.is_distinct else tables_that_hold(store.out, named)
+    search = files_that_hold(store.out, named.value) if named.is_everywhere else tables_that_hold(store.out, named)
     if search:
         message = f"{len(search)} file(s) still hold the person: {', '.join(search[:5])}. Nothing was certified."
         raise AttributionError(message)
@@ -148,14 +146,14 @@ def _counts(store: Store) -> dict[str, int]:
 
 
 def _rewrite(
-    store: Store, theirs: Theirs, named: Named, note: Begun, settings: Settings, *, quiet: bool
+    store: Store, theirs: Theirs, named: Named, settings: Settings, *, quiet: bool
 ) -> tuple[list[str], GateError | None]:
     """Take the person out of what ingest wrote, `events` last for the others read it, and make the rest anew.
 
     The names of the scheduled reports that were made anew as well, and the gate that is crossed: no reason to stop here.
     """
     forget_parsed(store)
-    kept = erasure.without(store.scan_all(REWRITTEN), theirs, named, note.erased_by_source())
+    kept = erasure.without(store.scan_all(REWRITTEN), theirs, named)
     for name in reversed(REWRITTEN):
         store.write_table(name, kept[name])
     crossed = None
@@ -178,7 +176,7 @@ def _certificate(named: Named, settings: Settings, note: Begun, after: dict[str,
         "fingerprint": fingerprint,
         "tables": {name: {"before": note.before[name], "after": after[name]} for name in COUNTED},
         "raw_files": [{name: row[name] for name in told} for row in note.rows],
-        "verified": SEARCHED if named.is_distinct else LOOKED_UP,
+        "verified": SEARCHED if named.is_everywhere else LOOKED_UP,
     }
 
 

@@ -49,16 +49,21 @@ class Named:
 
     @property
     def is_distinct(self) -> bool:
-        """The value is a UUID or a digest, which stands for nothing else wherever it is found."""
+        """The value is a UUID or a digest: letter case does not matter, and it stands for nothing else wherever it is found."""
         return DISTINCT.fullmatch(self.value.lower()) is not None
 
+    @property
+    def is_everywhere(self) -> bool:
+        """The person is whoever has the value, so that it may stand nowhere when they are gone."""
+        return self.is_distinct and self.site is None
+
     def carries(self) -> pl.Expr:
-        """The event carries the value; letter case does not matter in a UUID or hash."""
+        """The event carries the value."""
         if self.kind == "visitor":
             return self._is("visitor_id")
         hashed = [self._is(name) for name in IDENTIFIERS if name not in OF_ONE_SITE]
         at_site = pl.lit(value=True) if self.site is None else pl.col("site_id") == self.site
-        return pl.any_horizontal(*hashed, *((pl.col(name) == self.value) & at_site for name in OF_ONE_SITE))
+        return pl.any_horizontal(*hashed, *(self._is_spelt(name) & at_site for name in OF_ONE_SITE))
 
     def stands_in(self, columns: Collection[str]) -> pl.Expr | None:
         """The row of a table with these columns names the person; None: such a table names nobody."""
@@ -68,9 +73,14 @@ class Named:
         return self.carries() if {*columns} >= {*IDENTIFIERS, "site_id"} else None
 
     def without(self, text: str) -> pl.Expr:
-        """A column of names of files, without the value where that is distinct."""
+        """A column of names of files, without the value where it may stand nowhere."""
         column = pl.col(text)
-        return column.str.replace_all(f"(?i){re.escape(self.value)}", ERASED) if self.is_distinct else column
+        return column.str.replace_all(f"(?i){re.escape(self.value)}", ERASED) if self.is_everywhere else column
+
+    def _is_spelt(self, column: str) -> pl.Expr:
+        if self.is_distinct:
+            return pl.col(column).str.to_lowercase() == self.value.lower()
+        return pl.col(column) == self.value
 
     def _is(self, column: str) -> pl.Expr:
         return pl.col(column).is_in([self.value, self.value.lower()])
@@ -109,26 +119,34 @@ def find(tables: Tables, named: Named) -> Theirs:
     return Theirs(rows.collect(engine="streaming").sort("row_id"), every)
 
 
-def without(tables: Tables, theirs: Theirs, named: Named, erased: Mapping[int, int]) -> dict[str, pl.LazyFrame]:
+def without(tables: Tables, theirs: Theirs, named: Named) -> dict[str, pl.LazyFrame]:
     """The tables `REWRITTEN` without the person; `sources` counts the erased rows.
 
     Args:
         tables: Those tables.
         theirs: As `find` gives it.
         named: Who it is; a file that is named so gets another name.
-        erased: Source id -> how many of its accepted rows are erased by now.
     """
     rows, sessions = theirs.events.lazy(), theirs.scan_sessions.lazy()
     is_theirs = pl.col("event_id").is_in(theirs.events["event_id"].implode())
-    file, source = named.without("source_file"), pl.col("source_id")
-    counted = source.replace_strict(erased, default=0, return_dtype=pl.Int64) if erased else pl.col("rows_erased")
+    events, file = tables["events"].join(rows.select("row_id"), on="row_id", how="anti"), named.without("source_file")
     return {
-        "events": tables["events"].join(rows.select("row_id"), on="row_id", how="anti"),
+        "events": events,
         "scans": tables["scans"].join(sessions, on="scan_session_id", how="anti", maintain_order="left"),
         "ingest_findings": tables["ingest_findings"].join(rows, on="row_id", how="anti", maintain_order="left"),
         "rejects": tables["rejects"].with_columns(file, event_id=pl.when(~is_theirs).then("event_id")),
-        "sources": tables["sources"].with_columns(file, rows_erased=counted),
+        "sources": _counting_erased(tables["sources"], events).with_columns(file),
     }
+
+
+def _counting_erased(sources: pl.LazyFrame, events: pl.LazyFrame) -> pl.LazyFrame:
+    """What of a file's accepted rows is no longer there: the same, however often this or another erasure is begun."""
+    source = (pl.col("row_id") // 2**ROW_BITS).cast(pl.UInt32).alias("source_id")
+    left = events.group_by(source).agg(left=pl.len().cast(pl.Int64))
+    accepted = pl.col("rows_read") - pl.col("rows_malformed") - pl.col("rows_quarantined")
+    erased = pl.when(pl.col("kind") == "events").then(accepted - pl.col("left").fill_null(0)).otherwise(0)
+    joined = sources.join(left, on="source_id", how="left", maintain_order="left")
+    return joined.with_columns(rows_erased=erased).drop("left")
 
 
 def raw_rows(theirs: Theirs, sources: pl.LazyFrame, named: Named) -> pl.DataFrame:

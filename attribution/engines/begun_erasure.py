@@ -8,9 +8,11 @@ import json
 import secrets
 from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
+from pathlib import Path
 from typing import Any, Final
 
 from attribution.engines.store import Store
+from attribution.erasure import Named
 
 MARK: Final = ".erasure-unfinished"
 """How the notes' names begin."""
@@ -24,8 +26,6 @@ class Begun:
     digest: str
     before: dict[str, int] = field(default_factory=dict)
     """Table -> rows before anything was erased."""
-    erased: dict[str, int] = field(default_factory=dict)
-    """Source id -> its `rows_erased` before."""
     rows: list[dict[str, Any]] = field(default_factory=list)
     """As `erasure.raw_rows`: every row that was found, however often it was begun."""
 
@@ -42,25 +42,20 @@ class Begun:
             files[row["source_id"]] = row | {"rows": len(numbers), "row_numbers": sorted(numbers)}
         self.rows = sorted(files.values(), key=lambda row: row["source_file"])
 
-    def erased_by_source(self) -> dict[int, int]:
-        """Source id -> its `rows_erased` after."""
-        here = {row["source_id"]: row["rows"] for row in self.rows}
-        return {int(source): rows + here.get(int(source), 0) for source, rows in self.erased.items()}
 
-
-def begun(store: Store, value: str) -> Begun | None:
+def begun(store: Store, named: Named) -> Begun | None:
     """The note of this person's erasure, where one was cut off."""
     for path in sorted(store.out.glob(f"{MARK}-*.json")):
         note = Begun(**json.loads(path.read_text("utf-8")))
-        if note.digest == _digest(note.salt, value):
+        if note.digest == _digest(note.salt, named):
             return note
     return None
 
 
-def new(value: str) -> Begun:
+def new(named: Named) -> Begun:
     """A note of this person's erasure, not yet written."""
     salt = secrets.token_hex(16)
-    return Begun(salt, _digest(salt, value))
+    return Begun(salt, _digest(salt, named))
 
 
 def write(store: Store, note: Begun) -> None:
@@ -73,5 +68,12 @@ def done(store: Store, note: Begun) -> None:
     (store.out / note.name).unlink(missing_ok=True)
 
 
-def _digest(salt: str, value: str) -> str:
-    return hashlib.blake2b(value.lower().encode(), salt=bytes.fromhex(salt)).hexdigest()
+def drop_all(out: Path) -> None:
+    """The tables are made anew from the raw files: what was begun on those before is void."""
+    for path in out.glob(f"{MARK}-*.json"):
+        path.unlink(missing_ok=True)
+
+
+def _digest(salt: str, named: Named) -> str:
+    value = named.value.lower() if named.is_distinct else named.value
+    return hashlib.blake2b(repr((named.kind, named.site, value)).encode(), salt=bytes.fromhex(salt)).hexdigest()

@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from attribution.engines import progress, unfinished
+from attribution.engines import begun_erasure, progress, unfinished
 from attribution.engines.bucketed import bucketed, number_of_buckets
 from attribution.engines.closing import close, hold
 from attribution.engines.ingest_files import ingest_files
@@ -98,6 +98,7 @@ def run(
             if name == "ingest":
                 assert raw is not None  # noqa: S101 - the command line sees to it
                 alone = [store.table(table) for table in INGESTED] if wanted == ["ingest"] else []
+                begun_erasure.drop_all(out)
                 with unfinished.begun(out, alone):
                     steps.ingest(raw, partial(_ingest, runner, raw, store, report))
             elif name == "report":
