@@ -1,6 +1,6 @@
 """What a stage makes when files have come or gone: from what it made before, and from those rows alone that these change.
 
-The law: the same rows, in the same order, as `flow.Stage.run` makes of the tables as they are now. `before` holds the tables
+The law: the same rows, in the same order, as `stage.Stage.run` makes of the tables as they are now. `before` holds the tables
 as they were, with what the stage made of them; `now` as they are; both with `sources`.
 """
 

@@ -1,6 +1,6 @@
 """Of the settings only those that a step is told. So what it makes depends on no other, whatever its code does.
 
-What a step is told stands in the flow (`flow.Stage.settings`, `report_part.Part.settings`), and DVC follows the same.
+What a step is told stands in the flow (`stage.Stage.settings`, `report_part.Part.settings`), and DVC follows the same.
 """
 
 from collections.abc import Iterable

@@ -1,9 +1,9 @@
 """A stage that may be split, bucket by bucket on one machine: what does not fit in memory at once goes through in parts.
 
 Each table with the stage's key is written once, in parts by a hash or a range of the key: only the columns and rows that
-the stage reads, or what stretches of it say in fewer rows (`flow.Stage.condense`). The stage's own function runs on part
+the stage reads, or what stretches of it say in fewer rows (`stage.Stage.condense`). The stage's own function runs on part
 after part, and the sorted results are merged, or joined where they are ranges of the order: the same rows in the same order
-as from the whole tables, for a stage may be split by its key (`flow.Stage.split_by`).
+as from the whole tables, for a stage may be split by its key (`stage.Stage.split_by`).
 """
 
 import shutil
@@ -18,9 +18,9 @@ import polars as pl
 from attribution.engines.needs import Need, needs
 from attribution.engines.ranges import expr_range, sampled_bounds
 from attribution.engines.store import Store, write_parquet
-from attribution.flow import Stage, Tables
 from attribution.settings import Settings
 from attribution.slices import PLACE, at_places, gathered, in_slices
+from attribution.stage import Stage, Tables
 
 SEED: Final = 3
 """Of the hash that says which bucket a key belongs to; another one than `event_key`'s."""

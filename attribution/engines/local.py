@@ -17,10 +17,11 @@ from attribution.engines.merging import merged
 from attribution.engines.parts import run_parts
 from attribution.engines.steps import SOURCES, Steps, noted_steps
 from attribution.engines.store import Store
-from attribution.flow import INGESTED, SORTED_BY, STAGE_NAMES, STAGES, Stage
+from attribution.flow import INGESTED, SORTED_BY, STAGE_NAMES, STAGES
 from attribution.report import PARTS as REPORTS
 from attribution.report import Span
 from attribution.settings import Settings
+from attribution.stage import Stage
 
 
 def run_stage(stage: Stage, store: Store, settings: Settings, _: progress.Report = progress.silent) -> None:

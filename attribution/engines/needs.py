@@ -7,8 +7,8 @@ from functools import partial
 import polars as pl
 from polars.io.plugins import register_io_source
 
-from attribution.flow import Stage, Tables
 from attribution.settings import Settings
+from attribution.stage import Stage, Tables
 
 
 @dataclass(frozen=True)

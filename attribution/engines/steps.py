@@ -21,9 +21,10 @@ import polars as pl
 from attribution import terms
 from attribution.engines.store import BEFORE, Store
 from attribution.engines.unchanged import Files, code_and_key, files_read, files_there, stamped
-from attribution.flow import INGEST_SETTINGS, INGESTED, STAGES, Tables
+from attribution.flow import INGEST_SETTINGS, INGESTED, STAGES
 from attribution.narrowing import HOW, narrowed
 from attribution.settings import Settings
+from attribution.stage import Tables
 
 NOTE: Final = ".steps.json"
 SOURCES: Final = "sources"

@@ -9,6 +9,7 @@ import pytest
 from attribution import flow
 from attribution.engines import local, steps
 from attribution.settings import Settings
+from attribution.stage import Stage
 from tests.engines.rerun import SETTINGS, assert_as_from_an_empty_folder, changed, made, rewritten
 
 
@@ -18,7 +19,7 @@ def grew(monkeypatch: pytest.MonkeyPatch) -> set[str]:
     names: set[str] = set()
     grow = local._grow
 
-    def noting(stage: flow.Stage, *rest: Any) -> bool:
+    def noting(stage: Stage, *rest: Any) -> bool:
         is_grown = grow(stage, *rest)
         names.update({stage.name} if is_grown else {})
         return is_grown

@@ -19,6 +19,7 @@ from attribution.engines.spark.stages import number_of_buckets, run_stage
 from attribution.engines.store import Store
 from attribution.settings import Consent, Settings, Spark
 from attribution.simulate import Truth
+from attribution.stage import Stage
 from tests.conftest import QUICK
 from tests.spark.in_process import InProcess
 from tests.stages.random_worlds import worlds
@@ -49,7 +50,7 @@ def test_buckets_change_nothing(world: Tables, count: int, seed: int, per_file: 
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if stage.split_by], ids=lambda stage: stage.name)
 @given(world=worlds())
 @FEW
-def test_what_a_stage_does_not_ask_for_does_not_matter(stage: flow.Stage, world: Tables) -> None:
+def test_what_a_stage_does_not_ask_for_does_not_matter(stage: Stage, world: Tables) -> None:
     whole = run(world)
     tables = {name: whole[name] for name in stage.reads}
     lookups = stage.lookups(tables, SETTINGS) if stage.lookups else {}
@@ -68,7 +69,7 @@ def test_what_a_stage_does_not_ask_for_does_not_matter(stage: flow.Stage, world:
 @pytest.mark.parametrize("stage", [stage for stage in STAGES if stage.keys], ids=lambda stage: stage.name)
 @given(world=worlds())
 @FEW
-def test_rows_whose_key_does_not_matter_may_be_left_out(stage: flow.Stage, world: Tables) -> None:
+def test_rows_whose_key_does_not_matter_may_be_left_out(stage: Stage, world: Tables) -> None:
     whole = run(world)
     assert stage.keys is not None
     keys = stage.keys({name: whole[name] for name in stage.reads})

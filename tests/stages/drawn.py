@@ -18,6 +18,7 @@ from attribution.schemas.qr_codes import QrCodes
 from attribution.schemas.scans import Scans
 from attribution.schemas.spend import Spend
 from attribution.settings import Settings
+from attribution.stage import Stage
 
 DAY = date(2026, 5, 1)
 Row = dict[str, Any]
@@ -118,7 +119,7 @@ def ran(until: str, settings: Settings | None = None, **given: pl.LazyFrame) -> 
     return {name: table.collect() for name, table in tables.items()}
 
 
-def staged(stage: flow.Stage, tables: Mapping[str, pl.LazyFrame], settings: Settings) -> dict[str, pl.LazyFrame]:
+def staged(stage: Stage, tables: Mapping[str, pl.LazyFrame], settings: Settings) -> dict[str, pl.LazyFrame]:
     """What one stage writes, collected once."""
     known = {name: tables[name] for name in stage.reads if name in tables}
     if stage.lookups is not None:

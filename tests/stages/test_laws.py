@@ -12,7 +12,6 @@ from polars.testing import assert_frame_equal
 from attribution import flow, terms
 from attribution.consent import STRIPPED
 from attribution.engines import local
-from attribution.flow import Stage
 from attribution.schemas.conversions import Conversions
 from attribution.schemas.credits import Credits
 from attribution.schemas.duplicates import Duplicates
@@ -23,6 +22,7 @@ from attribution.schemas.touches import Touches
 from attribution.schemas.web_sessions import WebSessions
 from attribution.settings import People, Settings
 from attribution.simulate import Defects, World, simulate
+from attribution.stage import Stage
 from tests.conftest import QUICK
 from tests.stages.drawn import staged
 from tests.stages.random_worlds import worlds

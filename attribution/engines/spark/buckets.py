@@ -12,8 +12,9 @@ from uuid import uuid4
 import polars as pl
 
 from attribution.engines.bucketed import BUCKET, bucket_of, completed
-from attribution.flow import SORTED_BY, STAGES, Stage
+from attribution.flow import SORTED_BY, STAGES
 from attribution.settings import Settings
+from attribution.stage import Stage
 
 LARGE: Final = 1 << 20
 """Bytes of a chunk that goes to the local disk as it is; smaller ones are put together first."""

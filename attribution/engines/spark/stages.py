@@ -15,8 +15,8 @@ from attribution.engines.spark.cluster import Cluster
 from attribution.engines.spark.costs import Cost, Costs
 from attribution.engines.spark.publish import files_of, publish, staging
 from attribution.engines.store import Store
-from attribution.flow import Stage, Tables
 from attribution.settings import Settings
+from attribution.stage import Stage, Tables
 
 STRETCH: Final = 262_144
 """Rows that are cut at once: so many of the widest table fit in a few hundred MB."""
