@@ -13,7 +13,7 @@ from attribution.engines import scheduled
 from attribution.engines.store import Store
 from attribution.periods import parsed
 from attribution.settings import People, Settings
-from tests.audit.test_commands import Command, visitor_of
+from tests.audit.test_forget import Command, visitor_of
 from tests.conftest import QUICK
 from tests.stages.drawn import events, ran
 
