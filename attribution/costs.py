@@ -108,11 +108,12 @@ def _known_total(column: str) -> pl.Expr:
 
 def _shared_out(shared: pl.LazyFrame, digits: int) -> pl.LazyFrame:
     """Each campaign's cost of a day in whole minor units by weight; the largest remainders get what is left, ties by id."""
-    units = (pl.col("campaign_cost") * 10**digits).cast(pl.Int64)
-    all_weights = pl.col("weight").sum().over(SHARED)
-    floor, remainder = (units * pl.col("weight")) // all_weights, (units * pl.col("weight")) % all_weights
+    units = (pl.col("campaign_cost") * 10**digits).cast(pl.Int128)
+    all_weights = pl.col("weight").sum().over(SHARED).cast(pl.Int128)
+    weighed = units * pl.col("weight").cast(pl.Int128)
+    floor, remainder = weighed // all_weights, (weighed % all_weights).cast(pl.Int64)
     left = units - floor.sum().over(SHARED)
     place = pl.int_range(pl.len()).over(SHARED, order_by=[-remainder, "qr_code_id"])
-    in_units = floor + (place < left).cast(pl.Int64)
+    in_units = floor + (place < left).cast(pl.Int128)
     cost = (in_units.cast(TOTAL) / pl.lit(10**digits).cast(TOTAL)).cast(AMOUNT)
     return shared.filter(all_weights > 0).with_columns(cost=cost)

@@ -100,7 +100,7 @@ def run(
                 assert raw is not None  # noqa: S101 - the command line sees to it
                 alone = [store.table(table) for table in INGESTED] if wanted == ["ingest"] else []
                 begun_erasure.drop_all(out)
-                with unfinished.begun(out, alone):
+                with unfinished.begun(out, alone, is_whole=stages is None):
                     steps.ingest(raw, partial(_ingest, runner, raw, store, report))
             elif name == "report":
                 run_parts(REPORTS, steps, Span())
@@ -108,7 +108,7 @@ def run(
                 _run_stage(_stage(name), steps, runner, report)
             if name == "audit":
                 ledger = close(steps, began)
-                unfinished.end(out)
+                unfinished.end(out, is_whole=stages is None)
             done(name)
     if noted:
         left_out(noted.left_out)

@@ -12,33 +12,38 @@ from attribution.errors import InputError
 from attribution.sources.files import content_hash
 
 MARK: Final = ".unfinished"
+WHOLE: Final = "a whole run"
+"""In the mark of a run of all stages: one that was cut off is made good by another, not by its last stage alone."""
 
 
-def begin(out: Path) -> None:
+def begin(out: Path, *, is_whole: bool) -> None:
     """A run begins to write its tables."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / MARK).touch()
+    (out / MARK).write_text(WHOLE if is_whole else "")
 
 
-def end(out: Path) -> None:
-    """All are written."""
-    (out / MARK).unlink(missing_ok=True)
+def end(out: Path, *, is_whole: bool) -> None:
+    """The last stage has ended, of a whole run or asked for by name."""
+    mark = out / MARK
+    if is_whole or (mark.exists() and mark.read_text() != WHOLE):
+        mark.unlink(missing_ok=True)
 
 
 @contextmanager
-def begun(out: Path, alone: Sequence[Path] = ()) -> Iterator[None]:
+def begun(out: Path, alone: Sequence[Path] = (), *, is_whole: bool) -> Iterator[None]:
     """A run begins to write its tables inside the block.
 
     Args:
         out: The output folder.
+        is_whole: All stages follow, in the same run.
         alone: The tables of the block, where no stage need follow it: where it writes what is there, as DVC sees it too,
             those of later stages still belong to them.
     """
     before = [] if (out / MARK).exists() else _hashes(alone)
-    begin(out)
+    begin(out, is_whole=is_whole)
     yield
     if before and before == _hashes(alone):
-        end(out)
+        end(out, is_whole=is_whole)
 
 
 def _hashes(paths: Sequence[Path]) -> list[str]:

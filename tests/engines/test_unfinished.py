@@ -12,6 +12,7 @@ from attribution.command_report import report_command
 from attribution.engines import local
 from attribution.engines.lock import locked
 from attribution.errors import InputError, UsageError
+from attribution.flow import STAGE_NAMES
 from tests.engines.rerun import SETTINGS, made
 
 READERS: dict[str, Callable[[Path], object]] = {
@@ -68,3 +69,18 @@ def test_ingest_alone_needs_no_other_stage_where_it_writes_what_is_there(
     for _ in range(2):
         local.run(folder / "raw", folder / "out", SETTINGS, stages=("ingest",))
         assert (folder / "out" / ".unfinished").exists() == is_marked
+
+
+def test_the_last_stage_alone_does_not_make_good_for_a_run_that_did_not_end(folder: Path) -> None:
+    (folder / "raw" / "note.csv").write_text("article,price\nA,1\n")
+    cut_off(folder, "ingest")
+    local.run(None, folder / "out", SETTINGS, stages=("audit",))
+    assert (folder / "out" / ".unfinished").exists()
+
+
+def test_stages_asked_for_one_by_one_make_good_for_each_other(folder: Path) -> None:
+    (folder / "raw" / "note.csv").write_text("article,price\nA,1\n")
+    cut_off(folder, "ingest")
+    for name in STAGE_NAMES:
+        local.run(folder / "raw", folder / "out", SETTINGS, stages=(name,))
+    assert not (folder / "out" / ".unfinished").exists()

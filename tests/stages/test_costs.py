@@ -64,6 +64,17 @@ def test_what_is_left_over_goes_to_the_largest_remainders() -> None:
     assert_drawn(tipped, "qr_code_id | cost\nq2 | 0.03\nq3 | 0.03\nq4 | 0.05")
 
 
+def test_absurd_spend_on_a_campaign_of_very_many_scans_is_shared_out_to_the_cent() -> None:
+    scanned = pl.LazyFrame({"qr_code_id": ["q2"] * 999_999 + ["q3", "q4"]})
+    listed = qr_codes(CODES)
+    priced = priced_spend(spend("campaign | amount\nmany | 900000000000.03"), listed, fx("currency"), "USD")
+    items = cost_items_per_qr(priced, listed, scanned, allocate="scans", currency="USD")
+    assert_drawn(
+        cost_per("qr_code_id", items).collect(),
+        "qr_code_id | cost\nq2 | 899998200001.83\nq3 | 899999.10\nq4 | 899999.10",
+    )
+
+
 def test_spend_is_converted_at_its_day_and_a_fixed_cost_at_the_latest_rate() -> None:
     rates = "currency | date | rate\nEUR | +0d | 1.1\nEUR | +9d | 1.5"
     found = costs(
