@@ -105,6 +105,8 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
 
 def _text(name: str, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     text = parse.expr_text(column, dtype)
+    if name == "qr_code_id":
+        return parse.expr_qr_code(text)
     return devices.expr_word(text) if name in devices.WORDS else text
 
 

@@ -11,6 +11,7 @@ import pyarrow as pa
 from pyarrow import compute
 
 from attribution.money import AMOUNT, SCALE
+from attribution.terms import UNLINKED
 
 UTC_MICROSECONDS: Final = pl.Datetime("us", "UTC")
 LOWER_UUID: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
@@ -47,6 +48,11 @@ def _json_of(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 def expr_id(text: pl.Expr) -> pl.Expr:
     """An identifier: a UUID in lower case, anything else as it is."""
     return text.map_batches(lambda texts: read_ids(texts)[0], return_dtype=pl.String, is_elementwise=True)
+
+
+def expr_qr_code(text: pl.Expr) -> pl.Expr:
+    """A QR code's id; null for the word that reports have in its place where no code is known."""
+    return pl.when(text != UNLINKED).then(text)
 
 
 def read_ids(texts: pl.Series) -> tuple[pl.Series, pl.Series]:

@@ -109,6 +109,10 @@ def _id(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return parse.expr_id(parse.expr_text(column, dtype))
 
 
+def _qr_code(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    return parse.expr_qr_code(parse.expr_text(column, dtype))
+
+
 def _device_word(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return devices.expr_word(parse.expr_text(column, dtype))
 
@@ -154,7 +158,12 @@ def _fx(rows: pl.LazyFrame) -> pl.LazyFrame:
 SIDE_INPUTS: Final[Mapping[str, SideInput]] = {
     "scans": SideInput(
         Scans,
-        {"scan_session_id": _id, "scanned_at": parse.expr_time, **dict.fromkeys(devices.WORDS, _device_word)},
+        {
+            "scan_session_id": _id,
+            "scanned_at": parse.expr_time,
+            "qr_code_id": _qr_code,
+            **dict.fromkeys(devices.WORDS, _device_word),
+        },
         {
             "scan_session_id_missing": ("scan_session_id", _missing("scan_session_id")),
             "scanned_at_unreadable": ("scanned_at", _missing("scanned_at")),
@@ -164,7 +173,7 @@ SIDE_INPUTS: Final[Mapping[str, SideInput]] = {
     ),
     "qr_codes": SideInput(
         QrCodes,
-        {"cost": parse.expr_amount},
+        {"qr_code_id": _qr_code, "cost": parse.expr_amount},
         {
             "qr_code_id_missing": ("qr_code_id", _missing("qr_code_id")),
             "currency_not_iso_4217": ("currency", _bad_currency),
@@ -175,7 +184,7 @@ SIDE_INPUTS: Final[Mapping[str, SideInput]] = {
     ),
     "spend": SideInput(
         Spend,
-        {"amount": parse.expr_amount, "date": _date},
+        {"qr_code_id": _qr_code, "amount": parse.expr_amount, "date": _date},
         {
             "date_unreadable": ("date", _missing("date")),
             "amount_not_a_number": ("amount", _missing("amount")),

@@ -3,6 +3,7 @@
 import polars as pl
 import pytest
 
+from attribution.ingest import ingest
 from attribution.side_inputs import as_table, read_rows
 
 Rows = list[tuple[str | None, ...]]
@@ -90,3 +91,16 @@ def test_several_rows_of_a_qr_code_come_to_all_that_they_say() -> None:
         ("B", "Card", "autumn", None, "7.0000", None),
         ("C", "Sign", "winter", None, None, None),
     ]
+
+
+def test_a_qr_code_cannot_be_called_what_reports_call_none() -> None:
+    """Its revenue would stand with that of no code."""
+    event = {"source": "browser", "site_id": "shop", "event_type": "page_view", "event_time": "2026-05-01T10:00:00Z"}
+    sent = pl.DataFrame({"row_number": [1, 2], "qr_code_id": ["unlinked", "unlinked-2"]})
+    events = ingest(sent.with_columns(**{k: pl.lit(v) for k, v in event.items()}), shape="stored", source_id=1).events
+    assert events["qr_code_id"].to_list() == [None, "unlinked-2"]
+    scans, _ = typed("scans", "scan_session_id scanned_at qr_code_id", [("s", event["event_time"], "unlinked")])
+    assert scans["qr_code_id"].to_list() == [None]
+    assert typed("qr_codes", "qr_code_id", [("unlinked",)])[1] == [(2, "qr_code_id_missing", "qr_code_id")]
+    refused = typed("spend", "qr_code_id date amount", [("unlinked", "2026-05-01", "9")])[1]
+    assert refused == [(2, "campaign_missing", "campaign")]
