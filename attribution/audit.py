@@ -15,7 +15,7 @@ import polars as pl
 from attribution import personal_data, terms
 from attribution.consent import STRIPPED, is_leak, is_withheld
 from attribution.ingest import ROW_BITS
-from attribution.keys import expr_key
+from attribution.keys import expr_session
 from attribution.privacy import REDACTED
 from attribution.schemas.consent_audit import ConsentAudit
 from attribution.schemas.findings import Findings
@@ -154,9 +154,8 @@ def _still_held(events: pl.LazyFrame) -> pl.LazyFrame:
 
 def _scans_still_held(events: pl.LazyFrame, scans: pl.LazyFrame) -> pl.LazyFrame:
     """Scans that hold a city though an event of their session withholds it."""
-    session = expr_key(pl.col("scan_session_id")).alias("session")
-    silent = events.filter(is_withheld(), pl.col("scan_session_id").is_not_null()).select(session).unique()
-    with_city = scans.filter(pl.col("city").is_not_null()).select(session)
+    silent = events.filter(is_withheld(), pl.col("scan_session_id").is_not_null()).select(expr_session()).unique()
+    with_city = scans.filter(pl.col("city").is_not_null()).select(expr_session())
     held = with_city.join(silent, on="session", how="semi").select(rows=pl.len().cast(pl.Int64))
     return held.with_columns(_nothing("consent"), *_row("scans", STILL_HELD, allowed=0), field=pl.lit("city"))
 

@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from attribution import terms
-from attribution.keys import expr_key
+from attribution.keys import expr_session
 
 STRIPPED: Final = ("page_url", "referrer", "city", "metadata", "properties")
 
@@ -74,7 +74,6 @@ def scans_by_events(scans: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.LazyFrame
     Returns:
         As `schemas.scans`, in the same order. A key for each scan session without consent stays in memory.
     """
-    session = expr_key(pl.col("scan_session_id")).alias("session")
-    silent = withheld.filter(pl.col("scan_session_id").is_not_null()).select(session, is_silent=True).unique()
-    told = scans.with_columns(session).join(silent, on="session", how="left", maintain_order="left")
+    silent = withheld.filter(pl.col("scan_session_id").is_not_null()).select(expr_session(), is_silent=True).unique()
+    told = scans.with_columns(expr_session()).join(silent, on="session", how="left", maintain_order="left")
     return told.with_columns(city=pl.when(pl.col("is_silent").is_null()).then("city")).drop("session", "is_silent")

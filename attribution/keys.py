@@ -19,6 +19,11 @@ def expr_key(text: pl.Expr) -> pl.Expr:
     return pl.when(text.is_not_null()).then(high * 2**64 + low)
 
 
+def expr_session() -> pl.Expr:
+    """The key of a row's scan session, as `session`."""
+    return expr_key(pl.col("scan_session_id")).alias("session")
+
+
 def expr_distinct(text: pl.Expr) -> pl.Expr:
     """How many different texts there are, nulls left aside."""
     return expr_distinct_keys(expr_key(text))

@@ -5,7 +5,7 @@ import polars as pl
 from attribution.analysed import analysed
 from attribution.days import expr_day
 from attribution.fx import total
-from attribution.keys import expr_distinct_keys, expr_key
+from attribution.keys import expr_distinct_keys, expr_session
 from attribution.money import TOTAL
 from attribution.schemas.consent_shares import ALL, CAMPAIGN, DAY, SITE, ConsentShares
 from attribution.slices import by_key, in_slices
@@ -67,9 +67,8 @@ def _counted(events: pl.LazyFrame, duplicates: pl.LazyFrame, time_zone: str) -> 
 
 def _alike(marked: pl.LazyFrame, time_zone: str) -> pl.LazyFrame:
     """A row for events of one scan session, or of none, that no value tells apart."""
-    session = expr_key(pl.col("scan_session_id")).alias("session")
     words = pl.col("consent", "site_id").cast(pl.Categorical)
-    return marked.group_by(words, session, day=expr_day("occurred_at", time_zone)).agg(events=pl.len())
+    return marked.group_by(words, expr_session(), day=expr_day("occurred_at", time_zone)).agg(events=pl.len())
 
 
 def _events(alike: pl.LazyFrame, dimension: str, value: pl.Expr) -> pl.LazyFrame:

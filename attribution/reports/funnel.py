@@ -11,7 +11,7 @@ from attribution.analysed import analysed
 from attribution.days import expr_seconds
 from attribution.earned import converting
 from attribution.errors import UsageError
-from attribution.keys import expr_key
+from attribution.keys import expr_session
 from attribution.schemas.funnel import Funnel
 from attribution.slices import by_key, in_slices
 
@@ -61,7 +61,7 @@ def funnel(
         )
     known = scan_sessions.filter("is_known")
     parts = -(-known.select(pl.len()).collect(engine="streaming").item() // SESSIONS_AT_ONCE) or 1
-    held = by_key([known.select(_session(), at="scanned_at")], "session", parts)
+    held = by_key([known.select(expr_session(), at="scanned_at")], "session", parts)
     moments = _happened(events, duplicates, conversions, names)
     in_time = moments if ends_at is None else (rows.filter(pl.col("at") < ends_at) for rows in moments)
     happened = by_key(in_time, "session", parts)
@@ -79,11 +79,7 @@ def _happened(
     if CONVERSION in names:
         moments.append(converting(conversions).select("scan_session_id", step=pl.lit(CONVERSION), at="converted_at"))
     for rows in moments:
-        yield rows.drop_nulls("scan_session_id").select(_session(), pl.col("step").cast(pl.Enum(names)), "at")
-
-
-def _session() -> pl.Expr:
-    return expr_key(pl.col("scan_session_id")).alias("session")
+        yield rows.drop_nulls("scan_session_id").select(expr_session(), pl.col("step").cast(pl.Enum(names)), "at")
 
 
 def expr_step(name: pl.Expr) -> pl.Expr:

@@ -7,7 +7,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.earned import converting, counted, earned, summed
-from attribution.keys import expr_distinct, expr_key
+from attribution.keys import expr_distinct, expr_session
 from attribution.money import expr_per, expr_share
 from attribution.schemas.revenue_by_dimension import DIMENSIONS, PLACEMENT, RevenueByDimension
 
@@ -88,19 +88,15 @@ def _own(placed: pl.LazyFrame, name: str) -> pl.LazyFrame:
 
 def _converting(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:
     """`session, converting_sessions`: of the sessions that count, those that convert. One row each."""
-    counted = scan_sessions.filter(pl.col("event_count") > 0).select(_session())
-    converted = counted.join(converting(conversions).select(_session()), on="session", how="semi")
+    counted = scan_sessions.filter(pl.col("event_count") > 0).select(expr_session())
+    converted = counted.join(converting(conversions).select(expr_session()), on="session", how="semi")
     return converted.with_columns(converting_sessions=pl.lit(1, pl.UInt32))
-
-
-def _session() -> pl.Expr:
-    return expr_key(pl.col("scan_session_id")).alias("session")
 
 
 def _told(placed: pl.LazyFrame, converted: pl.LazyFrame, credited: pl.LazyFrame) -> pl.LazyFrame:
     """What conversions say of scan sessions: that they convert, and what they are credited; summed, small."""
-    facts = [converted, credited.select(_session(), "conversions", "revenue")]
-    dimensions = placed.select(_session(), *DIMENSIONS)
+    facts = [converted, credited.select(expr_session(), "conversions", "revenue")]
+    dimensions = placed.select(expr_session(), *DIMENSIONS)
     cut = pl.concat(facts, how="diagonal").join(dimensions, on="session", how="left")
     return cut.group_by(DIMENSIONS).agg(summed("converting_sessions")).collect(engine="streaming").lazy()
 

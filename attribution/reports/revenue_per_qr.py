@@ -4,7 +4,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.fx import total
-from attribution.keys import expr_distinct, expr_key
+from attribution.keys import expr_distinct, expr_session
 from attribution.money import TOTAL, expr_per
 from attribution.schemas.revenue_per_qr import RevenuePerQr
 
@@ -89,10 +89,10 @@ def _scans(scans: pl.LazyFrame) -> pl.LazyFrame:
 
 def _converting(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:
     """Of the sessions that count, under their own QR code, those that a conversion of their kind is tied to."""
-    reason, session = pl.col("unattributed_reason"), expr_key(pl.col("scan_session_id")).alias("session")
+    reason = pl.col("unattributed_reason")
     counted = conversions.filter(~pl.col("is_refund"), reason.is_null() | reason.is_in(terms.UNLINKED_REASONS))
-    tied = counted.select(session, is_linked=reason.is_null())
-    known = _counted(scan_sessions).select("qr_code_id", session, is_linked=pl.col("qr_code_id").is_not_null())
+    tied = counted.select(expr_session(), is_linked=reason.is_null())
+    known = _counted(scan_sessions).select("qr_code_id", expr_session(), is_linked=pl.col("qr_code_id").is_not_null())
     converting = known.join(tied, on=["session", "is_linked"], how="semi")
     return converting.group_by(_or_unlinked()).agg(converting_sessions=pl.len().cast(pl.Int64))
 
