@@ -1,4 +1,4 @@
-"""What scan sessions earned under one model: one rule for every report that cuts revenue by something of the scan."""
+"""What scan sessions earned under one model, and how long that was watched: one rule for every report of scans."""
 
 from typing import Final
 
@@ -44,6 +44,16 @@ def converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
     """`scan_session_id, converted_at`: the attributed conversions that are no refund. One row per conversion."""
     counted = conversions.filter(~pl.col("is_refund"), pl.col("unattributed_reason").is_null())
     return counted.select("scan_session_id", "converted_at").drop_nulls("scan_session_id")
+
+
+def observed_until(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
+    """`observed_until`: up to when conversions were seen, the last event or scan of any session. One row.
+
+    Args:
+        scan_sessions: The table of this name, of all time and with sessions that are not known.
+    """
+    last = pl.max_horizontal(pl.col("scanned_at").max(), pl.col("last_event_at").max())
+    return scan_sessions.select(observed_until=last)
 
 
 def summed(*counts: str) -> list[pl.Expr]:

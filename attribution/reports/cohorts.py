@@ -1,16 +1,15 @@
 """How the scans of a week go on to convert and to earn, week by week after the scan."""
 
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Final
 
 import polars as pl
 
 from attribution.days import expr_week
-from attribution.earned import converting, earned
+from attribution.earned import converting, earned, observed_until
 from attribution.fx import total
 from attribution.money import TOTAL
 from attribution.schemas.cohorts import Cohorts
-from attribution.schemas.events import UTC
 
 WEEK: Final = timedelta(days=7)
 KEY: Final = ["cohort_week", "weeks_since_scan"]
@@ -24,7 +23,6 @@ def cohorts(
     model: str,
     currency: str,
     time_zone: str,
-    observed_until: datetime | None = None,
 ) -> pl.LazyFrame:
     """One row per week of scan and week since the scan, by time.
 
@@ -36,7 +34,6 @@ def cohorts(
         model: The attribution model whose credits count.
         currency: The reporting currency.
         time_zone: The zone in which the weeks of scans are cut.
-        observed_until: Up to when conversions were seen; by default the last event or scan of any session.
 
     Returns:
         As `schemas.cohorts`. Known scan sessions count.
@@ -45,7 +42,7 @@ def cohorts(
         "scan_session_id", "scanned_at", cohort_week=expr_week("scanned_at", time_zone)
     )
     happened = _happened(known, conversions, earned(credits, conversions, model=model))
-    cohort = _with_last_week(_sizes(known), happened, _end(scan_sessions, observed_until))
+    cohort = _with_last_week(_sizes(known), happened, observed_until(scan_sessions))
     every_week = cohort.with_columns(weeks_since_scan=pl.int_ranges(0, pl.col("last_week") + 1)).explode(
         "weeks_since_scan", empty_as_null=False
     )
@@ -88,14 +85,6 @@ def _happened(known: pl.LazyFrame, conversions: pl.LazyFrame, credited: pl.LazyF
 def _weeks(time: pl.Expr) -> pl.Expr:
     """Whole weeks of a time that is not negative."""
     return time.dt.total_microseconds() // (WEEK // timedelta(microseconds=1))
-
-
-def _end(scan_sessions: pl.LazyFrame, observed_until: datetime | None) -> pl.LazyFrame:
-    """`observed_until`: one row."""
-    if observed_until is not None:
-        return pl.LazyFrame({"observed_until": [observed_until]}, schema={"observed_until": UTC})
-    last = pl.max_horizontal(pl.col("scanned_at").max(), pl.col("last_event_at").max())
-    return scan_sessions.select(observed_until=last)
 
 
 def _with_last_week(sizes: pl.LazyFrame, happened: pl.LazyFrame, end: pl.LazyFrame) -> pl.LazyFrame:

@@ -3,6 +3,7 @@
 import polars as pl
 
 from attribution.days import SECONDS_PER_DAY
+from attribution.earned import converting, observed_until
 
 
 def conversion_lag(
@@ -28,17 +29,12 @@ def conversion_lag(
         `day`; `sessions_at_risk` when it begins; `converting_sessions` on it; `censored_sessions`: last observed on it;
         `converted_share`: of the sessions that would have converted by the end of that day, 0 to 1.
     """
-    first = (
-        conversions.filter(~pl.col("is_refund"), pl.col("unattributed_reason").is_null())
-        .group_by("scan_session_id")
-        .agg(first_at=pl.col("converted_at").min())
-    )
+    first = converting(conversions).group_by("scan_session_id").agg(first_at=pl.col("converted_at").min())
     known = scan_sessions.filter("is_known").select("scan_session_id", "scanned_at")
-    every = (scan_sessions if every_session is None else every_session).filter("is_known")
-    end = every.select(end_at=pl.max_horizontal(pl.col("last_event_at").max(), pl.col("scanned_at").max()))
+    end = observed_until(scan_sessions if every_session is None else every_session)
     ends = known.join(first, on="scan_session_id", how="left").join(end, how="cross")
     is_converted = pl.col("first_at").is_not_null()
-    observed = pl.when(is_converted).then("first_at").otherwise("end_at") - pl.col("scanned_at")
+    observed = pl.when(is_converted).then("first_at").otherwise("observed_until") - pl.col("scanned_at")
     seconds = observed.dt.total_seconds().clip(0, window_days * SECONDS_PER_DAY)
     per_second = (
         ends.select(second=seconds, is_converted=is_converted)

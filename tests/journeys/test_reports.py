@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import polars as pl
 import pytest
 
 from attribution.journeys import journeys
@@ -38,6 +39,13 @@ def test_scans_of_a_period_are_followed_to_the_end_of_the_data() -> None:
         (2, 2, 1, 1),
         (3, 0, 0, 0),
     ]
+
+
+def test_the_data_ends_with_the_last_session_whether_its_scan_is_known_or_not() -> None:
+    every = sessions(("s1", "ann", "A", 0), ("last", "bob", "A", 72))
+    last = every.with_columns(is_known=pl.col("scan_session_id") != "last")
+    found = conversion_lag(last, conversions(every), window_days=4).collect()
+    assert found["censored_sessions"].to_list() == [0, 0, 0, 1]
 
 
 def test_scans_of_the_last_hours_do_not_pull_down_the_share_of_their_day() -> None:

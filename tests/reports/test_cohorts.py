@@ -44,7 +44,11 @@ def made(
     time_zone: str = "UTC",
     model: str = "scan_session",
 ) -> pl.DataFrame:
-    rows = cohorts(*tables, model=model, currency="USD", time_zone=time_zone, observed_until=until)
+    known = tables[0]
+    if until:
+        last = known.head(1).with_columns(scan_session_id=pl.lit("last"), is_known=False, last_event_at=pl.lit(until))
+        known = pl.concat([known, last], how="vertical_relaxed")
+    rows = cohorts(known, *tables[1:], model=model, currency="USD", time_zone=time_zone)
     return Cohorts.checked(rows).collect()
 
 
