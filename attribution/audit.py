@@ -14,9 +14,9 @@ import polars as pl
 
 from attribution import personal_data, terms
 from attribution.consent import STRIPPED, is_leak, is_withheld
-from attribution.ingest import ROW_BITS
 from attribution.keys import expr_session
 from attribution.privacy import REDACTED
+from attribution.row_ids import expr_row_number, expr_source_id
 from attribution.schemas.consent_audit import ConsentAudit
 from attribution.schemas.findings import Findings
 from attribution.suspects import suspects
@@ -48,10 +48,9 @@ def findings(tables: Tables, conversion_names: Collection[str]) -> pl.LazyFrame:
         ],
         how="diagonal",
     )
-    placed = noted.with_columns(
-        source_id=(pl.col("row_id") // 2**ROW_BITS).cast(pl.UInt32),
-        row_number=(pl.col("row_id") % 2**ROW_BITS).cast(pl.Int64),
-    ).join(tables["sources"].select("source_id", "source_file"), on="source_id", how="left")
+    placed = noted.with_columns(expr_source_id(), expr_row_number()).join(
+        tables["sources"].select("source_id", "source_file"), on="source_id", how="left"
+    )
     both = pl.concat(
         part.select(Findings.columns()) for part in (placed, _about_files(tables["sources"]), _about_sessions(tables))
     )

@@ -12,8 +12,8 @@ from typing import Final, Literal
 
 import polars as pl
 
-from attribution.ingest import ROW_BITS
 from attribution.people import IDENTIFIERS, OF_ONE_SITE
+from attribution.row_ids import expr_row_number, expr_source_id
 
 Tables = Mapping[str, pl.LazyFrame]
 Kind = Literal["visitor", "identifier"]
@@ -114,8 +114,7 @@ def find(tables: Tables, named: Named) -> Theirs:
     every = pl.concat([carrying, sessions]).unique().sort("scan_session_id").collect(engine="streaming")
     of_sessions = events.join(every.lazy(), on="scan_session_id", how="semi").select("row_id")
     theirs = pl.concat([seeds.lazy().select("row_id"), of_sessions, of_visitors]).unique()
-    source = (pl.col("row_id") // 2**ROW_BITS).cast(pl.UInt32).alias("source_id")
-    rows = events.join(theirs, on="row_id", how="semi").select("row_id", "event_id", source)
+    rows = events.join(theirs, on="row_id", how="semi").select("row_id", "event_id", expr_source_id())
     return Theirs(rows.collect(engine="streaming").sort("row_id"), every)
 
 
@@ -141,8 +140,7 @@ def without(tables: Tables, theirs: Theirs, named: Named) -> dict[str, pl.LazyFr
 
 def _counting_erased(sources: pl.LazyFrame, events: pl.LazyFrame) -> pl.LazyFrame:
     """What of a file's accepted rows is no longer there: the same, however often this or another erasure is begun."""
-    source = (pl.col("row_id") // 2**ROW_BITS).cast(pl.UInt32).alias("source_id")
-    left = events.group_by(source).agg(left=pl.len().cast(pl.Int64))
+    left = events.group_by(expr_source_id()).agg(left=pl.len().cast(pl.Int64))
     accepted = pl.col("rows_read") - pl.col("rows_malformed") - pl.col("rows_quarantined")
     erased = pl.when(pl.col("kind") == "events").then(accepted - pl.col("left").fill_null(0)).otherwise(0)
     joined = sources.join(left, on="source_id", how="left", maintain_order="left")
@@ -152,7 +150,7 @@ def _counting_erased(sources: pl.LazyFrame, events: pl.LazyFrame) -> pl.LazyFram
 def raw_rows(theirs: Theirs, sources: pl.LazyFrame, named: Named) -> pl.DataFrame:
     """`source_id, source_file, rows, row_numbers`: where the person stands in the raw files; one row per file."""
     files = sources.select("source_id", named.without("source_file"))
-    numbered = theirs.events.lazy().with_columns(row_number=(pl.col("row_id") % 2**ROW_BITS).cast(pl.Int64))
+    numbered = theirs.events.lazy().with_columns(expr_row_number())
     grouped = numbered.group_by("source_id").agg(rows=pl.len().cast(pl.Int64), row_numbers=pl.col("row_number").sort())
     columns = ("source_id", "source_file", "rows", "row_numbers")
     return grouped.join(files, on="source_id").select(columns).sort("source_file").collect()

@@ -12,9 +12,9 @@ import polars as pl
 
 from attribution import deduplicate, personal_data
 from attribution.audit import PERSONAL_DATA_LEFT
-from attribution.ingest import ROW_BITS
 from attribution.keys import expr_key
 from attribution.privacy import Options
+from attribution.row_ids import expr_source_id, is_of_file
 
 Tables = Mapping[str, pl.LazyFrame]
 MOST: Final = 0.2
@@ -57,11 +57,9 @@ def difference(before: Tables, now: Tables) -> Difference | None:
 
 def _is_of(files: pl.Series) -> pl.Expr:
     """The row is from one of these files."""
-    row = pl.col("row_id")
     if len(files) > FEW:
-        return row.floordiv(2**ROW_BITS).cast(pl.UInt32).is_in(files.implode())
-    starts = [number << ROW_BITS for number in files]
-    ranges = [row.is_between(start, start + 2**ROW_BITS - 1) for start in starts]
+        return expr_source_id().is_in(files.implode())
+    ranges = [is_of_file(number) for number in files]
     return pl.any_horizontal(ranges) if ranges else pl.lit(value=False)
 
 

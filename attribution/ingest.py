@@ -19,12 +19,11 @@ from attribution.consent import STRIPPED, is_leak, strips
 from attribution.event_rows import form_events
 from attribution.personal_data import FOUND
 from attribution.privacy import DEFAULT, Options
+from attribution.row_ids import expr_row_id
 from attribution.rules import RULES, rejecting_rules
 from attribution.rules.identity import IS_UUID
 from attribution.sources.aliases import EVENT_COLUMNS as RAW_COLUMNS
 
-ROW_BITS: Final = 36
-"""`row_id` = source_id shifted by this many bits, plus the row number."""
 TIMES: Final = ("event_time", "received_time", "timestamp")
 IDS: Final = ("event_id", "scan_session_id", "web_session_id", "visitor_id")
 FLAGS: Final = ("is_duplicate", "is_fraud")
@@ -87,7 +86,7 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
     given = {name: pl.col(name) if name in found else pl.lit(None) for name in RAW_COLUMNS}
     texts = [name for name in RAW_COLUMNS if name not in (*TIMES, *FLAGS, "amount", "screen_width", "screen_height")]
     typed = rows.lazy().select(
-        _row_id(source_id),
+        expr_row_id(source_id),
         *(_text(name, given[name], types[name]).alias(name) for name in texts),
         *(parse.expr_time(given[name], types[name]).alias(name) for name in TIMES),
         *(parse.expr_flag(given[name], types[name]).alias(name) for name in FLAGS),
@@ -113,10 +112,6 @@ def _text(name: str, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 def _is_given(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     text = parse.expr_text(column, dtype) if dtype == pl.String else column
     return text.is_not_null()
-
-
-def _row_id(source_id: int) -> pl.Expr:
-    return (pl.col("row_number").cast(pl.UInt64) + pl.lit(source_id << ROW_BITS, pl.UInt64)).alias("row_id")
 
 
 def _meanings() -> list[pl.Expr]:

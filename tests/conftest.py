@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
+import hypothesis
 import pytest
 
 from attribution.engines import local
@@ -13,6 +14,8 @@ from attribution.settings import Report, Settings
 from attribution.simulate import Defects, Truth, World, simulate
 
 os.environ.setdefault("POLARS_MAX_THREADS", "2")
+hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
+hypothesis.settings.load_profile("untimed")
 
 ROOT = Path(__file__).parent.parent
 QUICK = Settings(report=Report(notebooks=False))

@@ -10,8 +10,8 @@ from attribution.engines.judging import WITHHELD, Account
 from attribution.engines.store import Store
 from attribution.errors import InputError
 from attribution.fx import ecb_rates
-from attribution.ingest import ROW_BITS
 from attribution.personal_data import FOUND
+from attribution.row_ids import expr_source_id
 from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.fx import Fx
 from attribution.schemas.rejects import Rejects
@@ -70,8 +70,7 @@ def _all_strips(account: Account) -> pl.LazyFrame:
 
 def strips_of_sessions(events: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.DataFrame:
     """As `schemas.consent_strips`: what the consent of scan sessions takes from rows that keep it under their own."""
-    source = (pl.col("row_id") // 2**ROW_BITS).cast(pl.UInt32)
-    counted = strips_by_scan_session(events.with_columns(source_id=source), withheld, "source_id")
+    counted = strips_by_scan_session(events.with_columns(expr_source_id()), withheld, "source_id")
     return counted.with_columns(is_own=pl.lit(value=False)).select(ConsentStrips.columns()).collect(engine="streaming")
 
 

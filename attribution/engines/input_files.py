@@ -10,6 +10,7 @@ from typing import Final
 from attribution.engines.detection import detection
 from attribution.errors import InputError
 from attribution.privacy import inspect_file_name
+from attribution.row_ids import SOURCE_BITS
 from attribution.settings import Settings
 from attribution.sources import SourceFile, detect, list_files
 from attribution.sources.blocks import is_whole
@@ -19,8 +20,6 @@ from attribution.sources.files import cannot_be_read, content_hash
 Each = Callable[[Callable[[Path], tuple[str, SourceFile]], list[Path]], Iterable[tuple[str, SourceFile]]]
 LOOKING: Final = 2
 """Files that are hashed at once."""
-SOURCE_BITS: Final = 27
-"""Of a source id; with `ingest.ROW_BITS` it makes a row id of 63 bits."""
 
 
 @dataclass

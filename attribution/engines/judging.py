@@ -7,8 +7,9 @@ import polars as pl
 
 from attribution.consent import is_withheld
 from attribution.engines.input_files import Source
-from attribution.ingest import ROW_BITS, ingest
+from attribution.ingest import ingest
 from attribution.privacy import Options
+from attribution.row_ids import expr_row_number
 from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.raw_event import explain
 from attribution.schemas.rejects import Rejects
@@ -83,9 +84,7 @@ def explain_failing(source: Source, account: Account) -> None:
         return
     reasons = explain(pl.concat(account.failing), source.file.shape)
     account.failing.clear()
-    placed = reasons.with_columns(
-        source_file=pl.lit(source.file.name), row_number=(pl.col("row_id") % 2**ROW_BITS).cast(pl.Int64)
-    )
+    placed = reasons.with_columns(expr_row_number(), source_file=pl.lit(source.file.name))
     account.rejects.append(placed.select(Rejects.columns()))
 
 

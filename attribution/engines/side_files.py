@@ -16,9 +16,9 @@ from attribution.engines.input_files import Source
 from attribution.engines.judging import Account, bad_rows
 from attribution.engines.merging import merged
 from attribution.engines.parsed import Parsed
-from attribution.ingest import ROW_BITS
 from attribution.personal_data import names, redacted
 from attribution.privacy import Options
+from attribution.row_ids import expr_row_id
 from attribution.side_inputs import SIDE_INPUTS, as_table, read_rows, typed_schema
 from attribution.sources import read_batches
 from attribution.sources.aliases import COLUMNS
@@ -114,6 +114,6 @@ def _read(source: Source, options: Options, task: Task) -> tuple[Batch, pl.DataF
 def _redacted(rows: pl.DataFrame, source: Source, options: Options) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows with personal data in ids and names replaced or dropped, as in events; and what was found."""
     texts = [name for name in COLUMNS[source.file.kind] if rows.schema.get(name) == pl.String]
-    row_id = pl.col("row_number").cast(pl.UInt64) + pl.lit(source.source_id << ROW_BITS, pl.UInt64)
-    clean, found = redacted(rows.with_columns(row_id=row_id, event_id=pl.lit(None, pl.String)), options, names(texts))
+    numbered = rows.with_columns(expr_row_id(source.source_id), event_id=pl.lit(None, pl.String))
+    clean, found = redacted(numbered, options, names(texts))
     return clean.select(rows.columns), found

@@ -5,11 +5,11 @@ import pytest
 from polars.testing import assert_frame_equal
 
 from attribution import slices
-from attribution.ingest import ROW_BITS
 from attribution.reports.consent_losses import consent_losses
 from attribution.reports.consent_shares import consent_shares
 from attribution.reports.personal_data import personal_data
 from attribution.reports.vendor_flags import vendor_flags
+from attribution.row_ids import ROW_BITS
 from attribution.schemas.consent_losses import ConsentLosses
 from attribution.schemas.consent_shares import ConsentShares
 from attribution.schemas.findings import Findings

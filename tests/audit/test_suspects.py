@@ -44,7 +44,7 @@ def doubled(rows: list[dict[str, object]]) -> list[int]:
     ]
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(views, max_size=14), st.sampled_from([1, 4, 100]))
 def test_a_page_view_under_both_names_within_two_seconds_is_told(
     monkeypatch: pytest.MonkeyPatch, rows: list[dict[str, object]], rows_of_a_slice: int

@@ -13,8 +13,8 @@ from attribution.engines.judging import Account, Judged, book, judge
 from attribution.engines.local import run
 from attribution.engines.parsed import FOLDER, ROWS
 from attribution.engines.store import Store
-from attribution.ingest import ROW_BITS
 from attribution.privacy import Options
+from attribution.row_ids import ROW_BITS
 from attribution.settings import Settings
 from attribution.simulate import World, simulate
 from attribution.sources.batch import Task

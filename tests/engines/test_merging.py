@@ -24,7 +24,7 @@ def tables(drawn: list[list[tuple[str | None, int]]]) -> list[pl.DataFrame]:
     return made
 
 
-@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=200, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(rows, min_size=1, max_size=4), st.sampled_from([1, 3, 10, 1000]))
 def test_merged_tables_are_what_sorting_them_together_gives(
     monkeypatch: pytest.MonkeyPatch, drawn: list[list[tuple[str | None, int]]], rows_of_a_range: int

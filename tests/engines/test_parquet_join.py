@@ -29,7 +29,7 @@ def write(tables: list[pl.DataFrame], folder: Path, **options: object) -> list[P
     return paths
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(ROWS, min_size=1, max_size=6))
 def test_the_joined_file_holds_the_rows_of_all_in_order(tmp_path: Path, parts: list) -> None:
     tables = frames(parts)
@@ -112,7 +112,7 @@ def numbered(found: dict) -> list:
     return [(number, *found[number]) for number in sorted(found)]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.dictionaries(st.integers(1, 300), FIELD, max_size=8))
 def test_what_is_written_is_read_as_it_was(found: dict) -> None:
     assert decode(encode(numbered(found))) == numbered(found)

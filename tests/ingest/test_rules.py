@@ -282,7 +282,7 @@ rows = st.lists(
 )
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows, st.sampled_from(["raw", "stored"]))
 def test_every_row_is_accepted_or_explained_by_exactly_the_rules_it_breaks(
     drawn: list[dict[str, str | None]], shape: str

@@ -113,7 +113,7 @@ def test_a_code_that_only_a_refund_knows_gets_its_share_of_it() -> None:
 amounts = st.lists(st.decimals("-500", "500", places=2), min_size=8, max_size=8)
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(worlds(), amounts)
 def test_every_model_gives_exactly_one_conversion_and_its_money(
     world: tuple[pl.LazyFrame, pl.LazyFrame], money: list[Decimal]
@@ -131,7 +131,7 @@ def test_every_model_gives_exactly_one_conversion_and_its_money(
     assert per.height == drawn.height * len(NAMES)
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(worlds(), st.randoms())
 def test_the_order_of_rows_does_not_matter(world: tuple[pl.LazyFrame, pl.LazyFrame], random) -> None:  # noqa: ANN001
     seed = random.randrange(2**32)
@@ -167,7 +167,7 @@ def own(position: int, length: int) -> float:
     return position + 1 / length
 
 
-@settings(max_examples=20, deadline=None, phases=[Phase.generate])
+@settings(max_examples=20, phases=[Phase.generate])
 @given(worlds(), DRAWN_OPTIONS, st.sampled_from([("JPY", 0), ("USD", 2), ("KWD", 3)]), st.integers(-99_999, 99_999))
 def test_credits_are_exact_and_sum_to_what_attribute_paths_says(
     world: tuple[pl.LazyFrame, pl.LazyFrame], options: PathOptions, currency: tuple[str, int], units: int
@@ -200,7 +200,7 @@ def test_credits_are_exact_and_sum_to_what_attribute_paths_says(
         assert set(found) <= set(expected)
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(worlds(), st.permutations("ABC"))
 def test_renaming_qr_codes_renames_credit(world: tuple[pl.LazyFrame, pl.LazyFrame], names: list[str]) -> None:
     renaming = pl.col("qr_code_id").replace(dict(zip("ABC", names, strict=True)))
@@ -213,7 +213,7 @@ def test_renaming_qr_codes_renames_credit(world: tuple[pl.LazyFrame, pl.LazyFram
     assert_frame_equal(*in_floats, check_exact=False, abs_tol=0.011)  # a decimal would be held to its last digit
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(worlds())
 def test_a_scan_after_the_conversion_never_gets_credit(world: tuple[pl.LazyFrame, pl.LazyFrame]) -> None:
     scans, bought = world

@@ -95,7 +95,7 @@ def worlds(draw: st.DrawFn) -> tuple[pl.LazyFrame, pl.LazyFrame]:
     return scanned, conversions(scanned, *bought)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(worlds())
 def test_splitting_by_person_changes_nothing(world: tuple[pl.LazyFrame, pl.LazyFrame]) -> None:
     scans, bought = world
@@ -107,7 +107,7 @@ def test_splitting_by_person_changes_nothing(world: tuple[pl.LazyFrame, pl.LazyF
     assert parts == whole
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(worlds())
 def test_no_touch_lies_after_its_conversion_and_one_is_tied(world: tuple[pl.LazyFrame, pl.LazyFrame]) -> None:
     touches = journeys(*world).join(world[1].select("conversion_id", "converted_at"), on="conversion_id").collect()

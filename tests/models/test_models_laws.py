@@ -80,7 +80,7 @@ def assert_same(found: pl.DataFrame, expected: pl.DataFrame, units: int = 0) -> 
 
 
 @named(ALL)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(table=tables())
 def test_every_conversion_and_every_cent_is_given_once(
     table: pl.DataFrame, model: Any, options: dict[str, Any]
@@ -92,7 +92,7 @@ def test_every_conversion_and_every_cent_is_given_once(
 
 
 @named(ALL)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(table=tables(lowest=0))
 def test_decimals_are_the_floats_settled_to_the_cent(table: pl.DataFrame, model: Any, options: dict[str, Any]) -> None:
     exact = attribute_paths(table, model, **options)["revenue"]
@@ -103,7 +103,7 @@ def test_decimals_are_the_floats_settled_to_the_cent(table: pl.DataFrame, model:
 
 
 @named(ALL)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(table=tables(), seed=st.integers(0, 99))
 def test_order_of_rows_changes_nothing(table: pl.DataFrame, seed: int, model: Any, options: dict[str, Any]) -> None:
     order = list(range(len(table)))
@@ -112,7 +112,7 @@ def test_order_of_rows_changes_nothing(table: pl.DataFrame, seed: int, model: An
 
 
 @named(ALL)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(table=tables())
 def test_merging_equal_paths_changes_nothing(table: pl.DataFrame, model: Any, options: dict[str, Any]) -> None:
     merged = table.group_by("path", "ages", maintain_order=True).agg(pl.exclude("path", "ages").sum())
@@ -120,7 +120,7 @@ def test_merging_equal_paths_changes_nothing(table: pl.DataFrame, model: Any, op
 
 
 @named(ALL)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(table=tables(lowest=0), names=st.permutations(NAMES))
 def test_renaming_touchpoints_renames_credit(
     table: pl.DataFrame, names: list[str], model: Any, options: dict[str, Any]
@@ -137,7 +137,7 @@ def test_renaming_touchpoints_renames_credit(
 
 
 @named(OF_ONE_PATH)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(table=tables(), cut=st.integers(0, 12))
 def test_splitting_by_person_changes_nothing(
     table: pl.DataFrame, cut: int, model: Any, options: dict[str, Any]
@@ -151,7 +151,7 @@ def test_splitting_by_person_changes_nothing(
 
 
 @named(ALL)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(table=tables())
 def test_a_refund_of_everything_is_the_mirror_image(table: pl.DataFrame, model: Any, options: dict[str, Any]) -> None:
     mirrored = attribute_paths(table.with_columns(-pl.col("revenue")), model, **options)["revenue"]
@@ -161,7 +161,7 @@ def test_a_refund_of_everything_is_the_mirror_image(table: pl.DataFrame, model: 
 
 
 @named(ALL)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(
     table=tables(),
     exclude=st.lists(st.sampled_from(NAMES), max_size=3),
@@ -178,7 +178,7 @@ def test_options_of_the_path_lose_nothing(
 
 
 @named(OF_ONE_PATH)
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 @given(table=tables())
 def test_weights_of_a_conversion_sum_to_1(table: pl.DataFrame, model: Any, options: dict[str, Any]) -> None:
     from attribution.models import model_named, read_paths

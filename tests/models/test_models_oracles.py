@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from attribution.errors import AttributionError
@@ -67,7 +67,6 @@ def reached(rows: list[Row], order: int, gone: str | None) -> tuple[float, float
     return float(chance), float(value)
 
 
-@settings(deadline=None)
 @given(rows_of, st.integers(1, 3), st.booleans())
 def test_markov_is_what_deleting_each_touchpoint_says(rows: list[Row], order: int, followed: bool) -> None:
     names = sorted({name for path, *_ in rows for name in path})
@@ -90,7 +89,6 @@ def test_markov_is_what_deleting_each_touchpoint_says(rows: list[Row], order: in
         assert revenue == pytest.approx(expected, abs=1e-9 * sum(revenue.values()))
 
 
-@settings(deadline=None)
 @given(rows_of, st.integers(1, 4))
 def test_chain_converts_exactly_as_often_as_its_journeys(rows: list[Row], order: int) -> None:
     made = chain.build_chain(read_paths(frame_of(rows)), order)
@@ -112,7 +110,6 @@ def test_a_chain_that_does_not_is_our_own_failure(monkeypatch: pytest.MonkeyPatc
         Markov().totals(read_paths(frame_of([(["a"], 1, 1, 1.0)])))
 
 
-@settings(deadline=None)
 @given(rows_of)
 def test_collapsing_repeats_changes_nothing_for_a_chain_of_order_1(rows: list[Row]) -> None:
     whole, collapsed = totals(rows, "markov"), totals(rows, "markov", collapse_repeats=True)
@@ -133,7 +130,6 @@ def shapley_value(players: list[str], worth: Any) -> dict[str, float]:
     return value
 
 
-@settings(deadline=None)
 @given(rows_of)
 def test_shapley_of_conversions_is_the_value_over_all_coalitions(rows: list[Row]) -> None:
     rows = [(path[:5], *rest) for path, *rest in rows]  # type: ignore[misc]
@@ -165,7 +161,6 @@ def rate_totals(rows: list[Row]) -> tuple[dict[str, float], dict[str, float]]:
     return won, money
 
 
-@settings(deadline=None)
 @given(rows_of)
 def test_shapley_of_rates_is_the_value_of_each_visited_set(rows: list[Row]) -> None:
     found, expected = totals(rows, "shapley", game="conversion_rate"), rate_totals(rows)
@@ -173,7 +168,6 @@ def test_shapley_of_rates_is_the_value_of_each_visited_set(rows: list[Row]) -> N
         assert side == pytest.approx(right, abs=1e-9 * max(1.0, sum(row[column] for row in rows) * 10))
 
 
-@settings(deadline=None)
 @given(rows_of, st.sampled_from(["conversions", "conversion_rate"]))
 def test_touchpoints_beyond_one_word_change_nothing(rows: list[Row], game: str) -> None:
     crowd: list[Row] = [([f"z{number:02d}", f"z{number + 1:02d}"], 0, 1, 0.0) for number in range(70)]

@@ -3,7 +3,7 @@
 import numpy as np
 import polars as pl
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from attribution.models import ModelError, PathsError, expr_largest_remainder, largest_remainder
@@ -38,7 +38,6 @@ groups = st.lists(
 )
 
 
-@settings(deadline=None)
 @given(groups, st.randoms(use_true_random=False))
 def test_laws(drawn: list[tuple[int, list[float]]], random: object) -> None:
     rows = [(str(number), weight, total) for number, (total, weights) in enumerate(drawn) for weight in weights]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 import polars as pl
-from hypothesis import HealthCheck, settings
+from hypothesis import settings
 
 from attribution import flow
 from attribution.money import TOTAL
@@ -18,7 +18,7 @@ from attribution.terms import SCAN_SESSION_MODEL, UNLINKED
 from tests.stages.drawn import Row, moment, staged, typed
 
 Tables = dict[str, pl.LazyFrame]
-FEW = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=15, derandomize=True)
 STAGES = [stage for stage in flow.STAGES if stage.writes and stage.name != "audit"]
 MODELS = (SCAN_SESSION_MODEL, "linear")
 SETTINGS = Settings(attribute=Attribute(models=["linear"]))

@@ -361,7 +361,7 @@ records = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=150, deadline=None)
+@settings(max_examples=150)
 @given(st.lists(records, min_size=1, max_size=6))
 def test_reading_a_block_at_once_and_line_by_line_give_the_same(rows: list[dict[str, object]]) -> None:
     lines = [json.dumps(row, ensure_ascii=False).encode() for row in rows]

@@ -11,8 +11,8 @@ from polars.testing import assert_frame_equal
 from attribution import flow, grown
 from attribution.audit import PERSONAL_DATA_LEFT
 from attribution.flow import SORTED_BY
-from attribution.ingest import ROW_BITS
 from attribution.privacy import DEFAULT
+from attribution.row_ids import ROW_BITS
 from attribution.stage import Stage
 from tests.stages.drawn import event_rows, events, fx, qr_codes, scans, spend
 from tests.stages.random_worlds import ROWS, as_events, worlds

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from polars.testing import assert_frame_equal
 
@@ -40,7 +40,7 @@ TABLES = {
 }
 SETTINGS = Settings(people=People(join="identifiers"))
 STAGES = [stage for stage in flow.STAGES if {*stage.writes} & {*TABLES}]
-FEW = settings(max_examples=15, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+FEW = settings(max_examples=15, derandomize=True)
 BUCKETS = 3
 
 

@@ -136,7 +136,7 @@ Links = list[tuple[int, int]]
     st.lists(st.tuples(st.integers(0, 12), st.integers(0, 6)), min_size=1, max_size=30),
     st.randoms(use_true_random=False),
 )
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 def test_components_are_those_of_a_search_and_no_order_of_rows_changes_them(links: Links, random: Random) -> None:
     rows = [
         event({"source": "server", "visitor_id": f"v{person:02}", "email_hash": f"h{identifier}"}, number)

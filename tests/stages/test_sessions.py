@@ -153,7 +153,7 @@ NAMES = "scan_session_id | web_session_id | source | occurred_at | event_type | 
 
 
 @example(rows=[("s1", "-", "browser", at, "click", "-", "granted", "-") for at in ("10:00", "11:30")], cut=0, again=0)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(rows=st.lists(ROW, min_size=1, max_size=12), cut=st.integers(0, 12), again=st.integers(0, 12))
 def test_facts_of_stretches_say_what_the_events_say(rows: list[tuple[str, ...]], cut: int, again: int) -> None:
     drawn = events("\n".join([NAMES, *(" | ".join(row) for row in rows)]))

@@ -82,7 +82,7 @@ def test_a_person_is_resampled_whole() -> None:
     assert not one.select(BOUNDS).equals(many.select(BOUNDS))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 10_000))
 def test_row_order_changes_nothing(seed: int) -> None:
     world = random_world(seed, people=60)
@@ -95,7 +95,7 @@ def test_a_seed_gives_the_same_and_another_seed_another_interval() -> None:
     assert not intervals(world).select(BOUNDS).equals(intervals(world, seed=6).select(BOUNDS))
 
 
-@settings(max_examples=8, deadline=None)
+@settings(max_examples=8)
 @given(seed=st.integers(0, 10_000), people=st.integers(1, 80), replicates=st.integers(2, 60))
 def test_the_interval_holds_the_estimate_and_roas_follows(seed: int, people: int, replicates: int) -> None:
     found = intervals(random_world(seed, people=people), replicates=replicates)
