@@ -14,15 +14,15 @@ from typing import Final
 
 import polars as pl
 
-from attribution import terms, ties
+from attribution import ties
 from attribution.analysed import analysed
 from attribution.days import expr_day
 from attribution.fx import reporting_amount
+from attribution.row_kinds import REFUND, is_refund, is_server
 from attribution.schemas.conversions import Conversions
 from attribution.slices import matching, taken
 from attribution.ties import PLATFORM_WINDOW, Window
 
-REFUND: Final = "refund"
 NAMES: Final = ("purchase", "signup", "lead")
 """Server events that are conversions by name, unless the settings say otherwise."""
 ORDER: Final = ("site_id", "order_id")
@@ -115,16 +115,11 @@ def conversions(
     return Conversions.shaped(reporting_amount(_refunds_from_orders(tied, orders), fx, currency, day))
 
 
-def is_refund() -> pl.Expr:
-    """A server event named `refund`, or one with a negative value."""
-    return pl.col("event_name").eq_missing(REFUND) | (pl.col("amount") < 0).fill_null(value=False)
-
-
 def is_conversion(event_names: Collection[str], *, with_value: bool) -> pl.Expr:
     """The row is a conversion or a refund."""
     named = pl.col("event_name").is_in([*event_names, REFUND])
     valued = pl.col("amount").is_not_null() & pl.lit(with_value)
-    return (pl.col("source") == terms.SERVER) & (named | valued)
+    return is_server() & (named | valued)
 
 
 def conversion_events(

@@ -14,7 +14,6 @@ from typing import Any, Final
 
 import polars as pl
 
-from attribution import terms
 from attribution.costs import cost_items_per_campaign, cost_items_per_qr, cost_per, priced_spend
 from attribution.payback import costs_paid_back, daily_revenue
 from attribution.report_part import Part
@@ -36,6 +35,7 @@ from attribution.reports.scans_by_hour import scans_by_hour
 from attribution.reports.top_paths import top_paths
 from attribution.reports.unattributed_revenue import unattributed_revenue
 from attribution.reports.unconverted_revenue import unconverted_revenue
+from attribution.row_kinds import is_scan
 from attribution.settings import Settings
 
 Tables = Mapping[str, pl.LazyFrame]
@@ -179,7 +179,7 @@ def _cohorts(tables: Tables, settings: Settings, span: Span) -> Tables:
 
 def _scans(tables: Tables) -> pl.LazyFrame:
     """The scans of the export, each under the QR code of its scan session: an export may lack what its events know."""
-    return tables["scan_sessions"].filter(pl.col("scanned_at_source") == terms.SCAN_EXPORT)
+    return tables["scan_sessions"].filter(is_scan())
 
 
 def _cut(settings: Settings, scans: pl.LazyFrame) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import polars as pl
 from attribution import terms
 from attribution.fx import total
 from attribution.periods import ALL, Period
+from attribution.row_kinds import has_events
 from attribution.settings import Schedule
 
 Tables = Mapping[str, pl.LazyFrame]
@@ -38,7 +39,7 @@ def figures_of(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame) -> dict[s
         .collect()
         .row(0, named=True)
     )
-    sessions = scan_sessions.filter(pl.col("event_count") > 0).select(pl.len()).collect().item()
+    sessions = scan_sessions.filter(has_events()).select(pl.len()).collect().item()
     orphans = row.pop("orphans")
     return {
         "revenue": str(row["revenue"]),

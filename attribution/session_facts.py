@@ -9,10 +9,10 @@ from typing import Final
 import polars as pl
 
 from attribution import terms
-from attribution.visitors import is_browser, visitor_marks
+from attribution.row_kinds import is_browser, is_page_view
+from attribution.visitors import visitor_marks
 
 TIME_DIGITS: Final = 18
-PAGE_VIEWS: Final = ("page_view", "pageview")
 TRAITS: Final = ("country_code", "city", "device_type", "browser_family", "os_family")
 COUNT: Final = pl.UInt32
 SCAN_KEY: Final = ("scan_session_id",)
@@ -31,11 +31,6 @@ SCAN_LEAST: Final = (
 SCAN_GREATEST: Final = ("last_event_at", "qr_code_id_other", "sent_rank_other")
 WEB_KEY: Final = ("web_session_id", "scan_session_id")
 WEB_SUMS: Final = ("event_count", "page_view_count")
-
-
-def is_page_view() -> pl.Expr:
-    """The row is a browser event that reports as a page view."""
-    return is_browser() & pl.col("event_type").is_in(PAGE_VIEWS)
 
 
 def scan_facts(events: pl.LazyFrame) -> pl.LazyFrame:

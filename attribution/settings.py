@@ -5,6 +5,7 @@ from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
+from attribution import terms
 from attribution.models.errors import ModelError
 from attribution.money import currencies
 
@@ -31,8 +32,8 @@ def _time_zone(name: str) -> str:
 
 
 def _steps(names: list[str]) -> list[str]:
-    if not names or len({*names}) < len(names):
-        message = "must name at least one step, and each once"
+    if not names or len({terms.SAME_STEP.get(name, name) for name in names}) < len(names):
+        message = f"must name at least one step, and each once ({terms.PAGEVIEW} is {terms.PAGE_VIEW})"
         raise ValueError(message)
     return names
 

@@ -11,13 +11,11 @@ import polars as pl
 from attribution import terms
 from attribution.analysed import analysed
 from attribution.keys import expr_key
+from attribution.row_kinds import is_browser, is_page_view, is_refund, is_server
 from attribution.slices import taken
-from attribution.visitors import is_browser
 
 DOUBLE_SECONDS: Final = 2
 SAME_PURCHASE_MINUTES: Final = 10
-REFUND: Final = "refund"
-PAGEVIEW, PAGE_VIEW = "pageview", "page_view"
 
 
 def suspects(events: pl.LazyFrame, duplicates: pl.LazyFrame, conversion_names: Collection[str]) -> pl.LazyFrame:
@@ -35,10 +33,9 @@ def suspects(events: pl.LazyFrame, duplicates: pl.LazyFrame, conversion_names: C
 def order_under_several_events(events: pl.LazyFrame) -> pl.LazyFrame:
     """Server events, refunds left aside, of one order under several event ids: the order may be counted twice."""
     orders = events.filter(
-        pl.col("source") == terms.SERVER,
+        is_server(),
         pl.col("order_id").is_not_null(),
-        pl.col("event_name") != REFUND,
-        (pl.col("amount") >= 0).fill_null(value=True),
+        ~is_refund(),
     ).select("row_id", "event_id", "site_id", "event_name", "order_id")
     key = ["site_id", "event_name", "order_id"]
     several = orders.group_by(key).agg(pl.len().alias("copies")).filter(pl.col("copies") > 1)
@@ -48,8 +45,8 @@ def order_under_several_events(events: pl.LazyFrame) -> pl.LazyFrame:
 def double_page_view(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> pl.LazyFrame:
     """`pageview` within 2 seconds of a `page_view` of the same session and page: instrumented twice. Reads all events."""
     views = _views_of_both_kinds(events, duplicates)
-    first = views.filter(pl.col("event_type") == PAGEVIEW)
-    second = views.filter(pl.col("event_type") == PAGE_VIEW).select(
+    first = views.filter(pl.col("event_type") == terms.PAGEVIEW)
+    second = views.filter(pl.col("event_type") == terms.PAGE_VIEW).select(
         "scan_session_id", "page_url", other_at="occurred_at"
     )
     near = (pl.col("occurred_at") - pl.col("other_at")).abs() <= pl.duration(seconds=DOUBLE_SECONDS)
@@ -81,8 +78,7 @@ def _place() -> pl.Expr:
 
 
 def _views(events: pl.LazyFrame) -> pl.LazyFrame:
-    is_view = pl.col("event_type").is_in([PAGEVIEW, PAGE_VIEW])
-    return events.filter(is_browser(), is_view).select(
+    return events.filter(is_page_view()).select(
         "row_id", "event_id", "event_type", "scan_session_id", "page_url", "occurred_at", "exclusion"
     )
 
@@ -93,9 +89,9 @@ def purchase_sent_twice(events: pl.LazyFrame, conversion_names: Collection[str])
     from_browser = events.filter(is_browser(), pl.col("event_type").is_in(list(conversion_names))).select(
         *columns, name="event_type"
     )
-    from_server = events.filter(
-        pl.col("source") == terms.SERVER, pl.col("event_name").is_in(list(conversion_names))
-    ).select("scan_session_id", name="event_name", other_at="occurred_at")
+    from_server = events.filter(is_server(), pl.col("event_name").is_in(list(conversion_names))).select(
+        "scan_session_id", name="event_name", other_at="occurred_at"
+    )
     near = (pl.col("occurred_at") - pl.col("other_at")).abs() <= pl.duration(minutes=SAME_PURCHASE_MINUTES)
     pairs = from_browser.join(from_server, on=["scan_session_id", "name"], how="inner").filter(near)
     return _found(pairs.unique("row_id"), "sent_by_browser_and_server", "event_name")

@@ -10,6 +10,13 @@ STORED: Final = "stored"
 RAW: Final = "raw"
 """A request body as a customer's log keeps it: the documented pipeline is still to be applied."""
 
+PAGE_VIEW: Final = "page_view"
+PAGEVIEW: Final = "pageview"
+PAGE_VIEWS: Final = (PAGE_VIEW, PAGEVIEW)
+"""Both names of one thing: the script's, and that of sites which send it themselves."""
+SAME_STEP: Final = {PAGEVIEW: PAGE_VIEW}
+"""Name of an event -> the step of a funnel that it stands for, where that is another."""
+
 GRANTED: Final = "granted"
 DENIED: Final = "denied"
 PENDING: Final = "pending"

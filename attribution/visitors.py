@@ -3,11 +3,7 @@
 import polars as pl
 
 from attribution import terms
-
-
-def is_browser() -> pl.Expr:
-    """The row is a browser event."""
-    return pl.col("source") == terms.BROWSER
+from attribution.row_kinds import is_browser
 
 
 def visitor_marks() -> list[pl.Expr]:

@@ -13,6 +13,7 @@ from attribution.days import expr_day
 from attribution.fx import total
 from attribution.keys import expr_key
 from attribution.reports.funnel import expr_step
+from attribution.row_kinds import expr_event_name
 from attribution.slices import in_slices
 
 Tables = Mapping[str, pl.LazyFrame]
@@ -103,15 +104,14 @@ def _counted(events: pl.LazyFrame, rows: pl.Expr) -> pl.LazyFrame:
 
 
 def _places(time_zone: str) -> list[pl.Expr]:
-    sent = pl.when(pl.col("source") == terms.SERVER).then("event_name").otherwise("event_type")
     received = pl.coalesce("received_at", "occurred_at").dt.date()
     return [
         expr_day("occurred_at", time_zone).alias("day"),
         expr_day("occurred_at", UTC).alias("utc_day"),
         received.alias("received_day"),
         pl.col("site_id").alias("site"),
-        expr_step(sent).alias("event"),
-        sent.alias("sent_event"),
+        expr_step(expr_event_name()).alias("event"),
+        expr_event_name().alias("sent_event"),
     ]
 
 

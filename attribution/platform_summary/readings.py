@@ -8,6 +8,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.platform_summary.facts import COPY
+from attribution.row_kinds import is_browser
 
 Reading = frozenset[str]
 """Names of departures; none: our reading."""
@@ -84,7 +85,7 @@ def counts(reading: Reading) -> pl.Expr:
 
 def has_session(reading: Reading) -> pl.Expr:
     """The row's scan session counts."""
-    return (pl.col("source") == terms.BROWSER) | pl.lit(BROWSER_SESSIONS not in reading)
+    return is_browser() | pl.lit(BROWSER_SESSIONS not in reading)
 
 
 def converts(reading: Reading) -> pl.Expr:

@@ -5,9 +5,9 @@ from typing import Final
 
 import polars as pl
 
-from attribution import terms
 from attribution.keys import expr_key
 from attribution.money import SCALE, TOTAL
+from attribution.row_kinds import has_events, is_scan
 from attribution.schemas.code_comparison import (
     CANNOT_SAY,
     CODE,
@@ -92,11 +92,10 @@ def _person(converting_people: int) -> pl.Expr:
 
 def _counted(scan_sessions: pl.LazyFrame) -> tuple[pl.LazyFrame, str]:
     """The scans whose QR code is known and what they are; sessions with an event where no scans were exported."""
-    is_scan = pl.col("scanned_at_source") == terms.SCAN_EXPORT
     known = scan_sessions.filter(pl.col("qr_code_id").is_not_null())
-    if scan_sessions.select(is_scan.any()).collect().item():
-        return known.filter(is_scan), PER_SCAN
-    return known.filter(pl.col("event_count") > 0), PER_SESSION
+    if scan_sessions.select(is_scan().any()).collect().item():
+        return known.filter(is_scan()), PER_SCAN
+    return known.filter(has_events()), PER_SESSION
 
 
 def _per_code(scans: pl.DataFrame, codes: pl.DataFrame) -> pl.LazyFrame:

@@ -4,6 +4,7 @@ import polars as pl
 
 from attribution.analysed import analysed
 from attribution.consent import STRIPPED, is_withheld
+from attribution.row_kinds import has_events
 from attribution.schemas.consent_losses import (
     FIELD_STRIPPED,
     REFUND_WITHOUT_ORDER,
@@ -20,7 +21,7 @@ def consent_losses(
         _fields(analysed(events, duplicates)),
         _without(conversions.filter("is_refund"), is_withheld() & pl.col("order_id").is_null(), REFUND_WITHOUT_ORDER),
         _without(
-            scan_sessions.filter(pl.col("event_count") > 0),
+            scan_sessions.filter(has_events()),
             is_withheld().fill_null(value=False) & (pl.col("person_id") == pl.col("scan_session_id")),
             SESSION_WITHOUT_VISITOR,
         ),

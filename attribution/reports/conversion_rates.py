@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from attribution import terms
+from attribution.row_kinds import has_events, is_scan
 from attribution.schemas.conversion_rates import ConversionRates
 from attribution.uncertainty.wilson import expr_wilson
 
@@ -17,17 +17,16 @@ def conversion_rates(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, 
     Returns:
         As `schemas.conversion_rates`, most sessions first. Sessions whose QR code is not known are left out.
     """
-    has_event, is_scan = pl.col("event_count") > 0, pl.col("scanned_at_source") == terms.SCAN_EXPORT
     has_scans = pl.col("scans").sum() > 0
     counted = (
         scan_sessions.filter(pl.col("qr_code_id").is_not_null())
         .join(_converting(conversions), on="scan_session_id", how="left")
         .group_by("qr_code_id")
         .agg(
-            scan_sessions=has_event.sum().cast(pl.Int64),
-            converting_sessions=(has_event & _converts()).sum().cast(pl.Int64),
-            scans=is_scan.sum().cast(pl.Int64),
-            converting_scans=(is_scan & _converts()).sum().cast(pl.Int64),
+            scan_sessions=has_events().sum().cast(pl.Int64),
+            converting_sessions=(has_events() & _converts()).sum().cast(pl.Int64),
+            scans=is_scan().sum().cast(pl.Int64),
+            converting_scans=(is_scan() & _converts()).sum().cast(pl.Int64),
         )
         .with_columns(pl.when(has_scans).then(pl.col("scans", "converting_scans")))
     )

@@ -5,6 +5,7 @@ import polars as pl
 from attribution import terms
 from attribution.days import expr_day
 from attribution.earned import counted, earned, summed
+from attribution.row_kinds import has_events
 from attribution.schemas.daily_per_qr import DailyPerQr
 
 
@@ -34,7 +35,7 @@ def daily_per_qr(
     """
     one, scanned_on = pl.lit(1, pl.UInt32), expr_day("scanned_at", time_zone)
     facts = [
-        scan_sessions.filter(pl.col("event_count") > 0).select("qr_code_id", day=scanned_on, scan_sessions=one),
+        scan_sessions.filter(has_events()).select("qr_code_id", day=scanned_on, scan_sessions=one),
         scans.select("qr_code_id", day=scanned_on, scans=one),
         earned(credits, conversions, model=model).select(
             "qr_code_id", "conversions", "revenue", day=expr_day("converted_at", time_zone)

@@ -10,8 +10,8 @@ from attribution import terms
 from attribution.analysed import analysed
 from attribution.days import expr_seconds
 from attribution.earned import converting
-from attribution.errors import UsageError
 from attribution.keys import expr_session
+from attribution.row_kinds import is_server
 from attribution.schemas.funnel import Funnel
 from attribution.slices import by_key, in_slices
 
@@ -25,7 +25,6 @@ COUNTED: Final = {
     "sessions": pl.Int64,
     "median_seconds_from_previous": pl.Float64,
 }
-SAME_STEP: Final = {"pageview": "page_view"}
 
 
 def funnel(
@@ -41,24 +40,16 @@ def funnel(
 
     Args:
         events, duplicates, scan_sessions, conversions: The tables of these names.
-        steps: `scan` (the scan session itself, at the time of the scan), `conversion` (an attributed conversion tied to
-            it, no refund) or the name of an event: a browser event's type, where `pageview` is `page_view`, or a server
-            event's name.
+        steps: At least one, each once: `scan` (the scan session itself, at the time of the scan), `conversion` (an
+            attributed conversion tied to it, no refund) or the name of an event: a browser event's type, where `pageview`
+            is `page_view`, or a server event's name.
         ends_at: Up to when steps count, of the report of a period its end: a period before was followed for longer.
 
     Returns:
         As `schemas.funnel`. Known scan sessions count. An event before the scan, which a wrong clock may make of one
         just after it, reaches no step behind `scan`. Reads its tables; 25 bytes per event of a step stay in memory.
-
-    Raises:
-        UsageError: There is no step, or one stands twice.
     """
-    names = [SAME_STEP.get(step, step) for step in steps]
-    if not names or len({*names}) < len(names):
-        raise UsageError(
-            f"A funnel needs at least one step, each once: {SCAN}, {CONVERSION} or the name of an event "
-            f"(given: {len(steps)}, of which different: {len({*names})})."
-        )
+    names = [terms.SAME_STEP.get(step, step) for step in steps]
     known = scan_sessions.filter("is_known")
     parts = -(-known.select(pl.len()).collect(engine="streaming").item() // SESSIONS_AT_ONCE) or 1
     held = by_key([known.select(expr_session(), at="scanned_at")], "session", parts)
@@ -84,10 +75,7 @@ def _happened(
 
 def expr_step(name: pl.Expr) -> pl.Expr:
     """The step that an event's name stands for. (A `replace` would hold the whole column in memory.)"""
-    step = name
-    for sent, meant in SAME_STEP.items():
-        step = pl.when(name == sent).then(pl.lit(meant)).otherwise(step)
-    return step
+    return pl.when(name == terms.PAGEVIEW).then(pl.lit(terms.PAGE_VIEW)).otherwise(name)
 
 
 def _steps(known: pl.DataFrame, happened: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:
@@ -107,8 +95,7 @@ def _steps(known: pl.DataFrame, happened: pl.DataFrame, names: Sequence[str]) ->
 
 def _named_events(events: pl.LazyFrame, duplicates: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
     """`scan_session_id, step, at`: the analysed events of those names. One row per event."""
-    is_browser = pl.col("source") == terms.BROWSER
-    name = pl.when(is_browser).then(expr_step(pl.col("event_type"))).otherwise("event_name")
+    name = pl.when(is_server()).then("event_name").otherwise(expr_step(pl.col("event_type")))
     wanted = events.filter(name.is_in(names))
     return analysed(wanted, duplicates).select("scan_session_id", step=name, at="occurred_at")
 

@@ -5,10 +5,10 @@ from typing import Final
 
 import polars as pl
 
-from attribution import terms
 from attribution.earned import converting, counted, earned, summed
 from attribution.keys import expr_distinct, expr_session
 from attribution.money import expr_per, expr_share
+from attribution.row_kinds import has_events, is_scan
 from attribution.schemas.revenue_by_dimension import DIMENSIONS, PLACEMENT, RevenueByDimension
 
 COLUMNS: Final = {
@@ -76,19 +76,17 @@ def _placed(scan_sessions: pl.LazyFrame, qr_codes: pl.LazyFrame, names: Sequence
 
 def _own(placed: pl.LazyFrame, name: str) -> pl.LazyFrame:
     """What a scan session counts for itself: its scan, its events, its person. One row each."""
-    has_events = pl.col("event_count") > 0
-    is_scan = pl.col("scanned_at_source") == terms.SCAN_EXPORT
-    return placed.filter(has_events | is_scan).select(
+    return placed.filter(has_events() | is_scan()).select(
         name,
-        person_id=pl.when(has_events).then("person_id"),
-        scans=is_scan.cast(pl.UInt32),
-        scan_sessions=has_events.cast(pl.UInt32),
+        person_id=pl.when(has_events()).then("person_id"),
+        scans=is_scan().cast(pl.UInt32),
+        scan_sessions=has_events().cast(pl.UInt32),
     )
 
 
 def _converting(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:
     """`session, converting_sessions`: of the sessions that count, those that convert. One row each."""
-    counted = scan_sessions.filter(pl.col("event_count") > 0).select(expr_session())
+    counted = scan_sessions.filter(has_events()).select(expr_session())
     converted = counted.join(converting(conversions).select(expr_session()), on="session", how="semi")
     return converted.with_columns(converting_sessions=pl.lit(1, pl.UInt32))
 

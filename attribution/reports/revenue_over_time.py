@@ -10,6 +10,7 @@ from attribution.earned import counted, earned, or_nothing, summed
 from attribution.fx import total
 from attribution.money import TOTAL
 from attribution.reports.period_change import expr_change_pct
+from attribution.row_kinds import has_events
 from attribution.schemas.revenue_over_time import GRAINS, RevenueOverTime
 
 STEPS: Final = dict(zip(GRAINS, ("1d", "1w", "1mo"), strict=True))
@@ -84,7 +85,7 @@ def _facts(
     one, scanned_on = pl.lit(1, pl.UInt32), expr_day("scanned_at", time_zone)
     is_unpriced = pl.col("amount_reporting").is_null().cast(pl.UInt32)
     facts = [
-        scan_sessions.filter(pl.col("event_count") > 0).select(day=scanned_on, scan_sessions=one),
+        scan_sessions.filter(has_events()).select(day=scanned_on, scan_sessions=one),
         scans.select(day=scanned_on, scans=one),
         credited.select("conversions", "revenue", day=expr_day("converted_at", time_zone)),
         priced.select(day="date", cost="amount_reporting", cost_items=one, unpriced_items=is_unpriced),

@@ -6,6 +6,7 @@ from attribution import terms
 from attribution.fx import total
 from attribution.keys import expr_distinct, expr_session
 from attribution.money import TOTAL, expr_per
+from attribution.row_kinds import has_events
 from attribution.schemas.revenue_per_qr import RevenuePerQr
 
 UNLINKED = terms.UNLINKED
@@ -98,7 +99,7 @@ def _converting(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.La
 
 
 def _counted(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
-    return scan_sessions.filter(pl.col("event_count") > 0)
+    return scan_sessions.filter(has_events())
 
 
 def _earned(credited: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:

@@ -4,6 +4,7 @@ import polars as pl
 
 from attribution.days import expr_local
 from attribution.earned import counted, earned, or_nothing, summed
+from attribution.row_kinds import has_events
 from attribution.schemas.scans_by_hour import ScansByHour
 
 HOUR = ("weekday", "hour")
@@ -39,7 +40,7 @@ def scans_by_hour(
     one = pl.lit(1, pl.UInt32)
     scanned = (scan_sessions if every_session is None else every_session).select("scan_session_id", "scanned_at")
     facts = [
-        scan_sessions.filter(pl.col("event_count") > 0).select("scanned_at", scan_sessions=one),
+        scan_sessions.filter(has_events()).select("scanned_at", scan_sessions=one),
         scans.select("scanned_at", scans=one),
         earned(credits, conversions, model=model)
         .join(scanned, on="scan_session_id", how="inner")

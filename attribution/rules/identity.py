@@ -6,7 +6,8 @@ import polars as pl
 
 from attribution import terms
 from attribution.parse import SNAKE_CASE
-from attribution.rules.rule import is_server, rule
+from attribution.row_kinds import is_server
+from attribution.rules.rule import rule
 
 IS_UUID: Final = "_is_uuid"
 """Ending of the column that says of an id whether it is a UUID; looked at once, for many rules ask."""

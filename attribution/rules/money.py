@@ -4,7 +4,8 @@ import polars as pl
 
 from attribution.money import EXACT_DIGITS, SCALE, currencies
 from attribution.parse import expr_decimal_places, expr_significant_digits
-from attribution.rules.rule import is_server, rule
+from attribution.row_kinds import is_server
+from attribution.rules.rule import rule
 
 
 @rule("amount", raw="reject", stored="reject")

@@ -42,8 +42,3 @@ def rule(
         return broken
 
     return register
-
-
-def is_server() -> pl.Expr:
-    """The row is a server event."""
-    return pl.col("source") == terms.SERVER

@@ -6,13 +6,14 @@ import polars as pl
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from attribution import slices
-from attribution.errors import UsageError
 from attribution.reports import funnel as module
 from attribution.reports.funnel import funnel
 from attribution.schemas.duplicates import Duplicates
 from attribution.schemas.funnel import Funnel
+from attribution.settings import Report
 from tests.reports.worlds import FEW, Tables, conversions, no_events, sessions, tables_of
 from tests.stages.drawn import assert_drawn, events, moment
 from tests.stages.random_worlds import worlds
@@ -137,9 +138,9 @@ def test_a_step_that_nobody_reaches_leaves_those_after_it_without_a_rate() -> No
 
 
 @pytest.mark.parametrize("steps", [[], ["scan", "scan"], ["page_view", "pageview"]])
-def test_steps_are_named_once(steps: list[str]) -> None:
-    with pytest.raises(UsageError, match="at least one step, each once: scan, conversion or"):
-        made(steps)
+def test_settings_name_steps_once_by_what_they_stand_for(steps: list[str]) -> None:
+    with pytest.raises(ValidationError, match=r"at least one step, and each once \(pageview is page_view\)"):
+        Report(funnel_steps=steps)
 
 
 def test_an_empty_world_has_every_step_with_nobody_in_it() -> None:

@@ -1,0 +1,42 @@
+"""What kind of row it is, of events and of scan sessions: one rule each, used wherever rows of a kind are chosen."""
+
+import polars as pl
+
+from attribution import terms
+
+REFUND = "refund"
+
+
+def is_browser() -> pl.Expr:
+    """The event is a browser's."""
+    return pl.col("source") == terms.BROWSER
+
+
+def is_server() -> pl.Expr:
+    """The event is a server's."""
+    return pl.col("source") == terms.SERVER
+
+
+def expr_event_name() -> pl.Expr:
+    """What the event is called: a browser event's type, a server event's name."""
+    return pl.when(is_server()).then("event_name").otherwise("event_type")
+
+
+def is_page_view() -> pl.Expr:
+    """The event is a browser's page view, under either of its names."""
+    return is_browser() & pl.col("event_type").is_in(terms.PAGE_VIEWS)
+
+
+def is_refund() -> pl.Expr:
+    """The server event is named `refund`, or has a negative amount."""
+    return pl.col("event_name").eq_missing(REFUND) | (pl.col("amount") < 0).fill_null(value=False)
+
+
+def is_scan() -> pl.Expr:
+    """The scan session is in the scan export."""
+    return pl.col("scanned_at_source") == terms.SCAN_EXPORT
+
+
+def has_events() -> pl.Expr:
+    """An event of the scan session counts: it is one of those that the platform calls sessions."""
+    return pl.col("event_count") > 0
