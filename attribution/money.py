@@ -18,6 +18,11 @@ RATE: Final = pl.Decimal(28, 14)
 """Of a currency whose unit is worth a ten-thousandth, ten digits: enough for the cents of a billion."""
 MOST_UNITS: Final = 2**50
 """Minor units of the largest amount that can be shared out: beyond it a float share no longer tells one from the next."""
+ISO_DIGITS: Final = {
+    "IQD": 3,
+    **dict.fromkeys(("AFN", "ALL", "IRR", "KPW", "LAK", "LBP", "MGA", "MMK", "RSD", "SOS", "SYP", "YER"), 2),
+}
+"""Where ISO 4217 (list one) has a minor unit that CLDR, which says how people write prices, leaves out."""
 CREDIT_PLACES: Final = 12
 CREDIT: Final = pl.Decimal(18, CREDIT_PLACES)
 EXACT_DIGITS: Final = 15
@@ -34,10 +39,10 @@ def currencies() -> frozenset[str]:
 
 @cache
 def minor_digits(currency: str) -> int:
-    """How many decimal places the currency's minor unit has: 2 for USD, 0 for JPY, 3 for KWD (CLDR)."""
+    """How many decimal places the currency's minor unit has: 2 for USD, 0 for JPY, 3 for KWD (ISO 4217)."""
     from babel.numbers import get_currency_precision
 
-    return min(get_currency_precision(currency), SCALE)
+    return min(ISO_DIGITS.get(currency) or get_currency_precision(currency), SCALE)
 
 
 def rounded(amount: Decimal, currency: str) -> Decimal:

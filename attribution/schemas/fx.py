@@ -12,4 +12,6 @@ class Fx(Table):
 
     date: Series[pl.Date] = pa.Field(description="The day from which the rate holds, until the next one")
     currency: Series[str] = pa.Field(description="ISO 4217 code")
-    rate: Series[pl.Decimal(precision=28, scale=14)] = pa.Field(gt=0, description="Reporting units per unit")
+    rate: Series[pl.Decimal(precision=28, scale=14)] = pa.Field(
+        gt=0, nullable=True, description="Reporting units per unit; null: from this day on there is none"
+    )

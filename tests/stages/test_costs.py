@@ -46,7 +46,17 @@ def test_spend_on_a_campaign_is_shared_out_by_scans_and_a_code_without_scans_get
         scanned="scan_session_id | qr_code_id\na | q3\nb | q4\nc | q5",
         allocate="scans",
     )
-    assert_drawn(found, "qr_code_id | cost\nq2 | 0\nq3 | 0.02\nq4 | 0.01")
+    assert_drawn(found, "qr_code_id | cost\nq1 | 5\nq2 | 0\nq3 | 0.02\nq4 | 0.01")
+
+
+def test_where_no_code_of_a_campaign_was_scanned_what_falls_on_each_is_not_known() -> None:
+    spent = "qr_code_id | campaign | amount\n- | many | 0.03\nq2 | - | 9\n- | alone | 5"
+    assert_drawn(costs(spent, allocate="scans"), "qr_code_id | cost\nq1 | 5\nq2 | -\nq3 | -\nq4 | -")
+
+
+def test_a_day_of_absurd_spend_is_shared_out_like_any_other() -> None:
+    spent = "campaign | amount" + "\nalone | 11000000000000" * 10
+    assert_drawn(costs(spent, allocate="equal"), "qr_code_id | cost\nq1 | 110000000000000")
 
 
 def test_what_is_left_over_goes_to_the_largest_remainders() -> None:

@@ -1,6 +1,6 @@
 """Money: exact, rounded once, converted at the day's rate or not at all."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 import polars as pl
@@ -9,6 +9,7 @@ import pytest
 from attribution.days import expr_day, expr_seconds
 from attribution.fx import ecb_rates, reporting_amount, total
 from attribution.money import AMOUNT, expr_share, rounded
+from attribution.schemas.fx import Fx
 from attribution.settings import Settings
 from tests.stages.drawn import DAY, assert_drawn, events, fx, moment, ran, scans
 
@@ -61,6 +62,8 @@ def test_the_rate_is_that_of_the_day_else_the_latest_before_and_never_one_to_one
         ("2.5", "JPY", "JPY", "2"),
         ("3.5", "JPY", "JPY", "4"),
         ("1.2345", "KWD", "KWD", "1.234"),
+        ("199.99", "RSD", "RSD", "199.99"),
+        ("0.0015", "IQD", "IQD", "0.002"),
         ("0.0100", "EUR", "USD", "0.01"),
     ],
 )
@@ -86,6 +89,10 @@ def test_cents_are_not_lost_in_amounts_that_a_float_cannot_hold() -> None:
 @pytest.mark.parametrize(("amount", "currency"), [("99999999999999", "EUR"), ("11258999068426.25", "USD")])
 def test_an_amount_too_large_in_the_reporting_currency_is_not_converted(amount: str, currency: str) -> None:
     assert converted(amount, currency, "10:00", "currency | rate\nEUR | 3") is None
+
+
+def test_an_amount_too_large_to_be_multiplied_is_not_converted() -> None:
+    assert converted("99999999999999", "EUR", "10:00", "currency | rate\nEUR | 1500000", "IRR") is None
 
 
 @pytest.mark.parametrize(("zone", "expected"), [("UTC", "11"), ("Asia/Tokyo", "12"), ("America/New_York", "11")])
@@ -159,6 +166,20 @@ def test_days_behind_the_librarys_last_have_its_last_rate_and_a_currency_without
         rates = ecb_rates({"EUR", "HRK"}, "USD", first, last)
         assert rates["date"].max() == newest
         assert {*rates["currency"]} == {"EUR"}, "a currency that is gone has no rate of years ago"
+
+
+@pytest.mark.parametrize("first", ["2022-02-20", "2022-03-10", "2024-01-01"])
+def test_a_rate_that_is_quoted_no_more_ends_whatever_other_days_are_wanted(first: str) -> None:
+    """The bank's last rouble is of 1 March 2022."""
+    rates = ecb_rates({"RUB"}, "USD", date.fromisoformat(first), date(2026, 3, 1))
+    for at, has_rate in (("2022-03-15", True), ("2022-03-16", False), ("2026-03-01", False)):
+        rows = pl.LazyFrame(
+            {"amount": [Decimal(1000)], "currency": ["RUB"], "day": [date.fromisoformat(at)]},
+            schema_overrides={"amount": AMOUNT},
+        )
+        if at >= first:
+            worth = reporting_amount(rows, Fx.checked(rates.lazy()), "USD", pl.col("day")).collect()
+            assert worth["amount_reporting"].is_not_null().item() is has_rate
 
 
 def test_a_share_does_not_hang_on_the_batch_that_it_is_in() -> None:
