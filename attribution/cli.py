@@ -261,6 +261,8 @@ def main() -> None:
     try:
         sys.exit(_ended(app(standalone_mode=False)))
     except AttributionError as error:
+        if os.environ.get(DEBUG) and error.exit_code == AttributionError.exit_code:
+            raise
         typer.echo(f"attribution: {error}", err=True)
         sys.exit(error.exit_code)
     except (typer.Abort, KeyboardInterrupt):

@@ -135,7 +135,7 @@ def _verify(store: Store, named: Named) -> None:
 
 
 def _searched(raw: Path, named: Named, settings: Settings) -> list[str]:
-    """The raw files in which the value can be read, under names that hold nobody's data."""
+    """The raw files that hold the value or cannot be read to their end, under names that hold nobody's data."""
     found = files_that_hold(raw, named.value)
     shown = {name: shown_name(name, likely_id(content_hash(raw / name)), settings) for name in found}
     return sorted(re.sub(re.escape(named.value), ERASED, name, flags=re.IGNORECASE) for name in shown.values())

@@ -120,7 +120,8 @@ def _summary(ledger: dict[str, Any], out: Path, seconds: float) -> None:
     rows = ledger["rows"]
     print(  # noqa: T201
         f"{rows['read']:,} rows read: {rows['malformed']:,} malformed, {rows['quarantined']:,} quarantined, "
-        f"{rows['duplicates']:,} duplicates, {sum(rows['excluded'].values()):,} excluded, {rows['analysed']:,} analysed."
+        f"{rows['duplicates']:,} duplicates, {sum(rows['excluded'].values()):,} excluded, {rows['analysed']:,} analysed"
+        f"{f', {erased:,} erased' if (erased := rows.get('erased')) else ''}."
     )
     for currency, amounts in ledger["revenue"].items():
         left = {reason: amount for reason, amount in amounts["unattributed"].items() if Decimal(amount)}

@@ -115,7 +115,9 @@ def _check(name: str, left: object, right: object) -> dict[str, Any]:
 def _row_checks(rows: dict[str, Any]) -> list[dict[str, Any]]:
     parts = [rows[name] for name in ("malformed", "quarantined", "duplicates", "analysed")]
     accounted = sum(parts) + sum(rows["excluded"].values()) + rows.get("erased", 0)
-    return [_check("rows read = malformed + quarantined + duplicates + excluded + analysed", rows["read"], accounted)]
+    erased = " + erased" if "erased" in rows else ""
+    name = f"rows read = malformed + quarantined + duplicates + excluded + analysed{erased}"
+    return [_check(name, rows["read"], accounted)]
 
 
 def _revenue_checks(revenue: dict[str, Any]) -> list[dict[str, Any]]:

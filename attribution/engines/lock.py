@@ -58,7 +58,7 @@ def _sweep(out: Path) -> None:
     within = (path for name in OURS for path in (out / name).rglob(".*"))
     left = [path for path in (*out.glob(".*"), *within) if path.name == BEFORE or LEFT.fullmatch(path.name)]
     for path in [*left, out / "tables" / TASKS]:
-        if path.is_dir():
+        if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path, ignore_errors=True)
         else:
             path.unlink(missing_ok=True)

@@ -7,7 +7,6 @@ A part holds what the tables hold, redacted and stripped, and nothing else.
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
@@ -20,7 +19,7 @@ import polars as pl
 
 from attribution.engines.input_files import Source
 from attribution.engines.judging import WITHHELD, Account
-from attribution.engines.store import REPLACED, STAGED, Store
+from attribution.engines.store import REPLACED, Store, beside
 from attribution.engines.unchanged import code_and_key
 from attribution.personal_data import FOUND
 from attribution.schemas.consent_strips import ConsentStrips
@@ -78,7 +77,7 @@ class Parsed:
         path = self.path(source)
         if (path / COUNTS).exists():
             return True
-        staged = path.with_name(f".{path.name}.{os.getpid()}{STAGED}")
+        staged = beside(path)
         shutil.rmtree(staged, ignore_errors=True)
         staged.mkdir(parents=True)
         with standing_still(source.file.path, source.file.stamp):
@@ -138,7 +137,7 @@ def forget_parsed(store: Store) -> None:
 
 def _remove(folder: Path) -> None:
     """Remove a part, or all of them. It loses its name first: what a killed run has removed by half is no part."""
-    going = folder.with_name(f".{folder.name}.{os.getpid()}{REPLACED}")
+    going = beside(folder, REPLACED)
     if folder.exists():
         folder.replace(going)
     shutil.rmtree(going, ignore_errors=True)

@@ -13,7 +13,7 @@ import polars as pl
 
 from attribution import page, schedule
 from attribution.days import end_of
-from attribution.engines.store import Store
+from attribution.engines.store import Store, beside
 from attribution.engines.workbook import workbook
 from attribution.flow import STAGES
 from attribution.periods import ALL, Period, parsed, restricted
@@ -170,7 +170,7 @@ def _publish(folder: Path, name: str, made: Path) -> None:
     """Point the period's name and `latest` at the new folder, each in one step. The old one stays whole for its readers."""
     for link in (name, LATEST):
         _touch(folder / link)
-        staged = folder / f".{link}.{os.getpid()}"
+        staged = beside(folder / link)
         staged.unlink(missing_ok=True)
         staged.symlink_to(made.relative_to(folder), target_is_directory=True)
         staged.replace(folder / link)

@@ -16,8 +16,8 @@ ZIP: Final = b"PK\x03\x04"
 def files_that_hold(folder: Path, value: str) -> list[str]:
     """The files below the folder in which the value can be read, in any letter case, by path below the folder.
 
-    Text is searched decompressed, as UTF-8 and UTF-16; of an archive that is broken, what is before the break.
-    A table that cannot be read counts: nobody can show that it does not hold the value.
+    Text is searched decompressed, as UTF-8 and UTF-16. A table or an archive that cannot be read to its end counts: nobody
+    can show that it does not hold the value.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return [path.relative_to(folder).as_posix() for path in files if _holds(path, value.lower())]
@@ -83,5 +83,5 @@ def _text_holds(path: Path, value: str) -> bool:
                 return True
             before = data[-overlap:]
     except BrokenArchiveError:
-        return False
+        return True
     return False

@@ -102,7 +102,14 @@ class Store:
 
     def _staged(self, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        return path.with_name(f".{path.name}.{os.getpid()}{STAGED}")
+        return beside(path)
+
+
+def beside(path: Path, ending: str = STAGED) -> Path:
+    """The name under which a file, folder or link is made before it gets its own, or (`REPLACED`) is removed after it lost
+    it. What a run that was killed leaves under such names the next removes (`lock.locked`).
+    """
+    return path.with_name(f".{path.name}.{os.getpid()}{ending}")
 
 
 def write_parquet(rows: pl.LazyFrame, path: Path) -> None:

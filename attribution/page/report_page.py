@@ -235,10 +235,13 @@ def _ledger(ledger: Mapping[str, Any]) -> str:
         ("duplicates", rows["duplicates"]),
         *((f"excluded: {reason}", count) for reason, count in rows["excluded"].items()),
         ("analysed", rows["analysed"]),
+        *([("erased on request", rows["erased"])] if "erased" in rows else []),
     ]
     listed = "".join(f'<tr><th scope="row">{name}</th><td class="number">{count:,}</td></tr>' for name, count in parts)
-    checks = "".join(
-        f"<li>{'✓' if check['holds'] else '✗'} {html.escape(check['name'])}: {check['left']} = {check['right']}</li>"
-        for check in ledger["checks"]
-    )
+    checks = "".join(map(_checked, ledger["checks"]))
     return f'<table class="ledger"><tbody>{listed}</tbody></table><ul class="checks">{checks}</ul>'
+
+
+def _checked(check: Mapping[str, Any]) -> str:
+    mark, sign = ("✓", "=") if check["holds"] else ("✗", "≠")
+    return f"<li>{mark} {html.escape(check['name'])}: {check['left']} {sign} {check['right']}</li>"

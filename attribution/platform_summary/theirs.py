@@ -38,6 +38,13 @@ class Theirs:
     currency: str | None
 
 
+class _NoNumberError(Exception):
+    """What stands in the place of a number is none."""
+
+    def __init__(self, section: str, field: str) -> None:
+        super().__init__(f"{section}.{field}")
+
+
 def read(path: Path) -> Theirs:
     """The platform's answer out of a file.
 
@@ -57,10 +64,14 @@ def read(path: Path) -> Theirs:
         message = f"{path}: no answer of POST /analytics/ct/. It should have count, {', '.join(KEYS)}; none is there."
         raise InputError(message)
     count = _row(content.get("count"))
-    numbers = dict(_numbers("count", None, count))
-    for section, field in KEYS.items():
-        for row in _rows(content.get(section)):
-            numbers |= dict(_numbers(section, str(row.get(field))[: 10 if section == "trend" else None], row))
+    try:
+        numbers = dict(_numbers("count", None, count))
+        for section, field in KEYS.items():
+            for row in _rows(content.get(section)):
+                numbers |= dict(_numbers(section, str(row.get(field))[: 10 if section == "trend" else None], row))
+    except _NoNumberError as error:
+        message = f"{path}: {error} is no number, such as 1234.50. Save the answer of POST /analytics/ct/ as it came."
+        raise InputError(message) from None
     steps = tuple(str(row.get("step")) for row in _rows(content.get("funnel")))
     currency = count.get("primary_currency")
     return Theirs(_days(path, count.get("period")), numbers, steps, currency if isinstance(currency, str) else None)
@@ -79,10 +90,17 @@ def _numbers(
 ) -> Iterator[tuple[tuple[str, str | None, str], Decimal]]:
     for field, value in row.items():
         if field in NAMES and value is not None and not isinstance(value, (bool, list, dict)):
-            try:
-                yield (section, key, NAMES[field]), Decimal(value)
-            except InvalidOperation:
-                continue
+            yield (section, key, NAMES[field]), _number(section, field, value)
+
+
+def _number(section: str, field: str, value: str | float | Decimal) -> Decimal:
+    try:
+        number = Decimal(value)
+    except InvalidOperation:
+        raise _NoNumberError(section, field) from None
+    if not number.is_finite():
+        raise _NoNumberError(section, field)
+    return number
 
 
 def _days(path: Path, period: object) -> Days:

@@ -64,6 +64,8 @@ def test_a_forgotten_visitor_is_in_no_file_and_the_rest_is_as_if_they_had_never_
     assert (
         ledger["rows"]["erased"] == rows["before"] - rows["after"] == sum(f["rows"] for f in certificate["raw_files"])
     )
+    assert ledger["checks"][0]["name"].endswith("analysed + erased")
+    assert "erased on request" in (out / "reports" / "index.html").read_text("utf-8")
     assert certificate["tables"]["conversions"]["before"] > certificate["tables"]["conversions"]["after"]
     _take_out(raw, certificate["raw_files"], out)
     local.run(raw, tmp_path / "anew", QUICK)
@@ -267,4 +269,13 @@ def test_an_id_is_found_in_any_format_and_letter_case(tmp_path: Path) -> None:
         book.writestr("sheet.xml", "x" * 999 + HASH.upper())
     (tmp_path / "cut.zip").write_bytes((tmp_path / "book.xlsx").read_bytes()[:-9])
     found = files_that_hold(tmp_path, HASH)
-    assert found == ["book.xlsx", "cut.parquet", "cut.zip", "excel.csv", "packed.gz", "plain.csv", "table.parquet"]
+    assert found == [
+        "book.xlsx",
+        "cut.gz",
+        "cut.parquet",
+        "cut.zip",
+        "excel.csv",
+        "packed.gz",
+        "plain.csv",
+        "table.parquet",
+    ]

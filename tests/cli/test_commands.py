@@ -14,7 +14,7 @@ import yaml
 
 from attribution import __version__
 from attribution.cli import main
-from attribution.errors import unexpected
+from attribution.errors import AttributionError, unexpected
 from attribution.simulate import Truth
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -94,6 +94,19 @@ def test_an_unexpected_error_is_told_without_the_value_that_its_words_hold(
     assert "planted" not in said
     monkeypatch.setenv("ATTRIBUTION_DEBUG", "1")
     with pytest.raises(pl.exceptions.InvalidOperationError, match="planted"):
+        main()
+
+
+def test_a_fault_of_ours_that_we_tell_is_shown_in_full_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
+    def told(*_: object, **__: object) -> None:
+        raise AttributionError("told")
+
+    monkeypatch.setattr("attribution.command_run.run_command", told)
+    monkeypatch.setattr("sys.argv", ["attribution", "run"])
+    with pytest.raises(SystemExit):
+        main()
+    monkeypatch.setenv("ATTRIBUTION_DEBUG", "1")
+    with pytest.raises(AttributionError, match="told"):
         main()
 
 

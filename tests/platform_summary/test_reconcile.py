@@ -240,6 +240,8 @@ def test_the_command_ends_with_the_gate_where_something_is_left(command: Command
         ("[]", "no answer of POST /analytics/ct/"),
         ('{"error": "unauthorised"}', "no answer of POST /analytics/ct/"),
         ('{"count": {"period": {"start": "soon", "end": "later"}}}', "no start and end as days"),
+        ('{"count": {"revenue": "1,234.50"}}', "count.revenue is no number"),
+        ('{"trend": [{"date": "2026-05-01", "events": NaN}]}', "trend.events is no number"),
         (None, "cannot be read as JSON (FileNotFoundError)"),
     ],
 )

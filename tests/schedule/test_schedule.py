@@ -219,6 +219,23 @@ def test_a_reader_never_sees_half_a_report(out: Path) -> None:
     assert faults == []
 
 
+def test_a_report_that_is_killed_as_it_appears_leaves_no_link_behind(
+    out: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    link_to = Path.symlink_to
+
+    def linked(link: Path, target: Path, **_: object) -> None:
+        link_to(link, target)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "symlink_to", linked)
+    with pytest.raises(KeyboardInterrupt):
+        made(out, week_of(out))
+    assert [path for path in (out / "scheduled").iterdir() if path.is_symlink()]
+    with locked(out):
+        assert not [path.name for path in (out / "scheduled").iterdir() if path.is_symlink()]
+
+
 def test_the_oldest_are_removed_and_never_the_latest(out: Path) -> None:
     days = [parsed(week_of(out), today=TODAY).first + timedelta(days=number) for number in range(4)]
     for day in reversed(days):
