@@ -47,7 +47,7 @@ def by_scan_session(events: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.LazyFram
 def _under_strictest(events: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.LazyFrame:
     # `denied`, the stricter word, comes first in text order.
     strictest = withheld.drop_nulls().group_by("scan_session_id").agg(session_consent=pl.col("consent").min())
-    told = events.join(strictest, on="scan_session_id", how="left")
+    told = events.join(strictest, on="scan_session_id", how="left", maintain_order="left")
     return told.with_columns(consent=pl.coalesce("session_consent", "consent")).drop("session_consent")
 
 

@@ -59,7 +59,8 @@ def close(steps: Steps, began: datetime) -> dict[str, Any]:
     checked = trail.trail(tables, settings, began=began, ended=datetime.now(UTC))
     store.write_json(store.out / "reports" / "audit.json", checked)
     store.write_bytes(store.report("reports", "xlsx"), workbook(frames, _about(settings)))
-    execute_notebooks(store, settings)
+    store.drop_outdated()
+    _execute_notebooks(store, settings)
     store.write_text(store.report("index", "html"), page.page(frames, ledger, settings, executed(store)))
     store.write_text(store.report("audit", "html"), page.audit_page(frames, checked, settings))
     return ledger
@@ -154,22 +155,16 @@ def _about(settings: Settings) -> dict[str, str]:
     }
 
 
-def execute_notebooks(store: Store, settings: Settings) -> None:
+def _execute_notebooks(store: Store, settings: Settings) -> None:
     """Execute the notebooks on the run's results into pages, if the settings say so and Jupyter is installed.
 
-    Where they are not executed, pages of other results than these are removed.
+    Where they are not, those that are there stay if they are of these results (`Store.drop_outdated`).
     """
-    folder = store.report("index").parent / "notebooks"
+    folder = store.out / "reports" / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     if settings.report.notebooks and notebooks.can_execute():
         for path in notebooks.notebook_files():
             store.write_text(folder / f"{path.stem}.html", notebooks.execute(path, store.out))
-        return
-    results = [*store.table("events").parent.glob("*.parquet"), *folder.parent.glob("*.parquet")]
-    newest = max(path.stat().st_mtime_ns for path in results)
-    for page_of_notebook in folder.glob("*.html"):
-        if page_of_notebook.stat().st_mtime_ns < newest:
-            page_of_notebook.unlink()
 
 
 def executed(store: Store) -> list[str]:

@@ -19,6 +19,8 @@ REPLACED: Final = ".old"
 """Ending of what is being replaced by it."""
 BEFORE: Final = f".before{STAGED}"
 """Folder of the tables as they were before the run."""
+ON_DEMAND: Final = ("reconciliation.parquet", "reconciliation.csv", "figures")
+"""What is made in the folder of reports from the results of a run, when somebody asks for it: no part of the run."""
 TASKS: Final = ".spark"
 """Folder beside the tables for the files of a cluster's tasks."""
 
@@ -71,6 +73,19 @@ class Store:
         finally:
             staged.unlink(missing_ok=True)
 
+    def made(self) -> list[Path]:
+        """The files of a run's tables and reports, without what was asked for later (`ON_DEMAND`)."""
+        of_run = [path for path in (self.out / "reports").glob("*") if path.name not in ON_DEMAND]
+        return files_in(self.out / "tables", *of_run)
+
+    def drop_outdated(self) -> None:
+        """Remove what was asked for (`ON_DEMAND`), and pages of notebooks, of other results than those that are there."""
+        newest = max((path.stat().st_mtime_ns for path in self.made() if path.suffix == ".parquet"), default=0)
+        for name in (*ON_DEMAND, "notebooks"):
+            for path in files_in(self.out / "reports" / name):
+                if path.stat().st_mtime_ns < newest:
+                    path.unlink()
+
     def write_report(self, name: str, rows: pl.DataFrame) -> None:
         """Write a report as Parquet and as CSV (UTF-8 with BOM, which spreadsheets need to read it as such)."""
         parquet, csv = self._staged(self.report(name)), self._staged(self.report(name, "csv"))
@@ -103,6 +118,11 @@ class Store:
     def _staged(self, path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         return beside(path)
+
+
+def files_in(*paths: Path) -> list[Path]:
+    """Those of the paths that are files, and all files below the others."""
+    return [file for path in paths for file in ([path] if path.is_file() else path.rglob("*")) if file.is_file()]
 
 
 def beside(path: Path, ending: str = STAGED) -> Path:

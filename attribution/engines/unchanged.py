@@ -118,8 +118,7 @@ def _digest(*told: object) -> str:
 
 def _written(store: Store) -> Files:
     """Path, size and time of every file of a run."""
-    folders = [store.out / "tables", store.out / "reports"]
-    return stamped(store, [store.out / "ledger.json", *(path for folder in folders for path in folder.rglob("*"))])
+    return stamped(store, [store.out / "ledger.json", *store.made()])
 
 
 def stamped(store: Store, paths: Iterable[Path]) -> Files:

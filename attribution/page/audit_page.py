@@ -92,7 +92,9 @@ def audit_page(reports: Reports, trail: Mapping[str, Any], settings: Settings) -
         strip=shown(audit.filter(pl.col("check").is_in([LEAKED, STRIPPED_AWAY])), STRIP),
         changes=shown(audit.filter(pl.col("check") == CHANGED), CHANGES),
         personal=shown(reports["personal_data"], PERSONAL),
-        figure=drawn(figures.consent_by_day(shares.filter(pl.col("dimension") == DAY)), with_library=True),
+        figure=drawn(
+            "consent_by_day", figures.consent_by_day(shares.filter(pl.col("dimension") == DAY)), with_library=True
+        ),
         shares=of(ALL),
         campaigns=of(CAMPAIGN),
         sites=of(SITE),

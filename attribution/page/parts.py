@@ -38,12 +38,13 @@ def resource(name: str) -> str:
     return (files("attribution.page") / name).read_text("utf-8")
 
 
-def drawn(figure: go.Figure, *, with_library: bool = False) -> str:
-    """The figure as HTML; the first on a page brings the library."""
+def drawn(name: str, figure: go.Figure, *, with_library: bool = False) -> str:
+    """The figure as HTML, under its name on the page; the first on a page brings the library."""
     shown: str = figure.to_html(
         full_html=False,
         include_plotlyjs=with_library,
         include_mathjax=False,
+        div_id=f"plot-{name}",
         config={"displaylogo": False, "responsive": True},
     )
     return shown

@@ -117,10 +117,10 @@ def _revenue(reports: Reports, settings: Settings, shown: Figures, *, of_period:
     model, per_qr = settings.report.model, changed(reports, "revenue_per_qr")
     campaigns = how_sure.per_campaign(reports, model)
     return {
-        "figure": drawn(shown["revenue_per_qr"], with_library=True),
+        "figure": drawn("revenue_per_qr", shown["revenue_per_qr"], with_library=True),
         "per_qr": table(per_qr, of_code, *money),
         "sure": table(how_sure.per_code(reports, model), how_sure.COLUMNS, *money),
-        "returns": drawn(shown["return_on_spend"]),
+        "returns": drawn("return_on_spend", shown["return_on_spend"]),
         "per_campaign": table(campaigns, of_campaign, *money),
         "cost_of_code": costs["cost_of_code"],
         "paid_back": costs["paid_back"],
@@ -141,26 +141,26 @@ def _time_and_traits(reports: Reports, settings: Settings, shown: Figures) -> di
         for name, heading in columns.DIMENSIONS.items()
     ]
     return {
-        "over_time": drawn(shown["revenue_over_time"]),
+        "over_time": drawn("revenue_over_time", shown["revenue_over_time"]),
         "grains": _folded("By month", per("month")) + _folded("By week", per("week")) + _folded("By day", per("day")),
-        "countries": drawn(shown["revenue_by_country"]),
-        "devices": drawn(shown["revenue_by_device"]),
+        "countries": drawn("revenue_by_country", shown["revenue_by_country"]),
+        "devices": drawn("revenue_by_device", shown["revenue_by_device"]),
         "traits": "".join(folded),
-        "hours": drawn(shown["scans_by_hour"]),
-        "funnel_figure": drawn(shown["funnel"]),
+        "hours": drawn("scans_by_hour", shown["scans_by_hour"]),
+        "funnel_figure": drawn("funnel", shown["funnel"]),
         "funnel": table(changed(reports, "funnel"), columns.FUNNEL, *money),
-        "cohorts": drawn(shown["cohorts"]),
+        "cohorts": drawn("cohorts", shown["cohorts"]),
     }
 
 
 def _models(reports: Reports, settings: Settings, shown: Figures) -> dict[str, str]:
     money = (settings.report.currency, settings.report.locale)
     return {
-        "comparison": drawn(shown["model_comparison"]),
-        "journeys": drawn(shown["journeys"]),
+        "comparison": drawn("model_comparison", shown["model_comparison"]),
+        "journeys": drawn("journeys", shown["journeys"]),
         "paths": table(changed(reports, "top_paths").head(TOP), columns.PATHS, *money),
         "assisted": table(changed(reports, "assisted_conversions"), columns.ASSISTED, *money),
-        "lag": drawn(shown["conversion_lag"]),
+        "lag": drawn("conversion_lag", shown["conversion_lag"]),
     }
 
 

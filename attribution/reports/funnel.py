@@ -11,6 +11,7 @@ from attribution.analysed import analysed
 from attribution.days import expr_seconds
 from attribution.earned import converting
 from attribution.keys import expr_session
+from attribution.money import expr_share
 from attribution.row_kinds import is_server
 from attribution.schemas.funnel import Funnel
 from attribution.slices import by_key, in_slices
@@ -117,4 +118,4 @@ def _counted(position: int, step: str, seconds: Sequence[pl.Series]) -> pl.DataF
 def _drop_offs() -> list[pl.Expr]:
     sessions = pl.col("sessions")
     bases = {"drop_off_previous_pct": sessions.shift(1), "drop_off_first_pct": sessions.first()}
-    return [pl.when(base > 0).then((1 - sessions / base) * 100).alias(name) for name, base in bases.items()]
+    return [((1 - expr_share(sessions, base)) * 100).alias(name) for name, base in bases.items()]

@@ -14,7 +14,7 @@ from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.events import Events
 from attribution.schemas.sources import Sources
 from attribution.settings import Consent, Settings
-from attribution.simulate import Truth
+from attribution.simulate import Truth, World, simulate
 from tests.conftest import QUICK
 from tests.stages.drawn import assert_drawn, events, ran, scans
 
@@ -150,3 +150,13 @@ def test_a_run_under_the_scan_sessions_consent_holds_nothing_of_such_a_session(
     outside = ~pl.col("scan_session_id").is_in(withheld.implode()).fill_null(value=False)
     assert together.filter(outside).equals(alone.filter(outside))
     assert not list(tmp_path.rglob("*passing*"))
+
+
+def test_under_the_scan_sessions_consent_the_same_files_give_the_same_bytes(tmp_path: Path) -> None:
+    simulate(tmp_path / "raw", World(seed=1, events=1_000), format="csv")
+    settings = Settings(report=QUICK.report, consent=Consent(scope="scan_session"))
+    made = []
+    for _ in range(4):
+        local.run(tmp_path / "raw", tmp_path / "out", settings, stages=("ingest",))
+        made.append((tmp_path / "out" / "tables" / "events.parquet").read_bytes())
+    assert {*made} == {made[0]}

@@ -47,6 +47,36 @@ def test_the_same_again_is_left_out(folder: Path, monkeypatch: pytest.MonkeyPatc
     assert not runs_again(folder, monkeypatch)
 
 
+ASKED_FOR = ("reconciliation.csv", "reconciliation.parquet", "figures/funnel.svg")
+
+
+def asked_for(folder: Path) -> list[str]:
+    return [name for name in ASKED_FOR if (folder / "out" / "reports" / name).exists()]
+
+
+def test_what_was_asked_for_since_is_no_part_of_a_run_and_goes_with_its_results(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ASKED_FOR:
+        path = folder / "out" / "reports" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+    with monkeypatch.context() as patched:
+        assert not runs_again(folder, patched)
+    (folder / "raw" / "note.csv").write_text("article,price\nA,1\n")
+    local.run(folder / "raw", folder / "out", SETTINGS)
+    assert asked_for(folder) == []
+
+
+def test_what_was_asked_for_of_these_results_stays(folder: Path) -> None:
+    for name in ASKED_FOR:
+        path = folder / "out" / "reports" / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text("x")
+    local.run(folder / "raw", folder / "out", SETTINGS)
+    assert asked_for(folder) == [*ASKED_FOR]
+
+
 def test_what_runs_stages_is_not_even_imported(folder: Path) -> None:
     code = f"""
 import sys

@@ -60,7 +60,7 @@ def test_a_name_like_a_date_makes_no_axis_of_dates(
     rows = reports[report]
     shown = figure(rows.with_columns(pl.col(column).replace(rows[column][0], LIKE_A_DATE)), reports)
     path = tmp_path / "figure.html"
-    path.write_text(drawn(shown, with_library=True), "utf-8")
+    path.write_text(drawn(report, shown, with_library=True), "utf-8")
     page, faults = opened(browser, path)
     labels = [text.partition("  ")[0] for text in page.locator(".ytick text").all_text_contents()]
     assert LIKE_A_DATE in labels
