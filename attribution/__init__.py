@@ -4,7 +4,8 @@ The flow, one stage after the other; each stage is a module of its name, and sta
 
     ingest         raw files                     -> events, rejects, findings
     deduplicate    events                        -> duplicates
-    sessions       events, scans, qr_codes       -> scan_sessions, web_sessions
+    people         events                        -> joined_people
+    sessions       events, scans, joined_people  -> scan_sessions, web_sessions
     conversions    events, both sessions, fx     -> conversions
     journeys       scan_sessions, conversions    -> touches
     attribute      touches, conversions          -> credits

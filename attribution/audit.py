@@ -1,6 +1,6 @@
-"""Audit: every table -> `findings`, `consent_audit`.
+"""Audit: what ingest wrote, duplicates and sessions -> `findings`, `consent_audit`.
 
-Reads:  all tables.
+Reads:  `events`, `ingest_findings`, `consent_strips`, `sources`, `scans`, `duplicates`, `scan_sessions`.
 Writes: `findings`, one row per thing worth a person's look: those of ingest, and what deduplicate and sessions saw;
         `consent_audit`, one row per stage, check, field and consent.
 Rule:   what consent forbids must be in no table; what was stripped, leaked or found is counted, never shown.
@@ -110,7 +110,7 @@ def consent_audit(tables: Tables, left: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _row(stage: str, check: str, *, allowed: int | None) -> list[pl.Expr]:
-    """The columns that say what a row is about; `field` and `consent` where the rows do not have them already."""
+    """The columns that say which check a row is of, and whether it holds."""
     permitted = pl.lit(allowed, pl.Int64)
     holds = pl.col("rows") <= permitted if allowed is not None else pl.lit(None, pl.Boolean)
     return [

@@ -1,4 +1,4 @@
-"""The command line: `attribution run`, `audit`, `forget`, `simulate`. Heavy imports wait until a command needs them."""
+"""The command line: every command with its options. Heavy imports wait until a command needs them."""
 
 import os
 import sys
@@ -37,7 +37,7 @@ def root(
 ) -> None:
     """What did each QR code earn? A folder of raw exports in, trustworthy revenue per QR code out.
 
-    Exit codes: 0 done · 1 our own failure · 2 wrong usage or settings · 3 input that cannot be read · 4 a gate failed.
+    Exit codes: 0 done · 1 our own failure · 2 wrong usage or settings · 3 input that cannot be read · 4 a gate failed · 130 interrupted.
     """
 
 

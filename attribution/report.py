@@ -253,4 +253,4 @@ PARTS: Final = (
     Part(("cohorts",), OF_EARNED, ZONED, _cohorts),
 )
 NAMES: Final = tuple(name for part in PARTS for name in part.names)
-"""The reports that this stage makes; `data_quality` needs the findings and comes with the audit."""
+"""The reports that this stage makes; those of consent and data quality come with the audit."""

@@ -15,7 +15,7 @@ from attribution.platform_summary.readings import OURS, Reading
 from attribution.slices import by_key
 
 SECTIONS: Final = {"count": None, "trend": "day", "event_breakdown": "event", "site_breakdown": "site"}
-"""Section of the answer -> what its rows are cut by; the names of the keys there are in `answer.KEYS`."""
+"""Section of the answer -> what its rows are cut by; the names of the keys there are in `theirs.KEYS`."""
 SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {"section": pl.String, "key": pl.String, "value": TOTAL}
 DAYS: Final = ("day", "utc_day", "received_day")
 ROW_MARKS: Final = (COPY, "exclusion")

@@ -11,10 +11,7 @@ from attribution.terms import RAW, Shape
 Format = Literal["parquet", "ndjson", "csv", "json"]
 Compress = Literal["none", "gzip", "zstd"]
 
-SHAPES = ("stored", "raw")
-FORMATS = ("parquet", "ndjson", "csv", "json")
 RAW_FORMATS = ("ndjson", "json")
-COMPRESS = ("none", "gzip", "zstd")
 
 
 @dataclass(frozen=True)

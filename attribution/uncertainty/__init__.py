@@ -5,6 +5,7 @@
 - `contributions`: what each person brought each QR code and campaign under each model.
 - `bounds`: both put together, one row per QR code or campaign and model.
 - `intervals`: the bootstrap-t interval of a sum, and the skewness-corrected one where there are too few people.
+- `per_scan`: revenue per scan of each code, compared pair by pair on the same replicates.
 - `wilson`: the score interval of a rate.
 - `significance`: studentised bootstrap p-values and Holm's correction.
 

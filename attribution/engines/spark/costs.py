@@ -15,10 +15,10 @@ class Cost:
     buckets: int = 0
     rows_shuffled: int = 0
     bytes_shuffled: int = 0
-    """Compressed Arrow, as it goes from one Python process to another through Spark."""
+    """Parquet, as it goes from one Python process to another through Spark."""
     largest_bucket_rows: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
-    """By phase: `plan` and `lookups` and `publish` on the driver, `cluster` on Spark; `whole` where it is not split."""
+    """By phase: `look`, `lookups`, `plan`, `publish` and `beside` on the driver, `cluster` on Spark; `whole` where it is not split."""
 
     @contextmanager
     def timed(self, phase: str) -> Iterator[None]:
