@@ -7,7 +7,8 @@ from typing import Final
 import polars as pl
 
 from attribution.erasure import Named
-from attribution.sources.blocks import BrokenArchiveError, decompressed
+from attribution.sources.archives import BrokenArchiveError
+from attribution.sources.blocks import decompressed
 
 PARQUET: Final = b"PAR1"
 ZIP: Final = b"PK\x03\x04"

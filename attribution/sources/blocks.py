@@ -4,20 +4,19 @@ A broken archive gives every line up to the break; what follows is reported once
 `MAX_LINE` is skipped without being held in memory.
 """
 
-import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from typing import BinaryIO, Final, Protocol
+from typing import Final
+
+from attribution.sources.archives import BrokenArchiveError, is_compressed, members
 
 BLOCK: Final = 24 << 20
 """Bytes of text handed on at once. From 32 MiB on the C library maps each anew, which costs as much as reading it."""
 MAX_LINE: Final = 16 << 20
 """Bytes beyond which a line cannot be an event: the platform's own limit for its largest field is 10 KB."""
 READ: Final = 1 << 20
-
-GZIP_MAGIC: Final = b"\x1f\x8b"
-ZSTD_MAGIC: Final = b"\x28\xb5\x2f\xfd"
 
 
 @dataclass(frozen=True)
@@ -29,39 +28,6 @@ class Block:
     problem: str = ""
     start: int = 0
     """Where its bytes begin in the decompressed file."""
-
-
-class _Member(Protocol):
-    """One gzip member or zstd frame being decompressed."""
-
-    @property
-    def eof(self) -> bool:
-        """The member is complete."""
-        ...
-
-    @property
-    def unused_data(self) -> bytes:
-        """What came after its end."""
-        ...
-
-    def decompress(self, data: bytes, /) -> bytes: ...
-
-
-def _new_member(magic: bytes) -> _Member:
-    if magic.startswith(GZIP_MAGIC):
-        return zlib.decompressobj(wbits=31)
-    import zstandard
-
-    return zstandard.ZstdDecompressor().decompressobj()
-
-
-def is_compressed(head: bytes) -> bool:
-    """Whether the first bytes of a file are those of a gzip or zstd archive."""
-    return head.startswith((GZIP_MAGIC, ZSTD_MAGIC))
-
-
-class BrokenArchiveError(Exception):
-    """The archive ends early or is corrupt; all bytes before the break were yielded."""
 
 
 def decompressed(path: Path) -> Iterator[bytes]:
@@ -77,40 +43,7 @@ def decompressed(path: Path) -> Iterator[bytes]:
                 yield data
                 data = file.read(READ)
             return
-        yield from _members(data, file)
-
-
-def _members(data: bytes, file: BinaryIO) -> Iterator[bytes]:
-    import zstandard
-
-    magic, member = data[:4], _new_member(data[:4])
-    while data:
-        spare = member.copy() if isinstance(member, type(zlib.decompressobj())) else None
-        try:
-            out = member.decompress(data)
-        except (zlib.error, zstandard.ZstdError) as error:
-            if spare:
-                yield from _before_the_break(spare, data)
-            raise BrokenArchiveError from error
-        if out:
-            yield out
-        data = member.unused_data if member.eof else b""
-        if member.eof:
-            data = (data or file.read(READ)).lstrip(b"\0")
-            member = _new_member(magic) if data else member
-        else:
-            data = file.read(READ)
-    if not member.eof:
-        raise BrokenArchiveError
-
-
-def _before_the_break(member: _Member, data: bytes) -> Iterator[bytes]:
-    """What a broken piece of a gzip member still gives, byte by byte up to the break."""
-    try:
-        for place in range(len(data)):
-            yield member.decompress(data[place : place + 1])
-    except zlib.error:
-        return
+        yield from members(data, partial(file.read, READ))
 
 
 def read_head(path: Path, size: int = 1 << 16) -> bytes:

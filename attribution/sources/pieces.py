@@ -10,7 +10,8 @@ import pyarrow.parquet as pq
 
 from attribution.sources import delimited, ndjson
 from attribution.sources.batch import Reader
-from attribution.sources.blocks import BLOCK, Block, is_compressed, line_blocks
+from attribution.sources.archives import is_compressed
+from attribution.sources.blocks import BLOCK, Block, line_blocks
 from attribution.sources.detect import SourceFile
 from attribution.sources.parquet import rows_at_once
 from attribution.sources.read import read_batches
