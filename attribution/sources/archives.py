@@ -2,6 +2,7 @@
 
 import zlib
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from typing import Final, Protocol
 
 GZIP_MAGIC: Final = b"\x1f\x8b"
@@ -60,7 +61,7 @@ def members(data: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
             out = member.decompress(data)
         except (zlib.error, zstandard.ZstdError) as error:
             if spare:
-                yield from _before_the_break(spare, data)
+                yield _before_the_break(spare, data)
             raise BrokenArchiveError from error
         if out:
             yield out
@@ -73,13 +74,13 @@ def members(data: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
         raise BrokenArchiveError
 
 
-def _before_the_break(member: _Member, data: bytes) -> Iterator[bytes]:
-    """What a broken piece of a gzip member still gives, byte by byte up to the break."""
-    try:
+def _before_the_break(member: _Member, data: bytes) -> bytes:
+    """What a broken piece of a gzip member still gives, tried byte by byte up to the break."""
+    given = bytearray()
+    with suppress(zlib.error):
         for place in range(len(data)):
-            yield member.decompress(data[place : place + 1])
-    except zlib.error:
-        return
+            given += member.decompress(data[place : place + 1])
+    return bytes(given)
 
 
 def _after_padding(data: bytes, read: Callable[[], bytes]) -> bytes:

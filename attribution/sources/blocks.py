@@ -4,19 +4,25 @@ A broken archive gives every line up to the break; what follows is reported once
 `MAX_LINE` is skipped without being held in memory.
 """
 
+import re
 from collections.abc import Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import Final
 
 from attribution.sources.archives import BrokenArchiveError, is_compressed, members
+from attribution.sources.quotes import last_line_end
+from attribution.sources.text import as_text
 
 BLOCK: Final = 24 << 20
 """Bytes of text handed on at once. From 32 MiB on the C library maps each anew, which costs as much as reading it."""
 MAX_LINE: Final = 16 << 20
 """Bytes beyond which a line cannot be an event: the platform's own limit for its largest field is 10 KB."""
 READ: Final = 1 << 20
+HEAD: Final = 1 << 16
+TWO_LINES: Final = re.compile(rb"(\s*\S[^\n]*\n){2}")
 
 
 @dataclass(frozen=True)
@@ -46,24 +52,29 @@ def decompressed(path: Path) -> Iterator[bytes]:
         yield from members(data, partial(file.read, READ))
 
 
-def read_head(path: Path, size: int = 1 << 16) -> bytes:
-    """The first bytes of the decompressed content; fewer where the file is shorter or broken."""
-    head = b""
-    try:
-        for data in decompressed(path):
+def read_head(path: Path) -> bytes:
+    """The first bytes of the text: `HEAD` of them, or so many more that two whole lines are among them.
+
+    All, where the file is shorter or breaks off. (The first line may be cut off by whoever keeps logs short.)
+    """
+    head, end = bytearray(), 0
+    with suppress(BrokenArchiveError):
+        for data in as_text(decompressed(path)):
             head += data
-            if len(head) >= size:
+            if len(head) < HEAD:
+                continue
+            two = TWO_LINES.match(head)
+            end = max(HEAD, two.end()) if two else 0
+            if end or len(head) > MAX_LINE:
                 break
-    except BrokenArchiveError:
-        pass
-    return head[:size]
+    return bytes(head[:end] if end else head)
 
 
 def read_all(path: Path) -> tuple[bytes, bool]:
-    """The whole decompressed content, and whether it is complete."""
+    """The whole text, and whether it is complete."""
     parts: list[bytes] = []
     try:
-        parts.extend(decompressed(path))
+        parts.extend(as_text(decompressed(path)))
     except BrokenArchiveError:
         return b"".join(parts), False
     return b"".join(parts), True
@@ -79,19 +90,19 @@ def is_whole(path: Path) -> bool:
     return True
 
 
-def line_blocks(path: Path, *, quotes: bool = False) -> Iterator[Block]:
+def line_blocks(path: Path, *, delimiter: str = "") -> Iterator[Block]:
     """The file as blocks that end at a line's end.
 
     Args:
         path: Any text file, compressed or not.
-        quotes: A line break inside double quotes does not end a line (delimited files).
+        delimiter: What divides the values of a line: a line break inside a quoted one ends no line then.
 
     Yields:
         Blocks in file order; a block with a `problem` (`line_too_long`, `unreadable_rest`) stands for one lost row.
     """
-    cutter = _Cutter(quotes)
+    cutter = _Cutter(delimiter)
     try:
-        for data in decompressed(path):
+        for data in as_text(decompressed(path)):
             yield from cutter.feed(data)
     except BrokenArchiveError:
         yield from cutter.flush(drop_partial_line=True)
@@ -103,8 +114,8 @@ def line_blocks(path: Path, *, quotes: bool = False) -> Iterator[Block]:
 class _Cutter:
     """Cuts a stream of bytes into blocks of whole lines and counts the rows."""
 
-    def __init__(self, quotes: bool) -> None:  # noqa: FBT001
-        self.quotes = quotes
+    def __init__(self, delimiter: str) -> None:
+        self.delimiter = delimiter.encode()
         self.row = 1
         self.place = 0
         self.pending = b""
@@ -123,7 +134,7 @@ class _Cutter:
         self.size += len(data)
         if self.size < BLOCK:
             return
-        end = 0 if self.quotes else data.rfind(b"\n") + 1
+        end = 0 if self.delimiter else data.rfind(b"\n") + 1
         if end:
             self.waiting[-1] = data[:end]
             self._gather()
@@ -139,7 +150,7 @@ class _Cutter:
 
         No value is as long as that either: where a quote is still open by then, it was none.
         """
-        end, is_long = self._last_line_end(), len(self.pending) > MAX_LINE
+        end, is_long = last_line_end(self.pending, self.delimiter), len(self.pending) > MAX_LINE
         end = end or (self.pending.rfind(b"\n") + 1 if is_long else 0)
         if end:
             yield self._block(self.pending[:end])
@@ -168,13 +179,3 @@ class _Cutter:
         self.place += len(data)
         self.row += data.count(b"\n") + (not data.endswith(b"\n"))
         return block
-
-    def _last_line_end(self) -> int:
-        """Where the last line ends that no open quote reaches over; 0: nowhere."""
-        end = self.pending.rfind(b"\n") + 1
-        open_quotes = self.pending.count(b'"', 0, end) % 2 if self.quotes else 0
-        while end and open_quotes:
-            line = self.pending.rfind(b"\n", 0, end - 1) + 1
-            open_quotes = (open_quotes + self.pending.count(b'"', line, end)) % 2
-            end = line
-        return end

@@ -6,6 +6,7 @@ at, the header being line 1.
 
 import csv
 import io
+import re
 import struct
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,66 +19,64 @@ from pyarrow import csv as pa_csv
 
 from attribution.sources.aliases import canonical_names
 from attribution.sources.batch import BadRow, Batch, Reader, bad_batch
-from attribution.sources.blocks import Block, line_blocks, read_all, read_head
+from attribution.sources.blocks import MAX_LINE, Block, line_blocks, read_head
 from attribution.sources.detect import SourceFile
+from attribution.sources.quotes import MAX_RECORD_LINES
 
 DELIMITERS: Final = (",", "\t", ";", "|")
-UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 BOM: Final = b"\xef\xbb\xbf"
-MAX_RECORD_LINES: Final = 200
-"""Lines after which an open quote is taken for a stray one."""
+DECLARED: Final = re.compile(r'"?sep=([^\w\s"]|\t)"?', re.IGNORECASE)
+"""The line that spreadsheets write before the header to say what divides the values."""
+BLANK: Final = ' \t\r",;|'
+"""What a line may hold that has nothing in it."""
 NULLS: Final = ("", "\\N", "NULL")
 
 
 @dataclass(frozen=True)
 class Header:
-    """The first line: its fields in order and the delimiter between them."""
+    """The first line with a name in it: its fields in order and the delimiter between them."""
 
     names: tuple[str, ...]
     delimiter: str
+    lines: int = 1
+    """Lines up to its own: rows begin after them."""
 
     @classmethod
     def of(cls, head: bytes) -> "Header":
-        """The header in the first bytes of a file; no names where there is no text."""
-        line = next(iter(_text(head).lstrip("\ufeff").split("\n")), "").rstrip("\r")
-        delimiter = max(DELIMITERS, key=line.count)
-        fields = next(csv.reader([line], delimiter=delimiter), [])
-        return cls(tuple(name.strip() for name in fields), delimiter)
+        """The header in the first bytes of a file; no names where there is none that can be read."""
+        declared = ""
+        for number, line in enumerate(head.decode("utf-8", errors="replace").lstrip("\ufeff").split("\n"), 1):
+            if told := DECLARED.fullmatch(line.rstrip("\r")):
+                declared = told[1]
+            elif line.strip(BLANK):
+                delimiter = declared or max(DELIMITERS, key=line.count)
+                return cls(_fields(line.rstrip("\r"), delimiter), delimiter, number)
+        return cls((), DELIMITERS[0])
+
+
+def _fields(line: str, delimiter: str) -> tuple[str, ...]:
+    try:
+        return tuple(name.strip() for name in next(csv.reader([line], delimiter=delimiter), []))
+    except csv.Error:
+        return ()
 
 
 def read(file: SourceFile, blocks: Iterable[Block] | None = None) -> Reader:
     """The file's blocks, or some of them, as parse tasks, in file order."""
     header = Header.of(read_head(file.path))
     names = {found: column for column, found in canonical_names(header.names, file.kind, file.aliases).items()}
-    for block in _blocks(file) if blocks is None else blocks:
+    for block in line_blocks(file.path, delimiter=header.delimiter) if blocks is None else blocks:
         if block.problem:
             yield partial(bad_batch, [BadRow(block.first_row, block.problem)])
         else:
             yield partial(parse, block, header, names)
 
 
-def _blocks(file: SourceFile) -> Iterator[Block]:
-    if not read_head(file.path, 2).startswith(UTF16_MARKS):
-        yield from line_blocks(file.path, quotes=True)
-        return
-    data, complete = read_all(file.path)
-    text = data.decode("utf-16", errors="replace").encode()
-    yield Block(1, text)
-    if not complete:
-        yield Block(text.count(b"\n") + 1, b"", "unreadable_rest")
-
-
-def _text(data: bytes) -> str:
-    if data.startswith(UTF16_MARKS):
-        return data[: len(data) // 2 * 2].decode("utf-16", errors="replace")
-    return data.decode("utf-8", errors="replace")
-
-
 def parse(block: Block, header: Header, names: dict[str, str]) -> Batch:
     """One block: all rows at once, or one by one where lines and rows are not the same."""
     data, first = _utf8(block.data), block.first_row
-    if first == 1:
-        data, first = data[data.find(b"\n") + 1 :] if b"\n" in data else b"", 2
+    if first <= header.lines:
+        data, first = _after_lines(data, header.lines + 1 - first), header.lines + 1
     bad: list[BadRow] = []
     table = _arrow_table(data, header, first, bad) if data.strip() else None
     if table is None and not data.strip():
@@ -92,6 +91,14 @@ def parse(block: Block, header: Header, names: dict[str, str]) -> Batch:
         frame = frame.filter(~pl.col("row_number").is_in(blank))
         bad = [row for row in bad if row.row_number not in blank]
     return Batch(_canonical(frame, names), tuple(bad))
+
+
+def _after_lines(data: bytes, count: int) -> bytes:
+    """What follows so many lines."""
+    place = 0
+    for _ in range(count):
+        place = data.find(b"\n", place) + 1 or len(data)
+    return data[place:]
 
 
 def _blank_lines(data: bytes, first: int) -> set[int]:
@@ -173,6 +180,7 @@ def _lines(text: str) -> list[str]:
 def _records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] | None]]:
     """Rows with the offset of their first line; None for a line with a stray quote, which costs that line only."""
     place = 0
+    csv.field_size_limit(MAX_LINE)
     while place < len(lines):
         reader = csv.reader(lines[place : place + MAX_RECORD_LINES], delimiter=delimiter, strict=True)
         try:

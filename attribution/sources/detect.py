@@ -91,21 +91,39 @@ def shape_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> st
 
 
 def _look(path: Path) -> tuple[Format, list[str]]:
-    from attribution.sources import delimited, json_array
+    """The format and the columns, by the first line or element that can be read."""
+    from attribution.sources import delimited
     from attribution.sources.blocks import read_head
-    from attribution.sources.json_layout import as_object
 
     head = read_head(path)
     if head.startswith(b"PAR1"):
         return "parquet", _parquet_columns(path)
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if text.startswith(b"{"):
-        return "ndjson", _json_columns([as_object(line) or {} for line in text.splitlines()])
+    if text.startswith(b"[") and (columns := _array_columns(text)):
+        return "json_array", columns
+    if (columns := _line_columns(text)) or text.startswith(b"{"):
+        return "ndjson", columns
     if text.startswith(b"["):
-        return "json_array", _json_columns(json_array.head_records(head))
-    if b"\0" in head and not head.startswith(delimited.UTF16_MARKS):
-        return "unknown", []
-    return "delimited", list(delimited.Header.of(head).names)
+        return "json_array", []
+    names = delimited.Header.of(head).names
+    return ("delimited", list(names)) if "\0" not in "".join(names) else ("unknown", [])
+
+
+def _array_columns(text: bytes) -> list[str]:
+    """Those of an array's first elements: of as many as a little of it holds, where it holds one."""
+    from attribution.sources.blocks import HEAD
+    from attribution.sources.json_array import head_records
+
+    columns = _json_columns(head_records(text[:HEAD]))
+    return columns or (_json_columns(head_records(text)) if len(text) > HEAD else [])
+
+
+def _line_columns(text: bytes) -> list[str]:
+    """Those of the lines that are objects."""
+    from attribution.sources.json_layout import as_object
+
+    lines = (line for line in text.splitlines() if line.lstrip().startswith(b"{"))
+    return _json_columns([as_object(line) or {} for line in lines])
 
 
 def _parquet_columns(path: Path) -> list[str]:

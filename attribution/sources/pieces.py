@@ -9,12 +9,13 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from attribution.sources import delimited, ndjson
-from attribution.sources.batch import Reader
 from attribution.sources.archives import is_compressed
-from attribution.sources.blocks import BLOCK, Block, line_blocks
+from attribution.sources.batch import Reader
+from attribution.sources.blocks import BLOCK, READ, Block, line_blocks, read_head
 from attribution.sources.detect import SourceFile
 from attribution.sources.parquet import rows_at_once
 from attribution.sources.read import read_batches
+from attribution.sources.text import is_as_it_stands
 
 BATCHES: Final = 4
 """Blocks of text, or batches of Parquet rows, that make a piece."""
@@ -43,12 +44,12 @@ WHOLE: Final = Piece()
 
 
 def is_large_text(file: SourceFile) -> bool:
-    """The file can be cut at line ends, and is worth it. An archive has to be read from its beginning."""
+    """The file can be cut at line ends, and is worth it. What has to be read from its beginning to be text cannot."""
     if file.format not in BY_BLOCK or file.path.stat().st_size <= BATCHES * BLOCK:
         return False
     with file.path.open("rb") as opened:
-        head = opened.read(4)
-    return not is_compressed(head) and not head.startswith(delimited.UTF16_MARKS)
+        first = opened.read(READ)
+    return not is_compressed(first) and is_as_it_stands(first)
 
 
 def pieces(file: SourceFile) -> list[Piece]:
@@ -57,7 +58,8 @@ def pieces(file: SourceFile) -> list[Piece]:
         return _of_parquet(file)
     if not is_large_text(file):
         return [WHOLE]
-    blocks = line_blocks(file.path, quotes=file.format == "delimited")
+    is_table = file.format == "delimited"
+    blocks = line_blocks(file.path, delimiter=delimited.Header.of(read_head(file.path)).delimiter if is_table else "")
     spans = (Span(block.first_row, block.start, len(block.data), block.problem) for block in blocks)
     found = []
     while some := tuple(islice(spans, BATCHES)):
