@@ -1,7 +1,7 @@
 """CSV, TSV and what spreadsheets save: any of , ; tab |, UTF-8 with or without BOM, UTF-16, Windows-1252.
 
-A row with too few or too many fields is malformed; it costs that row. `row_number` is the line that the row begins
-at, the header being line 1.
+A row with too few or too many fields is malformed; it costs that row. `row_number` is the line of the file that the
+row begins at.
 """
 
 import csv

@@ -70,7 +70,8 @@ def detect(
 def kind_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> str:
     """The kind of table that columns of these names make; empty where none."""
     events = set(canonical_names(columns, "events", aliases))
-    if "scanned_at" not in columns and events & {"event_type", "event_name", "event_id"} and "rate" not in columns:
+    is_named, has_id = bool(events & {"event_type", "event_name"}), "event_id" in events
+    if (is_named and has_id) or ((is_named or has_id) and not {"scanned_at", "rate"} & {*columns}):
         return "events" if len(events) >= ENOUGH_EVENT_COLUMNS else ""
     for kind, options in REQUIRED.items():
         found = set(canonical_names(columns, kind, aliases))

@@ -219,19 +219,22 @@ def test_parquet_keeps_types_and_reads_nested_fields(tmp_path: Path) -> None:
 
 
 KINDS = {
-    "scans": "scan_session_id,qr_code_id,scanned_at\n",
-    "qr_codes": "qr_code_id,name,campaign,placement\n",
-    "spend": "campaign,date,amount,currency\n",
-    "fx": "date,currency,rate\n",
-    "events": "event_id,site_id,event_type,scan_session_id\n",
-    "": "article,price\n",
+    "scan_session_id,qr_code_id,scanned_at": "scans",
+    "event_id,scan_session_id,qr_code_id,scanned_at": "scans",
+    "qr_code_id,name,campaign,placement": "qr_codes",
+    "campaign,date,amount,currency": "spend",
+    "date,currency,rate": "fx",
+    "event_id,site_id,event_type,scan_session_id": "events",
+    "event_id,site_id,event_type,scan_session_id,scanned_at": "events",
+    "event_id,event_name,conversion_value,currency,date,rate": "events",
+    "article,price": "",
 }
 
 
-@pytest.mark.parametrize("kind", KINDS)
-def test_a_kind_is_told_by_its_columns(tmp_path: Path, kind: str) -> None:
-    (tmp_path / "x").write_text(KINDS[kind])
-    assert detect(tmp_path / "x", tmp_path).kind == kind
+@pytest.mark.parametrize("columns", KINDS)
+def test_a_kind_is_told_by_its_columns(tmp_path: Path, columns: str) -> None:
+    (tmp_path / "x").write_text(columns + "\n")
+    assert detect(tmp_path / "x", tmp_path).kind == KINDS[columns]
 
 
 def test_a_kind_and_a_column_can_be_told_in_the_settings(tmp_path: Path) -> None:
