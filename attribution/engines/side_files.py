@@ -34,12 +34,18 @@ ROWS_OF_A_GROUP: Final = 32_768
 def read_side_inputs(
     sources: list[Source], account: Account, parts: Parsed, options: Options
 ) -> dict[str, pl.LazyFrame]:
-    """The tables beside events, without personal data; what was found and their bad rows go to the account."""
+    """The tables beside events, without personal data; what was found and their bad rows go to the account.
+
+    Of several files of the same content the first is read. (Of events every copy is: their ids tell what is a duplicate.)
+    """
     made: dict[str, list[pl.LazyFrame]] = {kind: [] for kind in SIDE_INPUTS}
+    contents: set[tuple[str, str]] = set()
     for source in sources:
-        if source.file.kind in SIDE_INPUTS:
+        kind, content = source.file.kind, (source.file.kind, source.sha256)
+        if kind in SIDE_INPUTS and content not in contents:
+            contents.add(content)
             path = parts.part(source, account, partial(_make, source, options))
-            made[source.file.kind].append(pl.scan_parquet(path, glob=False))
+            made[kind].append(pl.scan_parquet(path, glob=False))
     return {kind: as_table(_in_order(rows, kind), kind) for kind, rows in made.items()}
 
 

@@ -2,7 +2,7 @@
 
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Final
@@ -20,7 +20,7 @@ Stamp = tuple[int, int] | None
 
 
 def list_files(folder: Path) -> list[Path]:
-    """All files below the folder in path order, but for hidden ones, empty ones' place included. Linked folders belong to it.
+    """All files below the folder in path order, but for hidden ones, empty ones' place included. What is linked belongs to it.
 
     Raises:
         InputError: There is no such folder, no file in it, or a folder in it that cannot be read.
@@ -28,7 +28,7 @@ def list_files(folder: Path) -> list[Path]:
     if not folder.is_dir():
         message = f"{folder}: no such folder. Give the folder that holds the raw exports with --raw."
         raise InputError(message)
-    files = sorted(path for path in _below(folder) if path.is_file() and path.name not in IGNORED_NAMES)
+    files = _each_once(path for path in _below(folder) if path.is_file() and path.name not in IGNORED_NAMES)
     if not files:
         message = f"{folder}: the folder is empty. Put the raw exports there (events, scans, qr_codes, spend, fx)."
         raise InputError(message)
@@ -74,13 +74,21 @@ def standing_still(path: Path, stamp: Stamp) -> Iterator[None]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """What is in the folder and those below it, each once, whatever links lead to it; no hidden names and no results."""
+    """What is in the folder and those below it, each folder once, whatever links lead to it; no hidden names, no results."""
     seen = {folder.resolve()}
     for parent, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
         real = {Path(parent, name).resolve(): name for name in sorted(folders, reverse=True) if not _is_hidden(name)}
         folders[:] = sorted(name for path, name in real.items() if path not in seen and not _holds_results(path))
         seen |= real.keys()
         yield from (Path(parent, name) for name in names if not _is_hidden(name))
+
+
+def _each_once(paths: Iterable[Path]) -> list[Path]:
+    """The files in path order, each under one name, whatever links lead to it: its own before that of a link."""
+    named: dict[Path, Path] = {}
+    for path in sorted(paths, key=lambda path: (path.is_symlink(), path)):
+        named.setdefault(path.resolve(), path)
+    return sorted(named.values())
 
 
 def _holds_results(folder: Path) -> bool:

@@ -2,6 +2,7 @@
 
 import random
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from pathlib import Path
 
 import polars as pl
@@ -11,9 +12,11 @@ from hypothesis import strategies as st
 
 from attribution.engines import parsed, side_files
 from attribution.engines.ingest_files import ingest_files
+from attribution.engines.local import run
 from attribution.engines.store import Store
 from attribution.settings import Settings
 from attribution.sources import blocks
+from tests.engines.rerun import SETTINGS
 
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 EVENT = "event_id,site_id,event_type,timestamp\n00000000-0000-4000-8000-000000000001,s,page_view,2026-03-01T10:00:00Z\n"
@@ -119,3 +122,17 @@ def test_without_rates_in_the_folder_those_of_fixed_costs_are_the_librarys_too(t
     ingest_files(raw, Store(tmp_path / "out"), Settings())
     rates = Store(tmp_path / "out").scan("fx").collect()
     assert {*rates["currency"]} == {"GBP"}
+
+
+def test_of_several_files_of_the_same_content_the_first_is_read_and_the_others_are_told(tmp_path: Path) -> None:
+    raw, store = written(tmp_path / "raw", []), Store(tmp_path / "out")
+    for name in ("spend.csv", "spend (1).csv", "again/spend.csv"):
+        (raw / name).parent.mkdir(exist_ok=True)
+        (raw / name).write_text("campaign,date,amount,currency\nc,2026-03-01,10,USD\n")
+    (raw / "more.csv").write_text("campaign,date,amount,currency\nc,2026-03-01,5,USD\n")
+    run(raw, store.out, SETTINGS)
+    assert store.scan("spend").select("amount").collect().to_series().to_list() == [Decimal(5), Decimal(10)]
+    read = store.scan("sources").filter(kind="spend").select("source_file", "rows_read").collect().rows()
+    assert read == [("again/spend.csv", 1), ("more.csv", 1), ("spend (1).csv", 0), ("spend.csv", 0)]
+    told = store.scan("findings").filter(rule="file_repeated").select("source_file", "severity").collect().rows()
+    assert told == [("spend (1).csv", "warning"), ("spend.csv", "warning")]

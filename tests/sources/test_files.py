@@ -37,6 +37,15 @@ def test_a_linked_folder_belongs_to_it_and_is_read_once(tmp_path: Path) -> None:
     assert names(raw) == ["2026/b.csv", "a.csv"]
 
 
+def test_a_file_is_read_once_and_under_its_own_name_whatever_links_lead_to_it(tmp_path: Path) -> None:
+    raw = written(tmp_path / "raw", "b/spend.csv", "qr_codes.csv")
+    (raw / "a.csv").symlink_to(raw / "b" / "spend.csv")
+    (raw / "z.csv").symlink_to("a.csv")
+    for name in ("fx.csv", "rates.csv"):
+        (raw / name).symlink_to(written(tmp_path / "elsewhere", "fx.csv") / "fx.csv")
+    assert names(raw) == ["b/spend.csv", "fx.csv", "qr_codes.csv"]
+
+
 def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raw, scandir = written(tmp_path / "raw", "a.csv", "closed/b.csv"), os.scandir
 
