@@ -11,6 +11,7 @@ from attribution.engines import progress
 from attribution.engines.lock import locked
 from attribution.engines.run import run
 from attribution.errors import UsageError
+from attribution.left_aside import files_left_aside
 from attribution.settings import ENGINES, Settings
 from attribution.settings_file import FILE_NAME, load
 
@@ -127,5 +128,7 @@ def _summary(ledger: dict[str, Any], out: Path, seconds: float) -> None:
         left = {reason: amount for reason, amount in amounts["unattributed"].items() if Decimal(amount)}
         listed = ", ".join(f"{reason} {amount}" for reason, amount in left.items()) or "none"
         print(f"{currency}: {amounts['read']} read, {amounts['attributed']} attributed, unattributed: {listed}.")  # noqa: T201
+    if left_aside := files_left_aside(ledger):
+        print(left_aside)  # noqa: T201
     print(f"The ledger {'balances' if ledger['balanced'] else 'DOES NOT BALANCE'}. {seconds:.1f} s.")  # noqa: T201
     print(f"Page: {out / 'reports' / 'index.html'}")  # noqa: T201

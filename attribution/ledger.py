@@ -15,6 +15,7 @@ from attribution.analysed import analysed
 from attribution.conversions import conversion_events
 from attribution.fx import total
 from attribution.keys import expr_key
+from attribution.left_aside import NOT_RECOGNISED, not_recognised
 from attribution.money import SCALE
 from attribution.settings import Settings
 
@@ -24,6 +25,8 @@ NO_CURRENCY: Final = "unknown"
 
 def ledger(tables: Tables, reports: Tables, settings: Settings) -> dict[str, Any]:
     """The account of every row and every cent, as plain JSON values; `balanced` says whether all of it adds up.
+
+    Files of which nothing was read, as nobody could tell what they are, are named; without such a file the key is missing.
 
     Money is decimal text in the currency's major unit.
     """
@@ -36,6 +39,7 @@ def ledger(tables: Tables, reports: Tables, settings: Settings) -> dict[str, Any
         "revenue": revenue,
         "checks": checks,
         "balanced": all(check["holds"] for check in checks),
+        **({NOT_RECOGNISED: left} if (left := not_recognised(tables["sources"])) else {}),
     }
 
 

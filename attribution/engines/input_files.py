@@ -15,9 +15,15 @@ from attribution.settings import Settings
 from attribution.sources import SourceFile, detect, list_files
 from attribution.sources.blocks import is_whole
 from attribution.sources.detect import ENOUGH_EVENT_COLUMNS, event_columns
-from attribution.sources.files import cannot_be_read, content_hash
+from attribution.sources.files import cannot_be_read, content_hash, shown
+from attribution.sources.read import READERS
 
 Each = Callable[[Callable[[Path], tuple[str, SourceFile]], list[Path]], Iterable[tuple[str, SourceFile]]]
+NOT_READ: Final = {
+    "packed_parquet": "Parquet inside a gzip or zstd archive, to be unpacked first",
+    "unknown": "neither text nor Parquet",
+}
+"""What to say of the formats that have no reader."""
 LOOKING: Final = 2
 """Files that are hashed at once."""
 
@@ -79,14 +85,21 @@ def shown_name(name: str, source_id: int, settings: Settings) -> str:
 def _looked_at(path: Path, raw: Path, settings: Settings) -> tuple[str, SourceFile]:
     try:
         file = detect(path, raw, settings.ingest.kinds, settings.ingest.aliases)
-        return content_hash(path), file
+        sha256 = content_hash(path)
     except OSError as error:
         raise InputError(cannot_be_read(error)) from error
+    if file.kind and file.format not in READERS:
+        message = (
+            f"{shown(path)}: ingest.kinds in the settings says that it holds {file.kind}, but it is {NOT_READ[file.format]}. "
+            "Save it as CSV, NDJSON or plain Parquet, or take it out of ingest.kinds."
+        )
+        raise InputError(message)
+    return sha256, file
 
 
 def holds_events(file: SourceFile) -> bool:
     """It is a file of events that can be read."""
-    return file.kind == "events" and file.format != "unknown"
+    return file.kind == "events" and file.format in READERS
 
 
 def event_sources(raw: Path, sources: list[Source]) -> list[Source]:
@@ -118,6 +131,8 @@ def _told(source: Source) -> str:
         return source.file.kind or "empty"
     if not is_whole(path):
         return "an archive that is damaged or cut off"
+    if source.file.format not in READERS:
+        return f"not recognised: {NOT_READ[source.file.format]}"
     known = event_columns(source.file)
     return f"not recognised: of an event's columns it has only {', '.join(known)}" if known else "not recognised"
 

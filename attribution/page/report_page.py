@@ -8,6 +8,7 @@ import plotly.graph_objects as go
 import polars as pl
 
 from attribution.figures.drawn import every_figure
+from attribution.left_aside import files_left_aside
 from attribution.page import columns, how_sure
 from attribution.page.explore import campaign_options, explored
 from attribution.page.headline import answers, tiles
@@ -239,7 +240,8 @@ def _ledger(ledger: Mapping[str, Any]) -> str:
     ]
     listed = "".join(f'<tr><th scope="row">{name}</th><td class="number">{count:,}</td></tr>' for name, count in parts)
     checks = "".join(map(_checked, ledger["checks"]))
-    return f'<table class="ledger"><tbody>{listed}</tbody></table><ul class="checks">{checks}</ul>'
+    left = html.escape(files_left_aside(ledger))
+    return f'<table class="ledger"><tbody>{listed}</tbody></table><ul class="checks">{checks}</ul>{left and f"<p>{left}</p>"}'
 
 
 def _checked(check: Mapping[str, Any]) -> str:

@@ -52,6 +52,12 @@ def decompressed(path: Path) -> Iterator[bytes]:
         yield from members(data, partial(file.read, READ))
 
 
+def is_archive(path: Path) -> bool:
+    """Whether the file is packed with gzip or zstd."""
+    with path.open("rb") as file:
+        return is_compressed(file.read(4))
+
+
 def read_head(path: Path) -> bytes:
     """The first bytes of the text: `HEAD` of them, or so many more that two whole lines are among them.
 

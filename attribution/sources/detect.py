@@ -11,7 +11,8 @@ from attribution import terms
 from attribution.sources.aliases import NESTED, canonical_names
 from attribution.sources.files import Stamp, stamp_of
 
-Format = Literal["parquet", "ndjson", "json_array", "delimited", "unknown"]
+Format = Literal["parquet", "ndjson", "json_array", "delimited", "packed_parquet", "unknown"]
+"""How a file is written. The last two are not read: Parquet packed once more has to be unpacked, and what is no text."""
 
 STORED_ONLY: Final = frozenset(
     {"source", "received_time", "qr_code_id", "user_id", "is_duplicate", "is_fraud", "country_code", "device_type"}
@@ -94,11 +95,11 @@ def shape_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> st
 def _look(path: Path) -> tuple[Format, list[str]]:
     """The format and the columns, by the first line or element that can be read."""
     from attribution.sources import delimited
-    from attribution.sources.blocks import read_head
+    from attribution.sources.blocks import is_archive, read_head
 
     head = read_head(path)
     if head.startswith(b"PAR1"):
-        return "parquet", _parquet_columns(path)
+        return ("packed_parquet", []) if is_archive(path) else ("parquet", _parquet_columns(path))
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if text.startswith(b"[") and (columns := _array_columns(text)):
         return "json_array", columns

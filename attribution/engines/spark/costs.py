@@ -18,7 +18,7 @@ class Cost:
     """Parquet, as it goes from one Python process to another through Spark."""
     largest_bucket_rows: int = 0
     seconds: dict[str, float] = field(default_factory=dict)
-    """By phase: `look`, `lookups`, `plan`, `publish` and `beside` on the driver, `cluster` on Spark; `whole` where it is not split."""
+    """By phase: `look`, `lookups`, `plan`, `publish`, `beside` on the driver, `cluster` on Spark; `whole`: not split."""
 
     @contextmanager
     def timed(self, phase: str) -> Iterator[None]:
