@@ -107,6 +107,17 @@ def test_a_delimited_file_is_read_whatever_divides_it(tmp_path: Path, table: str
     assert [json.loads(text)["order_id"] for text in frame["metadata"]] == [f"o;,{n}" for n in range(30)]
 
 
+@pytest.mark.parametrize("table", TABLES)
+def test_in_pieces_the_rows_are_the_same(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, table: str) -> None:
+    file, frame, _ = read(tmp_path, "table", TABLES[table])
+    for module in (blocks, pieces):
+        monkeypatch.setattr(module, "READ", 100)
+        monkeypatch.setattr(module, "BLOCK", 150)
+    cut = [pl.concat([task().frame for task in pieces.read_piece(file, piece)]) for piece in pieces.pieces(file)]
+    assert pl.concat(cut).equals(frame)
+    assert (len(cut) > 1) == (table in {"comma", "tab", "semicolon, as Excel saves it", "bar"})
+
+
 def test_windows_1252_is_read_as_such(tmp_path: Path) -> None:
     text = "qr_code_id,name,campaign\nA,Café,x\n"
     assert read(tmp_path, "codes.csv", text.encode("cp1252"))[1]["name"].to_list() == ["Café"]
