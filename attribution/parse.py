@@ -1,6 +1,7 @@
 """Text to typed values. Every expression gives null where the text is not what it should be; none raises.
 
-Typed input (Parquet) passes through where its type already says it: `dtype` is the input column's type.
+Typed input (Parquet) passes through where its type already says it: `dtype` is the input column's type, one of those that
+`attribution.sources.parquet_types` leaves.
 """
 
 from datetime import UTC, datetime
@@ -25,24 +26,27 @@ USUAL_TIME: Final = (
 )
 """How exports mostly write a time; read much faster than any form of ISO 8601. A day may be one that its month lacks."""
 NULL_TEXTS: Final = ("", "\\N")
+UNSET_TEXTS: Final = ("0", "0.0", "false", "f", "no", *(text.lower() for text in NULL_TEXTS))
+SET_TEXTS: Final = ("1", "1.0", "true", "t", "yes")
+TICKS: Final = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
+"""Of a time unit, in a second."""
+EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 """A time outside these years is a wrong unit or a default, not an event's time."""
 
 
 def expr_text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """The value as text; null for the ways in which exports write null."""
-    if isinstance(dtype, pl.Struct | pl.List | pl.Array):
-        return _json_of(column, dtype)
-    if dtype == pl.Null:
-        return column.cast(pl.String)
-    text = column if dtype == pl.String else column.cast(pl.String)
-    return pl.when(~text.is_in(NULL_TEXTS)).then(text) if dtype == pl.String else text
+    """The value as text; null for the ways in which exports write null.
 
-
-def _json_of(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    structured = column if isinstance(dtype, pl.Struct) else pl.struct(value=column)
-    return pl.when(column.is_not_null()).then(structured.struct.json_encode())
+    A whole number is written as such, whatever type it has: pandas makes floats of ids among which one is missing.
+    """
+    if dtype == pl.String:
+        return pl.when(~column.is_in(NULL_TEXTS)).then(column)
+    text = _readable_time(column, dtype).cast(pl.String)
+    if dtype.is_decimal():
+        return text.str.strip_chars_end("0").str.strip_suffix(".") if dtype.scale else text  # type: ignore[attr-defined]
+    return text.str.strip_suffix(".0") if dtype.is_float() else text
 
 
 def expr_id(text: pl.Expr) -> pl.Expr:
@@ -73,13 +77,25 @@ def read_ids(texts: pl.Series) -> tuple[pl.Series, pl.Series]:
 def expr_time(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """An ISO 8601 time with any offset (UTC where it has none) in UTC at microseconds, years 2000 to 2099."""
     if isinstance(dtype, pl.Datetime):
-        zoned = column.dt.replace_time_zone("UTC") if dtype.time_zone is None else column.dt.convert_time_zone("UTC")
-        return _in_range(zoned.dt.cast_time_unit("us"))
+        time = _readable_time(column, dtype)
+        zoned = time.dt.replace_time_zone("UTC") if dtype.time_zone is None else time.dt.convert_time_zone("UTC")
+        return zoned.dt.cast_time_unit("us")
     if dtype == pl.Date:
-        return _in_range(column.cast(pl.Datetime("us")).dt.replace_time_zone("UTC"))
+        return _readable_time(column, dtype).cast(pl.Datetime("us")).dt.replace_time_zone("UTC")
     if dtype != pl.String:
         return pl.lit(None, UTC_MICROSECONDS)
     return _in_range(column.map_batches(_times, return_dtype=UTC_MICROSECONDS, is_elementwise=True))
+
+
+def _readable_time(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    """A date or time of the readable years, told by its number: far beyond them Polars panics. Other columns as they are."""
+    if dtype == pl.Date:
+        first, end = ((year - EPOCH).days for year in (EARLIEST, LATEST))
+    elif isinstance(dtype, pl.Datetime):
+        first, end = (int(year.timestamp()) * TICKS[dtype.time_unit] for year in (EARLIEST, LATEST))
+    else:
+        return column
+    return pl.when(column.to_physical().is_between(first, end, closed="left")).then(column)
 
 
 def _times(texts: pl.Series) -> pl.Series:
@@ -161,12 +177,10 @@ def expr_flag(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return pl.lit(value=False)
     if dtype.is_numeric():
         number = column.fill_null(0)
-        return pl.when(number.is_in([0, 1])).then(number == 1)
-    text = column.str.to_lowercase()
-    is_set = text.is_in(["1", "true", "t", "yes"])
-    return pl.when(text.is_null() | is_set | text.is_in(["0", "false", "f", "no", ""])).then(
-        is_set.fill_null(value=False)
-    )
+        return pl.when((number == 0) | (number == 1)).then(number == 1)
+    text = (column if dtype == pl.String else expr_text(column, dtype)).str.to_lowercase()
+    is_set = text.is_in(SET_TEXTS)
+    return pl.when(text.is_null() | is_set | text.is_in(UNSET_TEXTS)).then(is_set.fill_null(value=False))
 
 
 def expr_integer(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:

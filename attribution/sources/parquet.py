@@ -1,4 +1,4 @@
-"""Parquet: typed columns, read in batches of whole rows. A batch that cannot be read is lost and said; the others are read."""
+"""Parquet: typed columns, read in batches of whole rows. What cannot be read is lost and said, row by row."""
 
 from functools import partial
 from pathlib import Path
@@ -8,9 +8,11 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from attribution.sources.aliases import NESTED, canonical_names
+from attribution.sources.aliases import NESTED, accepted_names
 from attribution.sources.batch import BadRow, Batch, Reader, bad_batch
 from attribution.sources.detect import SourceFile
+from attribution.sources.parquet_careful import Fields, needs_care, read_rows, row_numbers, sampled_bytes
+from attribution.sources.parquet_types import UNREADABLE, first_filled, plain
 
 ROWS: Final = 131_072
 """Rows handed on at once; fewer, where these take more than `TEXT`."""
@@ -25,28 +27,34 @@ def read(file: SourceFile) -> Reader:
     """The file's rows as tasks, in file order; `row_number` is the row's 1-based place."""
     try:
         with pq.ParquetFile(file.path) as parquet:
-            names = canonical_names(column_names(parquet.schema_arrow), file.kind, file.aliases)
-            columns = [_column(name, parquet.schema_arrow).alias(column) for column, name in names.items()]
-            rows = parquet.metadata.num_rows
+            schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
     except (pa.ArrowException, OSError):
         yield partial(bad_batch, [BadRow(1, "unreadable_rest")])
         return
+    fields = _fields(schema, file)
+    some = partial(read_rows, file.path, fields) if needs_care(schema) else partial(_plain, file.path, fields, schema)
     size = rows_at_once(file.path, rows)
     for start in range(0, rows, size):
-        yield partial(_batch, file.path, start, size, columns)
+        yield partial(some, start, min(size, rows - start))
 
 
 def rows_at_once(path: Path, rows: int) -> int:
     """How many of the file's rows make a batch: told by how much text some of them have."""
     if rows <= PLACES * SAMPLE:
         return ROWS
+    try:
+        text, sampled = sampled_bytes(path, PLACES, SAMPLE) if needs_care(pq.read_schema(path)) else _text(path, rows)
+    except UNREADABLE:
+        return ROWS
+    return max(1, min(ROWS, sampled * TEXT // max(1, text)))
+
+
+def _text(path: Path, rows: int) -> tuple[int, int]:
+    """Bytes of text in rows of some places, and how many rows these are."""
     whole = pl.scan_parquet(path, glob=False)
     sampled = pl.concat(whole.slice(rows * place // PLACES, SAMPLE) for place in range(PLACES))
-    try:
-        text = sampled.select(pl.col(pl.String).str.len_bytes().sum()).collect().sum_horizontal().sum()
-    except (pl.exceptions.PolarsError, OSError):
-        return ROWS
-    return max(1, min(ROWS, PLACES * SAMPLE * TEXT // max(1, int(text))))
+    sizes = sampled.select(pl.col(pl.String).str.len_bytes().sum(), pl.col(pl.Binary).bin.size().sum()).collect()
+    return int(sizes.sum_horizontal().sum()), PLACES * SAMPLE
 
 
 def column_names(schema: pa.Schema) -> list[str]:
@@ -60,12 +68,22 @@ def column_names(schema: pa.Schema) -> list[str]:
     return names
 
 
-def _batch(path: Path, start: int, size: int, columns: list[pl.Expr]) -> Batch:
-    rows = pl.scan_parquet(path, glob=False).slice(start, size).select(columns)
+def _fields(schema: pa.Schema, file: SourceFile) -> Fields:
+    found = column_names(schema)
+    accepted = accepted_names(found, file.kind, file.aliases).items()
+    return {column: served for column, names in accepted if (served := [name for name in names if name in found])}
+
+
+def _plain(path: Path, fields: Fields, schema: pa.Schema, start: int, size: int) -> Batch:
+    """Some rows, read by Polars; where it fails, with care."""
+    columns = {name: _column(name, schema).alias(name) for names in fields.values() for name in names}
     try:
-        return Batch(rows.collect().with_row_index("row_number", offset=start + 1))
-    except (pl.exceptions.PolarsError, OSError):
-        return bad_batch([BadRow(start + 1, "unreadable_rows")])
+        rows = pl.scan_parquet(path, glob=False).slice(start, size).select(columns.values()).collect()
+        told = {name: plain(rows[name]) for name in columns}
+        served = [first_filled([told[name] for name in names]).alias(column) for column, names in fields.items()]
+        return Batch(pl.DataFrame([row_numbers(range(start, start + size)), *served]))
+    except UNREADABLE:
+        return read_rows(path, fields, start, size)
 
 
 def _column(name: str, schema: pa.Schema) -> pl.Expr:

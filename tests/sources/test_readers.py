@@ -208,7 +208,7 @@ def test_rows_of_long_texts_are_handed_on_fewer_at_a_time(tmp_path: Path, monkey
     assert cut == [[995, 995], [995, 995], [995, 995], [30]]
 
 
-def test_what_cannot_be_read_of_a_long_parquet_costs_its_batch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_what_cannot_be_read_of_a_long_parquet_costs_its_rows(tmp_path: Path) -> None:
     path = tmp_path / "broken.parquet"
     pl.DataFrame({"event_id": [f"e{n:05}" for n in range(5000)]}).write_parquet(
         path, row_group_size=1000, statistics=False
@@ -216,10 +216,9 @@ def test_what_cannot_be_read_of_a_long_parquet_costs_its_batch(tmp_path: Path, m
     content = bytearray(path.read_bytes())
     content[50:60] = b"\xff" * 10
     path.write_bytes(content)
-    monkeypatch.setattr(parquet, "ROWS", 1000)
     frame, bad = read_whole(SourceFile(path, "broken.parquet", "parquet", "events", "stored"))
     assert frame["row_number"].to_list() == [*range(1001, 5001)]
-    assert bad == [BadRow(1, "unreadable_rows")]
+    assert bad == [BadRow(number, "unreadable_rows") for number in range(1, 1001)]
 
 
 def test_parquet_keeps_types_and_reads_nested_fields(tmp_path: Path) -> None:
