@@ -17,7 +17,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv as pa_csv
 
-from attribution.sources.aliases import canonical_names
+from attribution.sources.aliases import accepted_names
 from attribution.sources.batch import BadRow, Batch, Reader, bad_batch
 from attribution.sources.blocks import MAX_LINE, Block, line_blocks, read_head
 from attribution.sources.detect import SourceFile
@@ -64,7 +64,8 @@ def _fields(line: str, delimiter: str) -> tuple[str, ...]:
 def read(file: SourceFile, blocks: Iterable[Block] | None = None) -> Reader:
     """The file's blocks, or some of them, as parse tasks, in file order."""
     header = Header.of(read_head(file.path))
-    names = {found: column for column, found in canonical_names(header.names, file.kind, file.aliases).items()}
+    accepted = accepted_names(header.names, file.kind, file.aliases).items()
+    names = {found: column for column, some in accepted for found in some if found in header.names}
     for block in line_blocks(file.path, delimiter=header.delimiter) if blocks is None else blocks:
         if block.problem:
             yield partial(bad_batch, [BadRow(block.first_row, block.problem)])
@@ -194,8 +195,10 @@ def _records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] 
 
 
 def _canonical(frame: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
-    """Canonical columns, with the ways in which exports write null as null."""
+    """Canonical columns, with the ways in which exports write null as null; of several names the first with a value counts."""
+    served: dict[str, list[str]] = {}
+    for found, column in names.items():
+        served.setdefault(column, []).append(found)
     value = pl.col(pl.String)
-    return frame.select("row_number", *(pl.col(found).alias(column) for found, column in names.items())).with_columns(
-        pl.when(~value.is_in(NULLS)).then(value)
-    )
+    told = frame.select("row_number", *names).with_columns(pl.when(~value.is_in(NULLS)).then(value))
+    return told.select("row_number", *(pl.coalesce(found).alias(column) for column, found in served.items()))

@@ -60,6 +60,23 @@ def test_of_several_names_the_first_with_a_value_counts(tmp_path: Path, beside: 
     assert frame["qr_code_id"].to_list() == [None, None, None, "own"]
 
 
+NAMED_TWICE = """\
+event_id,site_id,event_name,conversion_value,conversion_value.amount,conversion_currency,conversion_value.currency
+a,s,purchase,,49.99,\\N,USD
+b,s,purchase,7,49.99,EUR,USD
+c,s,purchase,NULL,"",,
+"""
+
+
+@pytest.mark.parametrize(
+    "beside", ["", '"d",s,"two\nlines",5,,EUR,\n'], ids=["a whole block", "a block read row by row"]
+)
+def test_of_several_columns_of_a_table_the_first_with_a_value_counts(tmp_path: Path, beside: str) -> None:
+    _, frame, bad = read(tmp_path, "server.csv", (NAMED_TWICE + beside).encode())
+    money = frame.filter(pl.col("event_id") != "d").select("amount", "currency").rows()
+    assert (money, bad) == ([("49.99", "USD"), ("7", "EUR"), (None, None)], [])
+
+
 def test_flattened_names_of_a_table_are_names_as_they_stand(tmp_path: Path) -> None:
     rows = pl.DataFrame([{**LEAD, "conversion_value.amount": 49.99, "conversion_value.currency": "USD"}] * 3)
     rows.write_parquet(tmp_path / "flat.parquet")
