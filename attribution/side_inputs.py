@@ -56,7 +56,7 @@ def read_rows(rows: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, pl.DataFrame
             side.typed.get(name, parse.expr_text)(pl.col(name), given.schema[name]).alias(name)
             for name in COLUMNS[kind]
         ),
-        *(pl.col(name).is_not_null().alias(f"{name}_given") for name in side.remembered),
+        *(_given(pl.col(name), given.schema[name]).alias(f"{name}_given") for name in side.remembered),
     )
     broken = {reason: rule().fill_null(value=False) for reason, (_, rule) in side.rules.items()}
     marked = typed.with_columns(**{f"breaks_{reason}": mark for reason, mark in broken.items()})
@@ -86,6 +86,10 @@ def typed_schema(kind: str) -> dict[str, pl.DataType]:
 
 def _no_rows(kind: str) -> pl.DataFrame:
     return pl.DataFrame(schema={"row_number": pl.Int64, **dict.fromkeys(COLUMNS[kind], pl.String)})
+
+
+def _given(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    return parse.expr_text(column, dtype).is_not_null()
 
 
 def _date(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -37,6 +37,8 @@ def table(kind: str, columns: str, rows: Rows) -> list[tuple[object, ...]]:
         ),
         ("qr_codes", "qr_code_id name cost currency", ("A", "Poster", "1200.00", "USD"), []),
         ("qr_codes", "qr_code_id name cost currency", ("A", "Poster", None, None), []),
+        ("qr_codes", "qr_code_id name cost currency", ("A", "Poster", "", ""), []),
+        ("qr_codes", "qr_code_id name cost currency", ("A", "Poster", "\\N", "\\N"), []),
         ("spend", "campaign date amount", (None, "2026-05-01", "100"), [("campaign_missing", "campaign")]),
         ("spend", "campaign date amount", ("spring", "2026-05-01", "100"), []),
         ("spend", "qr_code_id campaign date amount", ("A", None, "2026-05-01", "100"), []),
