@@ -8,7 +8,10 @@ from attribution.schemas.contract import Table
 
 
 class Fx(Table):
-    """One row per currency and day: how many units of the reporting currency one unit of `currency` buys."""
+    """One row per currency and day: how many units of the reporting currency one unit of `currency` buys.
+
+    Of several rates for one day the lowest counts, whatever the order of rows and files: revenue is not made larger than it is.
+    """
 
     date: Series[pl.Date] = pa.Field(description="The day from which the rate holds, until the next one")
     currency: Series[str] = pa.Field(description="ISO 4217 code")

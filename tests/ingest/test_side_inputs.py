@@ -95,6 +95,11 @@ def test_several_rows_of_a_qr_code_come_to_all_that_they_say() -> None:
     ]
 
 
+def test_of_two_rates_of_a_day_the_lower_counts() -> None:
+    rows: Rows = [("2026-05-01", "EUR", "1.1"), ("2026-05-01", "EUR", "1.08"), ("2026-05-02", "EUR", "1.2")]
+    assert [row[2][:4] for row in table("fx", "date currency rate", rows)] == ["1.08", "1.20"]  # type: ignore[index]
+
+
 def test_a_qr_code_cannot_be_called_what_reports_call_none() -> None:
     """Its revenue would stand with that of no code."""
     event = {"source": "browser", "site_id": "shop", "event_type": "page_view", "event_time": "2026-05-01T10:00:00Z"}
