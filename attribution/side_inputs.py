@@ -19,6 +19,8 @@ from attribution.schemas.spend import Spend
 from attribution.sources.aliases import COLUMNS
 
 SCAN: Final = ("scan_session_id", "scanned_at")
+DAYS_WRITTEN: Final = ((10, "%Y-%m-%d"), (8, "%Y%m%d"))
+"""How many characters an ISO 8601 date has, and their form."""
 Rules = Mapping[str, tuple[str, Callable[[], pl.Expr]]]
 """Reason -> (column, expression that is true where the row breaks it)."""
 
@@ -93,7 +95,15 @@ def _given(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _date(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    return parse.expr_time(column, dtype).dt.date()
+    """The day as it is written: of a time with an offset, or of a zone, the day there."""
+    time = parse.expr_time(column, dtype)
+    if isinstance(dtype, pl.Datetime) and dtype.time_zone:
+        return pl.when(time.is_not_null()).then(column).dt.date()
+    if dtype != pl.String:
+        return time.dt.date()
+    text = column.str.strip_chars()
+    written = [text.str.slice(0, length).str.to_date(form, strict=False) for length, form in DAYS_WRITTEN]
+    return pl.when(time.is_not_null()).then(pl.coalesce(*written, time.dt.date()))
 
 
 def _rate(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:

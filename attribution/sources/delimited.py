@@ -17,6 +17,7 @@ import polars as pl
 import pyarrow as pa
 from pyarrow import csv as pa_csv
 
+from attribution.parse import NULL_TEXTS
 from attribution.sources.aliases import accepted_names
 from attribution.sources.batch import BadRow, Batch, Reader, bad_batch
 from attribution.sources.blocks import MAX_LINE, Block, line_blocks, read_head
@@ -29,7 +30,8 @@ DECLARED: Final = re.compile(r'"?sep=([^\w\s"]|\t)"?', re.IGNORECASE)
 """The line that spreadsheets write before the header to say what divides the values."""
 BLANK: Final = ' \t\r",;|'
 """What a line may hold that has nothing in it."""
-NULLS: Final = ("", "\\N", "NULL")
+NULLS: Final = (*NULL_TEXTS, "NULL")
+"""What stands for null in a table of text. (JSON and Parquet have a null of their own: there `NULL` is a word.)"""
 
 
 @dataclass(frozen=True)

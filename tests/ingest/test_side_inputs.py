@@ -1,5 +1,7 @@
 """The inputs beside events: which rows are refused, and what several rows of one key come to."""
 
+from datetime import UTC, date, datetime
+
 import polars as pl
 import pytest
 
@@ -111,3 +113,29 @@ def test_a_qr_code_cannot_be_called_what_reports_call_none() -> None:
     assert typed("qr_codes", "qr_code_id", [("unlinked",)])[1] == [(2, "qr_code_id_missing", "qr_code_id")]
     refused = typed("spend", "qr_code_id date amount", [("unlinked", "2026-05-01", "9")])[1]
     assert refused == [(2, "campaign_missing", "campaign")]
+
+
+@pytest.mark.parametrize(
+    ("written", "day"),
+    [
+        ("2026-03-01T00:00:00+01:00", "2026-03-01"),
+        ("2026-03-01T23:30:00-05:00", "2026-03-01"),
+        ("20260301T003000+0100", "2026-03-01"),
+        (" 2026-03-01 ", "2026-03-01"),
+        ("2026-W09-7", "2026-03-01"),
+        ("2026-02-30", None),
+        ("2026-03-01x", None),
+    ],
+)
+def test_a_cost_and_a_rate_are_of_the_day_that_is_written(written: str, day: str | None) -> None:
+    for kind, rest in (("spend", {"campaign": "spring", "amount": "5"}), ("fx", {"currency": "EUR", "rate": "1.1"})):
+        good, bad = typed(kind, " ".join(["date", *rest]), [(written, *rest.values())])
+        assert good["date"].cast(pl.String).to_list() == ([day] if day else [])
+        assert bool(bad) is (day is None)
+
+
+def test_a_time_of_a_zone_is_of_the_day_there() -> None:
+    at = pl.Series("date", [datetime(2026, 2, 28, 23, tzinfo=UTC)], pl.Datetime("us", "UTC"))
+    rows = pl.DataFrame({"date": at.dt.convert_time_zone("Europe/Berlin"), "campaign": "spring", "amount": "5"})
+    good, _ = read_rows(rows.with_row_index("row_number"), "spend")
+    assert good["date"].to_list() == [date(2026, 3, 1)]
