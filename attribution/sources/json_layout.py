@@ -1,6 +1,6 @@
 """How a JSON record's fields become canonical text columns: the same for a whole block and for a single record."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -14,6 +14,12 @@ from attribution.sources.free_objects import free_objects
 
 MONEY_OBJECT: Final = "conversion_value"
 """An object `{amount, currency}` in a payload, a plain number in a stored row."""
+
+Keys = tuple[str, ...]
+"""The key of a field, behind that of the nested object that holds it where one does. A key may have a dot of its own."""
+Case = Callable[[str], str]
+CASES: Final[tuple[Case, ...]] = (str.upper, str.title, str.capitalize)
+"""`EVENT_ID`, `Event_Id`, `Event_id`: an export mostly writes all its names in one of them."""
 
 DECODED: Final = 2 << 20
 """Bytes of lines that are decoded at once: what the decoder puts up beside more of them is new memory each time."""
@@ -40,14 +46,12 @@ def as_object(line: bytes) -> dict[str, object] | None:
 class Layout:
     """Which input field serves which canonical column, and of what kind it is."""
 
-    fields: Mapping[str, tuple[str, ...]]
-    """Canonical column -> input names, dotted for a field of a nested object. Of several the first with a value counts."""
+    fields: Mapping[str, tuple[Keys, ...]]
+    """Canonical column -> input fields. Of several the first with a value counts."""
     nested: frozenset[str]
     """Top-level names that are objects."""
     texts: frozenset[str]
     """Free-object columns that come as escaped JSON text."""
-    dotted: frozenset[str] = frozenset()
-    """Names with a dot that are names as they stand."""
 
     @classmethod
     def of(cls, sample: Iterable[Mapping[str, object] | None], file: SourceFile) -> "Layout":
@@ -58,20 +62,20 @@ class Layout:
                 kinds.setdefault(name, set()).add(type(value))
         is_raw = file.shape == terms.RAW
         nested = {n for n in NESTED if is_raw or dict in kinds.get(n, set() if n == MONEY_OBJECT else {dict})}
-        dotted = frozenset(name for name in kinds if "." in name)
-        inner = {f"{n}.{f}" for n in nested for f in NESTED[n]}
-        fields = {
-            column: tuple(name for name in names if name not in nested and ("." not in name or name in inner | dotted))
-            for column, names in accepted_names(kinds, file.kind, file.aliases).items()
+        accepted = accepted_names(kinds, file.kind, file.aliases)
+        cases = _cases(kinds, {name.lower() for names in accepted.values() for name in names})
+        found = {
+            column: tuple(dict.fromkeys(keys for name in names for keys in _keys(name, nested, cases)))
+            for column, names in accepted.items()
         }
-        texts = {c for c in JSON_COLUMNS if any(str in kinds.get(name, set()) for name in fields.get(c, ()))}
-        return cls({c: names for c, names in fields.items() if names}, frozenset(nested), frozenset(texts), dotted)
+        texts = {c for c in JSON_COLUMNS if any(str in kinds.get(keys[0], set()) for keys in found.get(c, ()))}
+        return cls({c: fields for c, fields in found.items() if fields}, frozenset(nested), frozenset(texts))
 
     @property
     def dtype(self) -> pl.Struct:
         """The Polars type that a line is decoded into; free objects are not part of it."""
-        told = [name for column, names in self.fields.items() if not self._is_free(column) for name in names]
-        flat = [name for name in told if not self._is_inner(name)]
+        told = [keys for column, fields in self.fields.items() if not self._is_free(column) for keys in fields]
+        flat = [keys[0] for keys in told if len(keys) == 1]
         nested = {name: pl.Struct(dict.fromkeys(NESTED[name], pl.String)) for name in sorted(self.nested)}
         return pl.Struct({**dict.fromkeys(flat, pl.String), **nested})
 
@@ -102,38 +106,49 @@ class Layout:
     def _is_free(self, column: str) -> bool:
         return column in JSON_COLUMNS and column not in self.texts
 
-    def _is_inner(self, name: str) -> bool:
-        """The name is that of a field of a nested object."""
-        return "." in name and name not in self.dotted
-
-    def _column(self, texts: pl.Series, record: pl.Series, column: str, names: tuple[str, ...]) -> pl.Series:
-        found = [self._named(texts, record, name, is_free=self._is_free(column)) for name in names]
+    def _column(self, texts: pl.Series, record: pl.Series, column: str, fields: tuple[Keys, ...]) -> pl.Series:
+        found = [self._field(texts, record, keys, is_free=self._is_free(column)) for keys in fields]
         filled = [values for values in found if values.null_count() < len(values)] or found[:1]
         return pl.select(pl.coalesce(filled).alias(column)).to_series() if len(filled) > 1 else filled[0].alias(column)
 
-    def _named(self, texts: pl.Series, record: pl.Series, name: str, *, is_free: bool) -> pl.Series:
+    def _field(self, texts: pl.Series, record: pl.Series, keys: Keys, *, is_free: bool) -> pl.Series:
         if is_free:
-            return free_objects(texts, name)
-        for part in name.split(".") if self._is_inner(name) else [name]:
-            record = record.struct.field(part)
+            return free_objects(texts, keys[0])
+        for key in keys:
+            record = record.struct.field(key)
         return record
 
-    def _value(self, record: Mapping[str, object], column: str, names: tuple[str, ...]) -> str | None:
-        found = (self._value_named(record, column, name) for name in names)
+    def _value(self, record: Mapping[str, object], column: str, fields: tuple[Keys, ...]) -> str | None:
+        found = (self._value_at(record, column, keys) for keys in fields)
         return next((value for value in found if value is not None), None)
 
-    def _value_named(self, record: Mapping[str, object], column: str, name: str) -> str | None:
-        parent, _, field = name.partition(".") if self._is_inner(name) else (name, "", "")
-        value = record.get(parent)
+    def _value_at(self, record: Mapping[str, object], column: str, keys: Keys) -> str | None:
+        value = record.get(keys[0])
         if column in JSON_COLUMNS:
             return _json_text(value)
-        if not field:
-            return _text(value["amount"] if name == MONEY_OBJECT and isinstance(value, dict) else value, column)
+        if len(keys) == 1:
+            return _text(value["amount"] if keys[0] == MONEY_OBJECT and isinstance(value, dict) else value, column)
         if value is None:
             return None
         if not isinstance(value, dict):
-            raise WrongKindError(parent)
-        return _text(value.get(field), column)
+            raise WrongKindError(keys[0])
+        return _text(value.get(keys[1]), column)
+
+
+def _cases(found: Iterable[str], known: Collection[str]) -> list[Case]:
+    """The cases in which the input writes names that are known."""
+    others = [name for name in found if name.lower() in known and name != name.lower()]
+    return [str.lower, *(case for case in CASES if any(name == case(name) for name in others))]
+
+
+def _keys(name: str, nested: Collection[str], cases: Iterable[Case]) -> Iterator[Keys]:
+    """Where the field of a name may stand: in a nested object, and under the name as it is, in each case."""
+    parent, _, field = name.lower().partition(".")
+    if parent in nested and field in NESTED[parent]:
+        yield parent, field
+    for spelled in (name, *(case(name) for case in cases)):
+        if spelled not in nested:
+            yield (spelled,)
 
 
 def _some_at_a_time(texts: pl.Series) -> Iterator[pl.Series]:

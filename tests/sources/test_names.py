@@ -1,6 +1,7 @@
 """Under which name a field comes: told for each row, not by the first rows of a file."""
 
 import json
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -23,6 +24,14 @@ LATE: dict[str, tuple[dict[str, object], dict[str, str]]] = {
     "a user agent": ({"device": {"user_agent": "Mozilla/5.0"}}, {"user_agent": "Mozilla/5.0"}),
     "identifiers": ({"user_identifiers": {"email_hash": "h"}}, {"email_hash": "h"}),
     "another name": ({"qrid": "q1"}, {"qr_code_id": "q1"}),
+    "flattened money": (
+        {"conversion_value.amount": 49.99, "conversion_value.currency": "USD"},
+        {"amount": "49.99", "currency": "USD"},
+    ),
+    "flattened money of a stored row": (
+        {"source": "server", "conversion_value.amount": 3, "conversion_value.currency": "EUR"},
+        {"amount": "3", "currency": "EUR"},
+    ),
     "money of a stored row": (
         {"source": "server", "conversion_value": 3, "conversion_currency": "EUR"},
         {"amount": "3", "currency": "EUR"},
@@ -45,6 +54,23 @@ def test_a_field_that_the_first_elements_of_an_array_lack_is_read_all_the_same(t
     records = [LEAD] * 2_000 + [{**LEAD, "event_id": "late", "conversion_value": MONEY}]
     _, frame, _ = read(tmp_path, "server.json", json.dumps(records).encode())
     assert frame.filter(event_id="late")["amount"].to_list() == ["49.99"]
+
+
+@pytest.mark.parametrize("beside", ["", BROKEN], ids=["a whole block", "a block with a broken line"])
+@pytest.mark.parametrize("case", [str.upper, str.title, str.capitalize])
+def test_a_field_that_the_first_rows_lack_is_read_in_their_case(
+    tmp_path: Path, case: Callable[[str], str], beside: str
+) -> None:
+    late = {**LEAD, "event_id": "late", "source": "server", "conversion_value": 3, "conversion_currency": "EUR"}
+    records = [{case(name): value for name, value in record.items()} for record in [*[LEAD] * 2_000, late]]
+    _, frame, _ = read(tmp_path, "server.ndjson", lines(*records) + beside.encode())
+    assert frame.filter(event_id="late").select("source", "amount", "currency").rows() == [("server", "3", "EUR")]
+
+
+def test_nested_and_flattened_money_may_stand_in_one_file(tmp_path: Path) -> None:
+    flat = {f"conversion_value.{name}": value for name, value in MONEY.items()}
+    content = lines({**LEAD, **flat}, {**LEAD, "conversion_value": MONEY}, {**LEAD, **flat})
+    assert read(tmp_path, "server.ndjson", content)[1]["amount"].to_list() == ["49.99"] * 3
 
 
 @pytest.mark.parametrize("beside", ["", BROKEN])
