@@ -17,12 +17,14 @@ import polars as pl
 from attribution import devices, parse, personal_data, terms
 from attribution.consent import STRIPPED, is_leak, strips
 from attribution.event_rows import form_events
+from attribution.json_text import expr_mended
 from attribution.personal_data import FOUND
 from attribution.privacy import DEFAULT, Options
 from attribution.row_ids import expr_row_id
 from attribution.rules import RULES, rejecting_rules
 from attribution.rules.identity import IS_UUID
 from attribution.sources.aliases import EVENT_COLUMNS as RAW_COLUMNS
+from attribution.sources.aliases import JSON_COLUMNS
 
 TIMES: Final = ("event_time", "received_time", "timestamp")
 IDS: Final = ("event_id", "scan_session_id", "web_session_id", "visitor_id")
@@ -106,6 +108,8 @@ def _text(name: str, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     text = parse.expr_text(column, dtype)
     if name == "qr_code_id":
         return parse.expr_qr_code(text)
+    if name in JSON_COLUMNS:
+        return expr_mended(text)
     return devices.expr_word(text) if name in devices.WORDS else text
 
 

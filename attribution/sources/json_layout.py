@@ -8,6 +8,7 @@ import msgspec
 import polars as pl
 
 from attribution import terms
+from attribution.json_text import mended
 from attribution.sources.aliases import JSON_COLUMNS, NESTED, accepted_names
 from attribution.sources.detect import SourceFile
 from attribution.sources.free_objects import free_objects
@@ -36,7 +37,7 @@ class WrongKindError(Exception):
 def as_object(line: bytes) -> dict[str, object] | None:
     """The line as a JSON object; None where it is none."""
     try:
-        value = msgspec.json.decode(line)
+        value = msgspec.json.decode(mended(line.decode()))
     except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
         return None
     return value if isinstance(value, dict) else None

@@ -11,6 +11,7 @@ from typing import Final
 import polars as pl
 
 from attribution import terms
+from attribution.json_text import all_mended
 from attribution.sources.batch import BadRow, Batch, Reader, bad_batch
 from attribution.sources.blocks import Block, line_blocks, read_head
 from attribution.sources.detect import SourceFile
@@ -79,7 +80,8 @@ def _at_once(block: Block, layout: Layout) -> Batch:
 
 def _numbered(block: Block) -> pl.DataFrame:
     """The lines with their 1-based number in the file."""
-    return pl.scan_lines(block.data.removeprefix(BOM)).with_row_index("row_number", offset=block.first_row).collect()
+    lines = pl.scan_lines(block.data.removeprefix(BOM)).with_row_index("row_number", offset=block.first_row).collect()
+    return lines.with_columns(all_mended(lines["line"]))
 
 
 def _is_object(lines: pl.DataFrame) -> pl.Series:

@@ -234,6 +234,7 @@ def test_with_consent_all_is_kept(consent: str | None) -> None:
         ({"event_name": "test_event"}, "test"),
         ({"properties": '{"test": true}'}, "test"),
         ({"properties": '{"test": false, "x": "test"}'}, None),
+        ({"properties": r'{"test": true, "note": "cut \ud83d"}'}, "test"),
         ({"scan_session_id": "00000000-0000-0000-0000-000000000000"}, "test"),
         ({"is_fraud": "1"}, "fraud"),
         ({"is_fraud": "1", "event_name": "test_event"}, "test"),
@@ -262,6 +263,11 @@ def test_an_order_id_without_a_letter_is_none(nothing: str) -> None:
         "stored", *({"properties": f'{{"order_id": "{nothing}"}}', "metadata": more} for more in (None, metadata))
     )
     assert rows.events["order_id"].to_list() == [None, "o2"]
+
+
+def test_an_order_id_is_read_beside_a_text_that_was_cut_inside_an_emoji() -> None:
+    row = judged("stored", {"properties": r'{"order_id": "o1", "note": "cut \ud83d"}'}).events.row(0, named=True)
+    assert (row["order_id"], row["properties"]) == ("o1", r'{"order_id": "o1", "note": "cut \ufffd"}')
 
 
 def test_an_empty_time_is_none_given() -> None:

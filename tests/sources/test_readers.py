@@ -393,3 +393,21 @@ def test_reading_a_block_at_once_and_line_by_line_give_the_same(rows: list[dict[
     for name in json_columns:
         texts = [batch.frame[name].to_list() for batch in (at_once, with_a_bad_line)]
         assert [text and json.loads(text) for text in texts[0]] == [text and json.loads(text) for text in texts[1]]
+
+
+CUT = {
+    '"consent": "cut \\ud83d", "metadata": {"test": true}': ("cut \ufffd", {"test": True}),
+    '"consent": "\\ude00", "metadata": {"test": true}': ("\ufffd", {"test": True}),
+    '"consent": "\\ud83d\\ude00", "metadata": {"test": true}': ("\U0001f600", {"test": True}),
+    '"metadata": {"note": "cut \\ud83d", "test": true}': (None, {"note": "cut \ufffd", "test": True}),
+    '"metadata": {"a": ["\\ud83d"]}, "consent": "granted"': ("granted", {"a": ["\ufffd"]}),
+}
+
+
+@pytest.mark.parametrize("fields", CUT)
+@pytest.mark.parametrize("beside", ["", "{broken}\n"], ids=["alone", "beside a broken line"])
+def test_a_text_cut_inside_an_emoji_costs_that_character_only(tmp_path: Path, fields: str, beside: str) -> None:
+    line = f'{{"event_id": "x", "site_id": "s", "event_type": "page_view", {fields}}}\n'
+    _, frame, bad = read(tmp_path, "browser.ndjson", (line + beside + line).encode())
+    assert len(bad) == bool(beside)
+    assert [(row["consent"], json.loads(row["metadata"])) for row in frame.to_dicts()] == [CUT[fields]] * 2
