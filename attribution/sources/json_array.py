@@ -1,4 +1,4 @@
-"""One JSON array of objects. Where the array breaks off, its whole elements before the break are read."""
+"""One JSON array of objects, or several in a row. Where it breaks off, its whole elements before the break are read."""
 
 import json
 from collections.abc import Iterator
@@ -15,6 +15,9 @@ from attribution.sources.json_layout import Layout, as_object
 ELEMENTS: Final = 20_000
 """Elements handed on at once."""
 SAMPLE: Final = 200
+SPACE: Final = "\ufeff \t\r\n\v\f,"
+"""What stands between elements and arrays; a byte order mark where files that begin with one were joined."""
+NO_NUMBERS: Final = ("NaN", "Infinity")
 
 
 def read(file: SourceFile) -> Reader:
@@ -26,16 +29,21 @@ def read(file: SourceFile) -> Reader:
 
 def head_records(data: bytes) -> list[dict[str, object]]:
     """The objects that the first bytes of an array hold whole."""
-    return [value for value in _salvage(data.decode(errors="replace"))[0] if isinstance(value, dict)]
+    values = map(as_object, _salvage(data.decode(errors="replace"))[0])
+    return [value for value in values if value is not None]
 
 
 def _elements(file: SourceFile) -> tuple[list[bytes], bool]:
     data, complete = read_all(file.path)
     try:
-        return [bytes(raw).replace(b"\n", b" ") for raw in msgspec.json.decode(data, type=list[msgspec.Raw])], complete
+        return [_line(bytes(raw)) for raw in msgspec.json.decode(data, type=list[msgspec.Raw])], complete
     except (msgspec.DecodeError, UnicodeDecodeError):
-        values, whole = _salvage(data.decode(errors="replace"))
-        return [msgspec.json.encode(value) for value in values], whole and complete
+        lines, whole = _salvage(data.decode(errors="replace"))
+        return lines, whole and complete
+
+
+def _line(element: bytes) -> bytes:
+    return element.replace(b"\n", b" ")
 
 
 def _blocks(lines: list[bytes], *, complete: bool) -> Iterator[Block]:
@@ -45,23 +53,36 @@ def _blocks(lines: list[bytes], *, complete: bool) -> Iterator[Block]:
         yield Block(len(lines) + 1, b"", "unreadable_rest")
 
 
-def _salvage(text: str) -> tuple[list[object], bool]:
-    """The elements before the first one that cannot be read, and whether the array was whole."""
-    decoder = json.JSONDecoder()
-    values: list[object] = []
-    place = text.find("[") + 1
-    while True:
-        place = _skip(text, place)
-        if place >= len(text) or text[place] == "]":
-            return values, place < len(text)
+def _salvage(text: str) -> tuple[list[bytes], bool]:
+    """The elements, as lines, before the first one that cannot be read, and whether that was the end.
+
+    One array may follow another; between them and behind them objects count as elements as well.
+    """
+    decoder = json.JSONDecoder(parse_constant=lambda _: None)
+    lines: list[bytes] = []
+    inside, place = False, 0
+    while (place := _skip(text, place)) < len(text):
+        if text[place] == ("]" if inside else "["):
+            inside, place = not inside, place + 1
+            continue
+        if not inside and text[place] != "{":
+            return lines, False
         try:
-            value, place = decoder.raw_decode(text, place)
-        except (json.JSONDecodeError, RecursionError):
-            return values, False
-        values.append(value)
+            value, end = decoder.raw_decode(text, place)
+        except (ValueError, RecursionError):
+            return lines, False
+        lines.append(_as_written(text[place:end], value))
+        place = end
+    return lines, not inside
+
+
+def _as_written(element: str, value: object) -> bytes:
+    """The element as it stands; null where it has a number that is none (`NaN`)."""
+    is_number = not any(word in element for word in NO_NUMBERS)
+    return _line((element if is_number else json.dumps(value)).encode())
 
 
 def _skip(text: str, place: int) -> int:
-    while place < len(text) and text[place] in " \t\r\n,":
+    while place < len(text) and text[place] in SPACE:
         place += 1
     return place

@@ -2,6 +2,7 @@
 
 import gzip
 import json
+import re
 import tempfile
 import zlib
 from pathlib import Path
@@ -170,6 +171,34 @@ def test_an_array_that_breaks_off_gives_its_whole_elements(tmp_path: Path) -> No
     _, frame, bad = read(tmp_path, "rows.json", text[:-40].encode())
     assert frame.height == 199
     assert [(row.row_number, row.reason) for row in bad] == [(200, "unreadable_rest")]
+
+
+JOINED = {
+    "[{1},{2}]\n[{3}]": (["e1", "e2", "e3"], []),
+    "[{1}][{2}]\r\n \t[{3}]\n": (["e1", "e2", "e3"], []),
+    "[]\n[{1}]\n[]\n[{2}]": (["e1", "e2"], []),
+    "[{1}],\n\ufeff[{2}]": (["e1", "e2"], []),
+    "[{1}]\n{2}\n{3}\n": (["e1", "e2", "e3"], []),
+    "[{1}]\n[{2},": (["e1", "e2"], [BadRow(3, "unreadable_rest")]),
+    "[{1}]\nmore [{2}]": (["e1"], [BadRow(2, "unreadable_rest")]),
+    "[{1}]\n]": (["e1"], [BadRow(2, "unreadable_rest")]),
+    "[{1}]\n[[{2}], {3}]": (["e1", "e3"], [BadRow(2, "malformed_json")]),
+}
+
+
+@pytest.mark.parametrize("text", JOINED)
+def test_arrays_behind_each_other_are_read_to_the_end(tmp_path: Path, text: str) -> None:
+    content = re.sub(r"\{(\d)\}", lambda place: json.dumps(ROWS[int(place[1])]), text)
+    _, frame, bad = read(tmp_path, "rows.json", content.encode())
+    assert (frame["event_id"].to_list(), bad) == JOINED[text]
+
+
+@pytest.mark.parametrize("more", ["", "[]"], ids=["one array", "two"])
+def test_an_element_is_read_as_a_line_is(tmp_path: Path, more: str) -> None:
+    first = {**ROWS[0], "page_title": "cut \ud83d", "conversion_value": {"amount": float("nan"), "currency": "EUR"}}
+    _, frame, bad = read(tmp_path, "rows.json", (json.dumps([first, ROWS[1]], indent=1) + more).encode())
+    assert frame.select("page_title", "amount").rows() == [("cut \ufffd", None), (None, "1.5")]
+    assert (bad, [json.loads(text)["order_id"] for text in frame["properties"]]) == ([], ["o,0", "o,1"])
 
 
 def test_a_line_beyond_all_size_is_skipped(tmp_path: Path) -> None:
