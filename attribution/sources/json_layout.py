@@ -73,6 +73,12 @@ class Layout:
         return cls({c: fields for c, fields in found.items() if fields}, frozenset(nested), frozenset(texts))
 
     @property
+    def free(self) -> frozenset[str]:
+        """Names of free objects that come as objects."""
+        told = (keys for column, fields in self.fields.items() if self._is_free(column) for keys in fields)
+        return frozenset(keys[0] for keys in told)
+
+    @property
     def dtype(self) -> pl.Struct:
         """The Polars type that a line is decoded into; free objects are not part of it."""
         told = [keys for column, fields in self.fields.items() if not self._is_free(column) for keys in fields]

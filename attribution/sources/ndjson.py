@@ -16,6 +16,7 @@ from attribution.sources.batch import BadRow, Batch, Reader, bad_batch
 from attribution.sources.blocks import Block, line_blocks, read_head
 from attribution.sources.detect import SourceFile
 from attribution.sources.json_layout import Layout, WrongKindError, as_object
+from attribution.sources.json_twins import without_twins
 
 BOM: Final = b"\xef\xbb\xbf"
 SPACE: Final = " \t\r"
@@ -92,6 +93,7 @@ def _is_object(lines: pl.DataFrame) -> pl.Series:
 def _line_by_line(block: Block, layout: Layout) -> Batch:
     good: list[dict[str, object]] = []
     bad: list[BadRow] = []
+    free = layout.free
     for row, raw in enumerate(block.data.split(b"\n"), block.first_row):
         line = raw.removeprefix(BOM).strip(SPACE.encode())
         if not line:
@@ -101,7 +103,7 @@ def _line_by_line(block: Block, layout: Layout) -> Batch:
             bad.append(BadRow(row, "malformed_json"))
             continue
         try:
-            good.append({"row_number": row, **layout.flatten(record)})
+            good.append({"row_number": row, **layout.flatten(without_twins(line, free) or record)})
         except WrongKindError as wrong:
             bad.append(BadRow(row, "wrong_kind", terms.QUARANTINED, wrong.column))
     schema = {"row_number": pl.UInt32, **dict.fromkeys(layout.fields, pl.String)}

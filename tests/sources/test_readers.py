@@ -440,3 +440,29 @@ def test_a_text_cut_inside_an_emoji_costs_that_character_only(tmp_path: Path, fi
     _, frame, bad = read(tmp_path, "browser.ndjson", (line + beside + line).encode())
     assert len(bad) == bool(beside)
     assert [(row["consent"], json.loads(row["metadata"])) for row in frame.to_dicts()] == [CUT[fields]] * 2
+
+
+TWINS = {
+    '"consent": "first", "consent": "last"': ("first", None, None),
+    '"consent": null, "consent": "last"': (None, None, None),
+    '"consent": "first", "consent": {"a": 1}': ("first", None, None),
+    '"device": {"language": "first", "language": "last"}': (None, "first", None),
+    '"device": {"language": "first"}, "device": {"language": "last", "screen_width": 1}': (None, "first", None),
+    '"device": null, "device": {"language": "last"}': (None, None, None),
+    '"device": {"language": "first", "language": [1]}': (None, "first", None),
+    '"metadata": {"a": 1, "b": [{"c": 2, "c": 3}], "a": 4}': (None, None, '{"a":4,"b":[{"c":3}]}'),
+    '"metadata": {"a": 1}, "metadata": {"a": 2}': (None, None, '{"a":2}'),
+    '"metadata": {"a": 1}, "metadata": {}': (None, None, None),
+    '"metadata": {"a": 1}, "metadata": null': (None, None, None),
+    '"metadata": {}, "metadata": {"a": "cut \\ud83d", "a": "\\ud83d"}': (None, None, '{"a":"\ufffd"}'),
+    '"other": {"a": 1, "a": 2}': (None, None, None),
+}
+
+
+@pytest.mark.parametrize("fields", TWINS)
+@pytest.mark.parametrize("beside", ["", "{broken}\n"], ids=["alone", "beside a broken line"])
+def test_of_a_key_that_comes_twice_the_same_value_counts_everywhere(tmp_path: Path, fields: str, beside: str) -> None:
+    line = f'{{"event_id": "x", "site_id": "s", "event_type": "page_view", {fields}}}\n'
+    _, frame, bad = read(tmp_path, "browser.ndjson", (line + beside + line).encode())
+    assert len(bad) == bool(beside)
+    assert frame.select("consent", "language", "metadata").rows() == [TWINS[fields]] * 2
