@@ -17,7 +17,7 @@ import polars as pl
 from attribution import devices, parse, personal_data, terms
 from attribution.consent import STRIPPED, is_leak, strips
 from attribution.event_rows import form_events
-from attribution.json_text import expr_mended
+from attribution.json_text import expr_free_object
 from attribution.personal_data import FOUND
 from attribution.privacy import DEFAULT, Options
 from attribution.row_ids import expr_row_id
@@ -109,7 +109,7 @@ def _text(name: str, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if name == "qr_code_id":
         return parse.expr_qr_code(text)
     if name in JSON_COLUMNS:
-        return expr_mended(text)
+        return expr_free_object(text)
     return devices.expr_word(text) if name in devices.WORDS else text
 
 

@@ -1,12 +1,13 @@
 r"""JSON text as exports write it: what keeps it from being read as JSON is mended.
 
 Half a surrogate pair (`"cut \ud83d"`, a text that was cut inside an emoji) is no character, and no reader of JSON agrees
-with another on it: it becomes U+FFFD.
+with another on it: it becomes U+FFFD. A free object whose quotes are still escaped (`{\"order_id\":\"o1\"}`) is unescaped.
 """
 
 import re
 from typing import Final
 
+import msgspec
 import polars as pl
 
 HALF: Final = r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
@@ -15,6 +16,7 @@ ESCAPE: Final = re.compile(rf"({PAIR}|(?!{HALF})\\.)|{HALF}", re.DOTALL)
 """One escape; in the group where it stands for something by itself."""
 ESCAPED_BACKSLASH: Final = r"\\\\u[dD]"
 """What looks like half a pair behind it is none: each such text is looked at closely."""
+ESCAPED_QUOTE: Final = r'^\{\s*\\"'
 REPLACEMENT: Final = r"\ufffd"
 
 
@@ -34,6 +36,24 @@ def all_mended(texts: pl.Series) -> pl.Series:
     return texts.clone().scatter(places, [mended(text) for text in texts.gather(places)])
 
 
-def expr_mended(text: pl.Expr) -> pl.Expr:
-    """The text of a free object, without what keeps it from being read."""
-    return text.map_batches(all_mended, return_dtype=pl.String, is_elementwise=True)
+def expr_free_object(text: pl.Expr) -> pl.Expr:
+    """The text of a free object, mended and unescaped; what is no JSON all the same is left for the rules to see."""
+    return text.map_batches(_free_objects, return_dtype=pl.String, is_elementwise=True)
+
+
+def _free_objects(texts: pl.Series) -> pl.Series:
+    texts = all_mended(texts)
+    places = texts.str.contains(ESCAPED_QUOTE).fill_null(value=False).arg_true()
+    if places.is_empty():
+        return texts
+    return texts.clone().scatter(places, [_unescaped(text) for text in texts.gather(places)])
+
+
+def _unescaped(text: str) -> str:
+    """The object that the text is once its escapes are read as those of a JSON string; the text where it is none then."""
+    try:
+        plain = mended(msgspec.json.decode(f'"{text}"', type=str))
+        msgspec.json.decode(plain, type=dict)
+    except (msgspec.DecodeError, RecursionError):
+        return text
+    return plain

@@ -270,6 +270,25 @@ def test_an_order_id_is_read_beside_a_text_that_was_cut_inside_an_emoji() -> Non
     assert (row["order_id"], row["properties"]) == ("o1", r'{"order_id": "o1", "note": "cut \ufffd"}')
 
 
+ESCAPED = {
+    r"{\"order_id\":\"o1\",\"test\":true}": '{"order_id":"o1","test":true}',
+    r"{ \"order_id\": \"o1\", \"note\": \"a \\\"b\\\" \\u00e9\", \"test\": 1}": (
+        r'{ "order_id": "o1", "note": "a \"b\" \u00e9", "test": 1}'
+    ),
+    r"{\"order_id\":\"o1\",\"note\":\"\ud83d\",\"test\":true}": '{"order_id":"o1","note":"\ufffd","test":true}',
+    r"{\"order_id\":\"o1\",\"note\":\"\\ud83d\",\"test\":true}": r'{"order_id":"o1","note":"\ufffd","test":true}',
+}
+
+
+@pytest.mark.parametrize("text", ESCAPED)
+@pytest.mark.parametrize("column", ["metadata", "properties"])
+def test_an_object_with_escaped_quotes_is_read(column: str, text: str) -> None:
+    row = {"properties": None, column: text}
+    event = judged("stored", row).events.row(0, named=True)
+    assert (event[column], event["order_id"], event["exclusion"]) == (ESCAPED[text], "o1", "test")
+    assert outcome("raw", row) == (set(), set())
+
+
 def test_an_empty_time_is_none_given() -> None:
     row: dict[str, str | None] = {"event_time": "", "timestamp": "2026-05-13T10:00:00.000Z"}
     assert outcome("raw", row)[0] == set()
