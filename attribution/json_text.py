@@ -42,11 +42,13 @@ def expr_free_object(text: pl.Expr) -> pl.Expr:
 
 
 def _free_objects(texts: pl.Series) -> pl.Series:
-    texts = all_mended(texts)
-    places = texts.str.contains(ESCAPED_QUOTE).fill_null(value=False).arg_true()
+    places = texts.str.contains("\\", literal=True).fill_null(value=False).arg_true()
     if places.is_empty():
         return texts
-    return texts.clone().scatter(places, [_unescaped(text) for text in texts.gather(places)])
+    some = all_mended(texts.gather(places))
+    escaped = some.str.contains(ESCAPED_QUOTE).arg_true()
+    some = some.clone().scatter(escaped, [_unescaped(text) for text in some.gather(escaped)])
+    return texts.clone().scatter(places, some)
 
 
 def _unescaped(text: str) -> str:

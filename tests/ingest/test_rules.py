@@ -105,6 +105,25 @@ CASES: list[tuple[str, dict[str, str | None], dict[str, str | None]]] = [
 ]
 
 
+OBJECTS = [
+    *("{}", "{ }", '{"a":1}', '\n{ "a" : -0.5e-3 , "b" : [ ] , "c" : { } }'.strip(), r'{"é\"\u00e9":"}"}'),
+    *('{"a":[1,{"b":[true,null]}]}', deep(5), '{"a":[[[[1]]]]}', '{"a":1,"a":2}'),
+]
+NO_OBJECTS = [
+    *("{oops}", "{'a': 1}", "{a:1}", '{"a"}', '{"a":}', '{"a":1,}', '{"a":1 "b":2}', '{"a":None}', '{"a":NaN}'),
+    *('{"a":01}', '{"a":"x}', '{"a":"\t"}', r'{"a":"\x"}', r'{"a":"\u12"}', '{"a":[1}}', '{"a":1}}', '{"a":1}{"b":2}'),
+    *('[{"a":1}]', '"{}"', r"{\"a\":oops}", '{"a":1} x', "{", "}"),
+]
+
+
+@pytest.mark.parametrize("column", ["metadata", "properties"])
+def test_only_what_is_a_json_object_passes_as_one(column: str) -> None:
+    rule = f"{column}_not_an_object"
+    for texts, expected in ((OBJECTS, set()), (NO_OBJECTS, {rule})):
+        assert {text: outcome("raw", {column: text})[0] for text in texts} == dict.fromkeys(texts, expected)
+        assert {text: outcome("stored", {column: text}) for text in texts} == dict.fromkeys(texts, (set(), expected))
+
+
 def test_every_rule_is_drawn_here() -> None:
     assert {name for name, _, _ in CASES} == set(RULES)
 
