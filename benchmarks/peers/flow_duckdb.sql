@@ -10,7 +10,7 @@ SET TimeZone = 'UTC';
 CREATE MACRO is_uuid(t) AS regexp_full_match(t, '[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}');
 CREATE MACRO as_id(t) AS CASE WHEN regexp_matches(t, '[A-F]') AND is_uuid(t) THEN lower(t) ELSE nullif(t, '') END;
 CREATE MACRO in_years(t) AS CASE WHEN t >= TIMESTAMPTZ '2000-01-01' AND t < TIMESTAMPTZ '2100-01-01' THEN t END;
-CREATE MACRO is_object(t) AS t LIKE '{%' AND t LIKE '%}';
+CREATE MACRO is_object(t) AS t LIKE '{%' AND t LIKE '%}' AND json_valid(t);
 CREATE MACRO flat(t) AS regexp_replace(t, '\{[^\[\]{}]*\}|\[[^\[\]{}]*\]', '', 'g');
 CREATE MACRO without_strings(t) AS regexp_replace(t, '"([^"\\]|\\.)*"', '', 'g');
 CREATE MACRO is_deep(t) AS CASE WHEN regexp_matches(t, '([\[{][^\[{]*){6}') THEN

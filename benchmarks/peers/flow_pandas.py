@@ -101,9 +101,7 @@ def judge(rows: Frame, codes: set[str], suspected: dict[str, pd.Series]) -> tupl
         "event_time_unreadable": rows["event_time_given"] & rows["event_time"].isna(),
         "time_after_receipt": late > pd.Timedelta(minutes=5),
         "time_long_before_receipt": late < -pd.Timedelta(days=60),
-        "metadata_not_an_object": ~(rows["metadata"].str.startswith("{") & rows["metadata"].str.endswith("}")).fillna(
-            value=True
-        ),
+        "metadata_not_an_object": ~rows["metadata"].map(is_object, na_action="ignore").fillna(value=True).astype(bool),
         "metadata_too_large": byte_count(rows["metadata"]) > MAX_BYTES,
     }
     leaks = [withheld & rows[column].notna() & (rows[column] != "{}") for column in STRIPPED]
@@ -160,6 +158,14 @@ def field(texts: pd.Series, name: str) -> pd.Series:
 def byte_count(texts: pd.Series) -> pd.Series:
     """How many bytes of UTF-8 each text has."""
     return pd.Series(pd.array(pc.binary_length(pa.array(texts)), dtype=pd.ArrowDtype(pa.int32())), index=texts.index)
+
+
+def is_object(text: str) -> bool:
+    """The text is a JSON object."""
+    try:
+        return isinstance(json.loads(text), dict)
+    except ValueError:
+        return False
 
 
 def parsed(text: str) -> dict[str, Any]:

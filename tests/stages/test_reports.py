@@ -189,7 +189,8 @@ def test_a_report_without_any_row_is_one_unlinked_row_of_nothing(reporting: str)
 
 def sources(read: int) -> pl.LazyFrame:
     counts = {"rows_read": [read], "rows_malformed": [0], "rows_quarantined": [0], "rows_erased": [0]}
-    return pl.LazyFrame({"kind": ["events"], **counts})
+    told = {"source_file": ["events.csv"], "kind": ["events"], "format": ["delimited"], "bytes": [1]}
+    return pl.LazyFrame({**told, **counts})
 
 
 def ledger(read: int) -> dict[str, object]:
