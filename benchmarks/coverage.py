@@ -37,7 +37,7 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 import polars as pl
 
-from attribution.money import AMOUNT
+from attribution.money import AMOUNT, TOTAL
 from attribution.reports import code_comparison as comparison
 from attribution.reports.code_comparison import code_comparison
 from attribution.reports.conversion_rates import conversion_rates
@@ -161,7 +161,7 @@ def judged(seed: int, people: int, replicates: int) -> Hits:
         conversions,
         sessions,
         codes,
-        costs.with_columns(cost=pl.lit(COST).cast(AMOUNT)),
+        costs.with_columns(cost=pl.lit(COST).cast(TOTAL)),
         currency="USD",
         seed=seed,
         replicates=replicates,
