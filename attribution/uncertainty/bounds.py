@@ -5,11 +5,10 @@ from typing import Final
 
 import numpy as np
 import polars as pl
-from numpy.typing import NDArray
 
 from attribution.money import SCALE, TOTAL
 from attribution.uncertainty.contributions import ALIKE, MINOR
-from attribution.uncertainty.intervals import BOOTSTRAP_T, FEW, SKEWNESS, Moments, bootstrap_t, skewness_corrected
+from attribution.uncertainty.intervals import BOOTSTRAP_T, SKEWNESS, Flags, Moments, bootstrap_t, skewness_corrected
 from attribution.uncertainty.resample import GROUPS, Entries, Floats, resampled_people, resampled_sums
 from attribution.uncertainty.weights import random_groups
 
@@ -63,10 +62,11 @@ def revenue_bounds(
         given_by = _by_groups(chosen, len(models), seed) if is_grouped else chosen
         totals, squares = _replicates(given_by, len(models), part.height, seed, replicates) * scale
         low, high = bootstrap_t(moments, totals, squares, level, units=units)
-        low_few, high_few = skewness_corrected(moments, level)
-        few = moments.effective_people < FEW
+        low_corrected, high_corrected = skewness_corrected(moments, level)
+        corrected = moments.is_few | moments.is_all_but_few
         named = part.join(pl.DataFrame({"model": models}, schema={"model": pl.String}), how="cross")
-        parts.append(_table(named, counts, moments, np.where(few, low_few, low), np.where(few, high_few, high), few))
+        ends = np.where(corrected, low_corrected, low), np.where(corrected, high_corrected, high)
+        parts.append(_table(named, counts, moments, *ends, corrected))
     return pl.concat(parts)
 
 
@@ -131,19 +131,19 @@ def _moments(chosen: pl.DataFrame, models: int, entities: int, people: int) -> t
 
 
 def _table(
-    named: pl.DataFrame, counts: Floats, moments: Moments, low: Floats, high: Floats, few: NDArray[np.bool_]
+    named: pl.DataFrame, counts: Floats, moments: Moments, low: Floats, high: Floats, corrected: Flags
 ) -> pl.DataFrame:
     found = named.with_columns(
         converting_people=pl.Series(counts).cast(pl.Int64),
         effective_people=pl.Series(moments.effective_people),
         revenue_low=pl.Series(low),
         revenue_high=pl.Series(high),
-        too_few=pl.Series(few),
+        too_few=pl.Series(moments.is_few),
+        method=pl.when(pl.Series(corrected)).then(pl.lit(SKEWNESS)).otherwise(pl.lit(BOOTSTRAP_T)),
     )
     known = pl.col("converting_people") > 0
     bounds = pl.col("revenue_low", "revenue_high")
-    method = pl.when("too_few").then(pl.lit(SKEWNESS)).otherwise(pl.lit(BOOTSTRAP_T))
     return found.with_columns(
         pl.when(known).then(bounds.round(SCALE).cast(TOTAL, strict=False)),
-        method=pl.when(known).then(method),
+        method=pl.when(known).then("method"),
     ).select(*BOUNDS)

@@ -6,18 +6,26 @@ repeats it). So the interval is the bootstrap-t (Efron 1981; Hall 1992, "The Boo
 section 3.2): each replicate's distance from the estimate is divided by the replicate's own standard error.
 
 Where the effective number of people is below `FEW`, replicates' standard errors are too erratic for that, and the
-bootstrap-t runs off to many times the truth. There the interval is the normal one corrected for skewness by Hall's
-monotone transformation (Hall 1992, "On the removal of skewness by transformation", JRSS B 54, 221-228); it is finite
-down to one person, and holds the truth at least as often as it says, by being wide.
+bootstrap-t runs off to many times the truth; and where nearly everybody brings the same, resamples hardly differ, and it
+is too short. In both cases the interval is the normal one corrected for skewness by Hall's monotone transformation (Hall
+1992, "On the removal of skewness by transformation", JRSS B 54, 221-228); it is finite down to one person, and holds the
+truth at least as often as it says, by being wide.
+
+That everybody bought does not say that everybody would: of 30 in 30 people the next may still be one who does not. So
+standard errors count one person more, who brought nothing, as Wilson's interval does of a rate (Agresti & Coull 1998, The
+American Statistician 52, 119-126). Among people who mostly bring nothing one more makes no difference.
 """
 
 from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from attribution.uncertainty.resample import Floats
 from attribution.uncertainty.wilson import normal_quantile
+
+Flags = NDArray[np.bool_]
 
 FEW: Final = 10
 """Effective people, (sum of |amount|)² / sum of squared amounts (Kish), below which a row is `too_few`: from there on the
@@ -29,7 +37,10 @@ METHODS: Final = (BOOTSTRAP_T, SKEWNESS)
 
 @dataclass(frozen=True)
 class Moments:
-    """Of each column over all `people`: the sum, its sums of absolute values, squares and cubes, and the least value."""
+    """Of each column over all `people`: the sum, its sums of absolute values, squares and cubes, and the least value.
+
+    Variance and skewness are those of all of them and one more, who brought nothing.
+    """
 
     people: int
     total: Floats
@@ -40,20 +51,33 @@ class Moments:
 
     @property
     def variance(self) -> Floats:
-        """Of the total, for a draw of `people` people."""
-        return np.maximum(self.squares - self.total**2 / self.people, 0)
+        """Of the total, for a draw of as many people."""
+        return np.maximum(self.squares - self.total**2 / (self.people + 1), 0)
 
     @property
     def skewness(self) -> Floats:
         """Of the total."""
-        mean = self.total / self.people
-        third = self.cubes - 3 * mean * self.squares + 2 * self.people * mean**3
+        mean = self.total / (self.people + 1)
+        third = self.cubes - 3 * mean * self.squares + 2 * (self.people + 1) * mean**3
         return over(third, self.variance**1.5)
 
     @property
     def effective_people(self) -> Floats:
         """How many equal contributions would be as uneven."""
         return over(self.absolute**2, self.squares)
+
+    @property
+    def is_few(self) -> Flags:
+        """Whether too few people bring anything."""
+        return self.effective_people < FEW
+
+    @property
+    def is_all_but_few(self) -> Flags:
+        """Whether it hangs on the few who bring less than nearly everybody does.
+
+        The total of n people who bring the same is skewed by 1 / √n, that of all but n people by as much the other way.
+        """
+        return self.skewness * np.sign(self.total) < -(FEW**-0.5)
 
 
 def bootstrap_t(
@@ -69,7 +93,7 @@ def bootstrap_t(
         units: How many there are: people, or random groups of them.
     """
     error = np.sqrt(moments.variance)
-    errors = np.sqrt(np.maximum(squares - totals**2 / units, 0))
+    errors = np.sqrt(np.maximum(squares - totals**2 / (units + 1), 0))
     distances = over(totals - moments.total[:, None], np.maximum(errors, _least_error(error)[:, None]))
     low, high = np.quantile(distances, [(1 - level) / 2, (1 + level) / 2], axis=1)
     return _kept(moments, moments.total - high * error, moments.total - low * error)

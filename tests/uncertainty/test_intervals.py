@@ -1,6 +1,7 @@
 """Bootstrap intervals of revenue: drawn tables, laws, and a plain bootstrap beside."""
 
 from decimal import Decimal
+from math import comb
 
 import numpy as np
 import polars as pl
@@ -206,6 +207,52 @@ def test_very_many_people_are_drawn_in_random_groups_and_the_intervals_are_as_wi
     assert_frame_equal(grouped, intervals(shuffled(world, 1), replicates=2_000))
 
 
+def buyers(prices: list[str], idle: int = 0) -> World:
+    """People who each scan `q` once and pay so much, and those who only scan."""
+    people = range(len(prices) + idle)
+    return (
+        credits_of(
+            "conversion_id | qr_code_id | amount_reporting\n"
+            + "\n".join(f"{n} | q | {p}" for n, p in enumerate(prices))
+        ),
+        conversions("conversion_id | person_id\n" + "\n".join(f"{n} | p{n}" for n, _ in enumerate(prices))),
+        sessions("scan_session_id | person_id | qr_code_id\n" + "\n".join(f"s{n} | p{n} | q" for n in people)),
+        codes(),
+        costs(),
+    )
+
+
+@pytest.mark.parametrize("sign", ["", "-"])
+@pytest.mark.parametrize(
+    ("people", "least", "most", "is_few"), [(1, 0, 5, True), (5, 0, 40, True), (30, 200, 270, False)]
+)
+def test_that_everybody_paid_the_same_is_no_certainty(
+    sign: str, people: int, least: int, most: int, is_few: bool
+) -> None:
+    row = intervals(buyers([f"{sign}10"] * people)).row(0, named=True)
+    near_nothing = min(row["revenue_low"], row["revenue_high"], key=abs)
+    assert least <= abs(near_nothing) <= most
+    assert row["revenue_low"] < row["revenue"] < row["revenue_high"]
+    assert (row["method"], row["too_few"]) == ("skewness", is_few)
+
+
+@pytest.mark.parametrize(("people", "chance"), [(1, 0.5), (5, 0.9), (30, 0.9), (30, 0.97), (200, 0.97), (200, 0.995)])
+def test_all_but_a_few_buyers_at_one_price_are_held_as_often_as_promised(people: int, chance: float) -> None:
+    held = 0.0
+    for bought in range(1, people + 1):
+        moments = moments_of(np.full(bought, 10.0), people)
+        low, high = (bound[0] for bound in skewness_corrected(moments, 0.95))
+        is_held = low <= people * chance * 10 <= high
+        held += float(is_held) * comb(people, bought) * chance**bought * (1 - chance) ** (people - bought)
+    assert held / (1 - (1 - chance) ** people) > 0.93
+
+
+def test_hall_takes_over_where_few_bring_less_than_the_rest() -> None:
+    assert set(intervals(buyers(["10"] * 50, idle=4))["method"]) == {"skewness"}
+    assert set(intervals(buyers(["10"] * 50, idle=14))["method"]) == {"bootstrap_t"}
+    assert set(intervals(buyers(["10", "60"] * 25, idle=4))["method"]) == {"bootstrap_t"}
+
+
 def test_each_random_group_is_as_likely_and_belongs_to_the_rank() -> None:
     found = random_groups(1, np.arange(50_000), 100)
     counts = np.bincount(found, minlength=100)
@@ -259,9 +306,9 @@ def moments_of(values: np.ndarray, people: int) -> Moments:
     )
 
 
-def test_moments_are_those_of_all_people() -> None:
+def test_moments_are_those_of_all_people_and_one_more() -> None:
     values = np.array([1.0, 2.0, 4.0, 9.0])
-    everyone = np.concatenate([values, np.zeros(6)])
+    everyone = np.concatenate([values, np.zeros(6 + 1)])
     found, away = moments_of(values, 10), everyone - everyone.mean()
     assert found.variance[0] == pytest.approx((away**2).sum())
     assert found.skewness[0] == pytest.approx((away**3).sum() / (away**2).sum() ** 1.5)
