@@ -123,7 +123,7 @@ def _ranks(money: pl.LazyFrame, per_code: pl.LazyFrame, model: str) -> pl.LazyFr
 
 def _compared(found: Earnings, others: Floats, code: int, other: int) -> dict[str, object]:
     """A QR code beside another's sums, or beside those of all the others (which stand at its own place)."""
-    between = difference(found.sums[:, code], others[:, other])
+    between = difference(found.sums[:, code], others[:, other], found.more)
     effective = found.effective_people
     of_other = effective.sum() - effective[code] if other == code else effective[other]
     return {

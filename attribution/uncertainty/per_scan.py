@@ -2,6 +2,10 @@
 
 A person brings scans whether or not they convert. People who do are resampled one by one; those who only scan are
 alike wherever they scanned the same codes as often, so they are resampled as groups of so many.
+
+Where everybody who scanned paid the same, resamples say that nobody could have done otherwise. So both sides of a
+comparison have one person more, who scanned once and brought nothing, in their standard errors and in every resample.
+Where some bring nothing anyway that changes next to nothing.
 """
 
 from dataclasses import dataclass
@@ -17,6 +21,8 @@ from attribution.uncertainty.resample import Entries, Floats, Ints, resampled_gr
 MONEY: Final = 0
 SCANS: Final = 1
 MONEY_SQUARES: Final = 2
+NOBODY: Final = np.array([0.0, 1.0, 0.0, 0.0, 1.0])
+"""The sums of a person who scans once and brings nothing."""
 
 
 @dataclass(frozen=True)
@@ -26,6 +32,8 @@ class Earnings:
     codes: list[str]
     sums: Floats
     effective_people: Floats
+    more: Floats
+    """How often the person more is drawn: of who earns more and of who earns less, by replicate, first once."""
 
     @property
     def rest(self) -> Floats:
@@ -41,33 +49,36 @@ class Difference:
     distance: float
     """From 0, in standard errors, between the square roots."""
     distances: Floats
-    """Each replicate's, from the difference as it is, in the replicate's own standard errors."""
+    """Each replicate's, from the difference of what is drawn from, in the replicate's own standard errors."""
 
 
-def difference(sums: Floats, others: Floats) -> Difference:
-    """Between two codes' (or groups of codes') sums, by sum and replicate.
+def difference(sums: Floats, others: Floats, more: Floats) -> Difference:
+    """Between two codes' (or groups of codes') sums, by sum and replicate; `more` as in `Earnings`.
 
     Distances are between the square roots, which are nearer to a normal distribution: of codes that are all alike, as
     they are, 7 in 100 sets of comparisons claim a difference instead of 5, mostly that a small code earns less. Where
     one of the two earns nothing or less there is no root, and distances are as they are. The people of the two count as
     different ones in the standard errors, which only scale the distances; who comes to both is in the replicates.
     """
-    (ratio, variance), (other_ratio, other_variance) = _ratio(sums), _ratio(others)
-    between = ratio - other_ratio
-    if min(ratio[0], other_ratio[0]) > 0:
-        distance, distances = _distances(*_rooted(ratio, variance), *_rooted(other_ratio, other_variance))
-    else:
-        distance, distances = _distances(ratio, variance, other_ratio, other_variance)
-    return Difference(between, distance, distances)
+    one, other = _ratio(sums), _ratio(others)
+    (ratio, *_), (other_ratio, *_) = one[0], other[0]
+    times, other_times = more if ratio >= other_ratio else more[::-1]
+    drawn = _ratio(sums + NOBODY[:, None] * times), _ratio(others + NOBODY[:, None] * other_times)
+    is_rooted = min(ratio, other_ratio) > 0
+    between, errors = _between(one, other, is_rooted=is_rooted)
+    drawn_between, drawn_errors = _between(*drawn, is_rooted=is_rooted)
+    known = np.where(drawn_errors > 0, drawn_errors, np.nan)
+    distances = np.asarray((drawn_between - drawn_between[0]) / known)
+    return Difference(one[0] - other[0], float(over(between[:1], errors[:1])[0]), distances[1:])
 
 
 def _ratio(sums: Floats) -> tuple[Floats, Floats]:
-    """Money per scan and its variance, linearised: Σ(money - ratio x scans)² / scans²."""
+    """Money per scan and its variance, linearised: Σ(money - ratio x scans)² / scans², with one more of `NOBODY`."""
     money, scans, money_squares, products, scan_squares = sums
     divisor = np.where(scans > 0, scans, np.nan)
     ratio = money / divisor
     spread = money_squares - 2 * ratio * products + ratio**2 * scan_squares
-    return ratio, np.asarray(np.maximum(spread, 0) / divisor**2)
+    return ratio, np.asarray((np.maximum(spread, 0) + ratio**2) / divisor**2)
 
 
 def _rooted(ratio: Floats, variance: Floats) -> tuple[Floats, Floats]:
@@ -76,10 +87,10 @@ def _rooted(ratio: Floats, variance: Floats) -> tuple[Floats, Floats]:
     return np.sqrt(positive), variance / positive / 4
 
 
-def _distances(one: Floats, variance: Floats, other: Floats, other_variance: Floats) -> tuple[float, Floats]:
-    between, errors = one - other, np.sqrt(variance + other_variance)
-    known = np.where(errors[1:] > 0, errors[1:], np.nan)
-    return float(over(between[:1], errors[:1])[0]), np.asarray((between[1:] - between[0]) / known)
+def _between(one: tuple[Floats, Floats], other: tuple[Floats, Floats], *, is_rooted: bool) -> tuple[Floats, Floats]:
+    """The difference of two ratios, or of their roots, and its standard error."""
+    (ratio, variance), (other_ratio, other_variance) = (_rooted(*one), _rooted(*other)) if is_rooted else (one, other)
+    return ratio - other_ratio, np.sqrt(variance + other_variance)
 
 
 def earnings(scans: pl.DataFrame, money: pl.DataFrame, codes: pl.DataFrame, *, seed: int, replicates: int) -> Earnings:
@@ -102,7 +113,14 @@ def earnings(scans: pl.DataFrame, money: pl.DataFrame, codes: pl.DataFrame, *, s
         codes["qr_code_id"].to_list(),
         np.concatenate([as_is[:, :, None], resampled], axis=2),
         over(absolute**2, as_is[MONEY_SQUARES]),
+        _more(seed, replicates),
     )
+
+
+def _more(seed: int, replicates: int) -> Floats:
+    """As in `Earnings`: two people's draws, independent of everybody else's."""
+    drawn = np.random.default_rng([seed, 4]).poisson(1, (2, replicates)).astype(np.float64)
+    return np.concatenate([np.ones((2, 1)), drawn], axis=1)
 
 
 def _people(scanned: pl.DataFrame, earned: pl.DataFrame) -> Entries:

@@ -11,6 +11,7 @@ from polars.testing import assert_frame_equal
 from attribution.reports import code_comparison as module
 from attribution.reports.code_comparison import code_comparison
 from attribution.schemas.code_comparison import CodeComparison
+from attribution.uncertainty.per_scan import difference
 from attribution.uncertainty.significance import holm, share_above, two_sided
 from tests.stages.drawn import assert_drawn
 from tests.uncertainty.drawn import conversions, credits_of, random_world, sessions
@@ -71,6 +72,61 @@ def test_equal_codes_are_even() -> None:
     assert found["probability_more"].to_list() == pytest.approx([0.5] * 3, abs=0.03)
     assert set(found["verdict"]) == {"cannot_say"}
     assert found["rank"].to_list() == [1, 1, 1]
+
+
+def at_one_price(*codes: tuple[str, int, int, int]) -> Tables:
+    """One scan a person; of each code the scans with a sale, those without, and the price of all sales."""
+    credited, tied, scanned = [], [], []
+    for code, sales, idle, price in codes:
+        credited += [f"{code}{n} | {code} | {price}" for n in range(sales)]
+        tied += [f"{code}{n} | p{code}{n}" for n in range(sales)]
+        scanned += [f"s{code}{n} | p{code}{n} | {code}" for n in range(sales + idle)]
+    return (
+        credits_of("\n".join(["conversion_id | qr_code_id | amount_reporting", *credited])),
+        conversions("\n".join(["conversion_id | person_id", *tied])),
+        sessions("\n".join(["scan_session_id | person_id | qr_code_id", *scanned])),
+    )
+
+
+@pytest.mark.parametrize("idle", [(0, 0), (1, 0), (0, 1), (1, 1)])
+@pytest.mark.parametrize("sales", [20, 500])
+def test_prices_that_never_overlap_are_told_apart(sales: int, idle: tuple[int, int]) -> None:
+    found = compared(at_one_price(("a", sales, idle[0], 49), ("b", sales, idle[1], 19)), model="m")
+    assert found["verdict"].to_list() == ["more", "less", "more"]
+    assert found["p_value_adjusted"].max() < 1e-6  # type: ignore[operator]
+
+
+def test_of_two_codes_the_rest_is_the_other() -> None:
+    found = compared(shop(a=(50, 15, 30), b=(80, 20, 25)), model="m")
+    assert found["p_value"].to_list() == pytest.approx([found["p_value"][0]] * 3)
+    assert 0.001 < found["p_value"][0] < 0.999
+
+
+def test_one_sale_each_tells_no_prices_apart() -> None:
+    found = compared(at_one_price(("a", 1, 0, 49), ("b", 1, 0, 19)), model="m")
+    assert found["p_value"].min() > 0.2  # type: ignore[operator]
+    assert set(found["verdict"]) == {"too_few"}
+
+
+def test_the_same_price_of_everybody_is_no_difference() -> None:
+    found = compared(at_one_price(("a", 20, 0, 49), ("b", 30, 0, 49)), model="m")
+    assert found["p_value"].min() > 0.5  # type: ignore[operator]
+
+
+def test_where_nearly_everybody_buys_alike_codes_are_seldom_told_apart() -> None:
+    rng, worlds, replicates = np.random.default_rng(1), 400, 500
+    more = np.concatenate([np.ones((2, 1)), rng.poisson(1, (2, replicates))], axis=1)
+
+    def sums(people: int) -> np.ndarray:
+        sold = rng.binomial(people, 0.97)
+        sales, idle = (np.append(count, rng.poisson(count, replicates)) for count in (sold, people - sold))
+        return np.stack([10 * sales, sales + idle, 100 * sales, 10 * sales, sales + idle]).astype(float)
+
+    claims = 0
+    for _ in range(worlds):
+        found = difference(sums(40), sums(400), more)
+        claims += two_sided(found.distance, found.distances) <= 0.05
+    assert claims <= 0.08 * worlds
 
 
 def test_the_place_is_looked_at_under_every_model() -> None:
