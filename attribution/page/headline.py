@@ -117,9 +117,8 @@ def _best_return(reports: Reports, model: str) -> str:
     row = bounds.sort("roas", "campaign", descending=[True, False]).row(0, named=True)
     if row["roas"] <= 0:
         return "No campaign that money was spent on has earned any."
-    sure = (
-        "" if row["roas_low"] is None else f" (95 % sure: between {row['roas_low']:,.2f} and {row['roas_high']:,.2f})"
-    )
+    low, high = ("" if row[name] is None else f"{row[name]:,.2f}" for name in ("roas_low", "roas_high"))
+    sure = f" (95 % sure: between {low} and {high})" if low != high else ""
     few = ", from too few buyers to rely on" if row["too_few"] else ""
     return f"<b>{html.escape(row['campaign'])}</b> earned most per unit of spend: {row['roas']:,.2f}{sure}{few}."
 

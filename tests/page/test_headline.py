@@ -58,6 +58,18 @@ def test_where_a_campaign_earned_something_it_and_the_best_day_are_named(reports
     assert "The best day was" in told
 
 
+@pytest.mark.parametrize(
+    ("low", "high", "sure"),
+    [(0.5, 2.25, " (95 % sure: between 0.50 and 2.25)"), (0.999, 1.001, ""), (None, None, "")],
+)
+def test_bounds_of_the_return_are_named_where_they_read_differently(
+    reports: Reports, low: float | None, high: float | None, sure: str
+) -> None:
+    reports = earned(reports, 1)
+    bounds = _set(reports["revenue_intervals"], roas_low=low, roas_high=high, too_few=False)
+    assert f"most per unit of spend: 1.00{sure}." in sentences(reports | {"revenue_intervals": bounds})
+
+
 ORPHAN, ALL, NET = (
     "names no scan that is known (orphan)",
     "All converted revenue is attributed to a QR code.",
