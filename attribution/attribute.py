@@ -1,7 +1,7 @@
 """Attribute: `touches`, `conversions`, `scan_sessions` -> `credits`.
 
 Reads:  `touches`, `conversions`, `scan_sessions`.
-Writes: `credits`, one row per attributed conversion, model and touch that gets credit.
+Writes: `credits`, one row per attributed conversion, model and touch that gets credit or money.
 Rule:   every model spreads exactly 1 conversion and exactly the conversion's money over its touches, by largest
         remainder: credit in steps of 10^-12, money in whole minor units. `scan_session` gives all to the tied touch;
         Markov and Shapley learn a value per QR code from the paths of everybody and share it out within each journey.
@@ -48,7 +48,8 @@ def attribute(
 
     Returns:
         As `schemas.credits`, in the order of model, conversion and position (that of `touches`). Per conversion and
-        model the credits sum to exactly 1, the money to exactly the conversion's; touches without credit are left out.
+        model the credits sum to exactly 1, the money to exactly the conversion's; touches that get neither, both
+        rounded, are left out.
     """
     amounts = conversions.select("conversion_id", "amount_reporting")
     journey = touches.join(amounts, on="conversion_id", how="left").rename({"touch_count": "n"})
@@ -107,6 +108,7 @@ def _spread(rows: pl.LazyFrame, digits: int) -> pl.LazyFrame:
             credit_units=expr_largest_remainder(group, weight, pl.col("whole")),
             money_units=expr_largest_remainder(group, weight, cents.fill_null(0)),
         )
+        .filter((pl.col("credit_units") != 0) | (pl.col("money_units") != 0))
     )
     money = (pl.col("money_units").cast(TOTAL) / pl.lit(unit).cast(TOTAL)).cast(AMOUNT)
     return spread.with_columns(

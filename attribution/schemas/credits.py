@@ -1,4 +1,4 @@
-"""`credits`: one row per conversion, model and touch that gets credit."""
+"""`credits`: one row per conversion, model and touch that gets credit or money."""
 
 import pandera.polars as pa
 import polars as pl

@@ -79,6 +79,22 @@ def test_a_currency_without_cents_is_not_split_below_its_unit() -> None:
     assert linear == [Decimal(34), Decimal(33), Decimal(33)]
 
 
+def test_a_touch_whose_credit_rounds_to_nothing_has_no_row_but_one_with_money_has() -> None:
+    scans = sessions(("s1", "ann", "A", 0), ("s2", "ann", "B", 24 * 45))
+
+    def sessions_of(amount: str) -> list[tuple[str, Decimal, Decimal]]:
+        bought = conversions(scans, ("c", "ann", "s2", "B", 24 * 45, amount))
+        rows = credited(scans, bought, [model_named("time_decay", {"half_life": 1})])
+        decayed = rows.filter(model="time_decay")
+        return decayed.select("scan_session_id", "credit", "amount_reporting").rows()
+
+    assert sessions_of("10.00") == [("s2", Decimal(1), Decimal("10.00"))]
+    assert sessions_of("9000000000000.00") == [
+        ("s1", Decimal(0), Decimal("0.26")),
+        ("s2", Decimal(1), Decimal("8999999999999.74")),
+    ]
+
+
 def test_models_learn_from_people_who_did_not_convert() -> None:
     scans = sessions(
         ("s1", "ann", "A", 0),
