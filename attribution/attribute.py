@@ -89,7 +89,9 @@ def _left(journey: pl.LazyFrame, options: PathOptions) -> pl.LazyFrame:
 
 def _weighed(journey: pl.LazyFrame, model: Model, paths: pl.LazyFrame, options: PathOptions) -> pl.LazyFrame:
     if isinstance(model, LearnedModel):
-        values = model.touchpoint_values(options.apply(read_paths(paths)))
+        # floats: values are relative, and whole units of very large sums would not fit
+        in_floats = paths.with_columns(pl.col("revenue").cast(pl.Float64))
+        values = model.touchpoint_values(options.apply(read_paths(in_floats)))
         journey = journey.join(values.lazy(), on="touchpoint", how="left", maintain_order="left").with_columns(
             pl.col("value").fill_null(0.0)
         )

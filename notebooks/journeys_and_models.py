@@ -75,10 +75,11 @@ figures.conversion_lag(run.report("conversion_lag"))
 # %% [markdown]
 # ## A model of your own
 #
-# `attribute_paths` works on any table of paths. Here: the later the scan, the more it earns.
+# `attribute_paths` works on any table of paths. Here: the later the scan, the more it earns; money in whole minor units.
 
 # %%
 from attribution.models import attribute_paths
+from attribution.money import minor_digits
 
 listed = paths.select(pl.col("path").str.split(" > "), "conversions", "revenue")
-attribute_paths(listed, lambda position, length: position)
+attribute_paths(listed, lambda position, length: position, minor_digits=minor_digits(currency))

@@ -95,6 +95,15 @@ def test_a_touch_whose_credit_rounds_to_nothing_has_no_row_but_one_with_money_ha
     ]
 
 
+def test_amounts_whose_sum_is_beyond_whole_numbers_are_attributed() -> None:
+    scans = sessions(*((f"s{n}", f"p{n}", "A", 0) for n in range(5)))
+    amount = "99999999999999"
+    bought = conversions(scans, *((f"c{n}", f"p{n}", f"s{n}", "A", 1, amount) for n in range(5)))
+    rows = credited(scans, bought, ALL, "JPY")
+    assert set(rows["amount_reporting"]) == {Decimal(amount)}
+    assert rows.height == 5 * len(NAMES)
+
+
 def test_models_learn_from_people_who_did_not_convert() -> None:
     scans = sessions(
         ("s1", "ann", "A", 0),
