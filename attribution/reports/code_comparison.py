@@ -108,7 +108,7 @@ def _ranks(money: pl.LazyFrame, per_code: pl.LazyFrame, model: str) -> pl.LazyFr
     """`qr_code_id, rank, rank_min, rank_max`: places by money per scan under the model, and under any."""
     models = pl.concat([money.select("model"), pl.LazyFrame({"model": [model]})]).unique()
     codes = per_code.join(models, how="cross")
-    earned = money.group_by("qr_code_id", "model").agg(pl.col("units").sum())
+    earned = money.group_by("qr_code_id", "model").agg(pl.col("units").cast(pl.Int128).sum())
     per_scan = pl.col("units").fill_null(0) / pl.col("scans")
     placed = codes.join(earned, on=["qr_code_id", "model"], how="left").with_columns(
         rank=per_scan.rank("min", descending=True).over("model").cast(pl.Int64)

@@ -96,6 +96,11 @@ def test_prices_that_never_overlap_are_told_apart(sales: int, idle: tuple[int, i
     assert found["p_value_adjusted"].max() < 1e-6  # type: ignore[operator]
 
 
+def test_sums_beyond_whole_numbers_of_64_bits_are_ranked_by_what_they_are() -> None:
+    found = compared(at_one_price(("a", 13, 0, 99_999_999_999_999), ("b", 12, 0, 19)), model="m")
+    assert found.filter(versus="rest").select("qr_code_id", "rank").rows() == [("a", 1), ("b", 2)]
+
+
 def test_of_two_codes_the_rest_is_the_other() -> None:
     found = compared(shop(a=(50, 15, 30), b=(80, 20, 25)), model="m")
     assert found["p_value"].to_list() == pytest.approx([found["p_value"][0]] * 3)
