@@ -7,25 +7,27 @@ from attribution.fx import total
 from attribution.money import TOTAL, expr_share
 
 PATHS = 50
+STEP = " > "
+"""Stands between the QR codes of a path."""
 
 
 def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
     """One row per path, most conversions first, the first `PATHS`.
 
     Returns:
-        `path` (names of the QR codes, oldest first, joined by ` > `; the id where a code has no name), `touches`,
-        `conversions`, `revenue` (reporting currency; refunds are no journeys), `conversion_share` (of all, 0 to 1),
-        `median_days` from the first touch to the conversion.
+        `path` (names of the QR codes, oldest first, joined by ` > `; the id where a code has no name, and after the name
+        where several codes have it), `touches`, `conversions`, `revenue` (reporting currency; refunds are no journeys),
+        `conversion_share` (of all, 0 to 1), `median_days` from the first touch to the conversion.
     """
     counted = conversions.filter(~pl.col("is_refund")).select("conversion_id", "amount_reporting")
-    names = qr_codes.select("qr_code_id", "name")
+    names = qr_codes.select("qr_code_id", name=_expr_name())
     journeys = (
         touches.join(counted, on="conversion_id", how="inner")
         .join(names, on="qr_code_id", how="left")
         .with_columns(name=pl.coalesce("name", "qr_code_id"))
         .group_by("conversion_id")
         .agg(
-            path=pl.col("name").sort_by("position").str.join(" > "),
+            path=pl.col("name").sort_by("position").str.join(STEP),
             touches=pl.len().cast(pl.Int64),
             days=pl.col("age_seconds").max() * (1 / SECONDS_PER_DAY),
             amount=pl.col("amount_reporting").first(),
@@ -43,3 +45,11 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
         .head(PATHS)
         .select("path", "touches", "conversions", "revenue", "conversion_share", "median_days")
     )
+
+
+def _expr_name() -> pl.Expr:
+    """What each QR code of the list is called in a path: no two alike, none that reads as two codes."""
+    name, code = pl.coalesce("name", "qr_code_id"), pl.col("qr_code_id")
+    reads_as_another = name.is_duplicated() | name.str.contains(STEP, literal=True)
+    is_told_by_id = pl.col("name").is_not_null() & reads_as_another
+    return pl.when(is_told_by_id).then(pl.format("{} ({})", name, code)).otherwise(name)

@@ -84,3 +84,16 @@ def test_paths_are_counted_with_their_money_and_days() -> None:
         ("A", 1, 2, Decimal("12.0000"), pytest.approx(2 / 3), pytest.approx(2)),
         ("A > B", 2, 1, Decimal("10.0100"), pytest.approx(1 / 3), pytest.approx(2)),
     ]
+
+
+def test_codes_of_one_name_are_paths_of_their_own_and_told_by_id() -> None:
+    drawn = {"A": "Poster", "B": "Poster", "C": "Menu", "D": "F", "E": "Poster > Menu", "F": None, "G": "Flyer"}
+    listed = pl.LazyFrame({"qr_code_id": drawn.keys(), "name": drawn.values()}, schema_overrides={"name": pl.String})
+    scans = sessions(
+        *((f"s{code}", f"p{code}", code, 0) for code in drawn), ("t1", "ann", "A", 0), ("t2", "ann", "C", 1)
+    )
+    alone = ((f"c{code}", f"p{code}", f"s{code}", code, 24, "10") for code in drawn)
+    bought = conversions(scans, *alone, ("d", "ann", "t2", "C", 24, "10"))
+    found = top_paths(journeys(scans, bought), bought, listed).collect()
+    paths = ["F", "F (D)", "Flyer", "Menu", "Poster (A)", "Poster (A) > Menu", "Poster (B)", "Poster > Menu (E)"]
+    assert found.select("path", "conversions").rows() == [(path, 1) for path in paths]
