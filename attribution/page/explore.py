@@ -34,7 +34,7 @@ def explored(daily: pl.DataFrame, per_qr: pl.DataFrame, currency: str, locale: s
     codes = rows.select("qr_code_id", "campaign").unique().sort("qr_code_id", "campaign", nulls_last=True)
     place = {code: number for number, code in enumerate(codes.rows())}
     at = {day: number for number, day in enumerate(days)}
-    units = (rows["revenue"].cast(pl.Decimal(38, SCALE)) * 10**SCALE).cast(pl.Int64)
+    units = (rows["revenue"].cast(pl.Decimal(38, SCALE)) * 10**SCALE).cast(pl.Int128)
     content: dict[str, Any] = {
         "currency": currency,
         "locale": locale.replace("_", "-"),

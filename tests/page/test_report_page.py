@@ -1,6 +1,7 @@
 """What the page's HTML says, where no browser is needed to see it."""
 
 import json
+from decimal import Decimal
 from typing import Any
 
 import polars as pl
@@ -57,3 +58,10 @@ def test_more_days_and_codes_than_the_page_carries_are_rows_of_campaigns_that_sa
     assert daily.filter(pl.col("qr_code_id") == UNLINKED)["scan_sessions"].sum() == sum(
         row[2] for row in told["rows"] if told["codes"][row[1]][0] == "QR code unknown"
     )
+
+
+def test_a_day_of_very_large_amounts_is_told_to_the_last_unit(reports: Reports) -> None:
+    daily = reports["daily_per_qr"]
+    most = daily.with_columns(revenue=pl.lit(Decimal(10**16)).cast(daily.schema["revenue"]))
+    told = json.loads(explore.explored(most, reports["revenue_per_qr"], "JPY", "en_US"))
+    assert {row[-1] for row in told["rows"]} == {10**20}
