@@ -8,6 +8,7 @@ from typing import Annotated, Optional
 import typer
 
 from attribution import __version__, environment
+from attribution.cli_options import Engine, Out, OutOfRun, Params, ParamsOfRun, Quiet, Raw, Stage
 from attribution.errors import DEBUG, AttributionError, UsageError, unexpected
 
 app = typer.Typer(
@@ -20,7 +21,6 @@ app = typer.Typer(
 )
 INTERRUPTED = 130
 """The exit code after Ctrl-C."""
-STAGES = "ingest, deduplicate, people, sessions, conversions, journeys, attribute, report, audit"
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001
@@ -37,30 +37,19 @@ def root(
 ) -> None:
     """What did each QR code earn? A folder of raw exports in, trustworthy revenue per QR code out.
 
-    Exit codes: 0 done · 1 our own failure · 2 wrong usage or settings · 3 input that cannot be read · 4 a gate failed · 130 interrupted.
+    Exit codes: 0 done · 1 our own failure · 2 wrong usage or settings · 3 input that cannot be read · 4 a gate failed ·
+    130 interrupted.
     """
 
 
 @app.command()
 def run(
-    stage: Annotated[
-        Optional[str], typer.Argument(help=f"Run this stage only: {STAGES}. All without it.", show_default=False)
-    ] = None,
-    raw: Annotated[
-        Optional[Path], typer.Option(help="Folder of raw exports. In a project: data/raw.", show_default=False)
-    ] = None,
-    out: Annotated[
-        Optional[Path],
-        typer.Option(help="Folder for tables, reports and ledger. In a project: data/out.", show_default=False),
-    ] = None,
-    params: Annotated[
-        Optional[Path],
-        typer.Option(help="Settings; defaults where it is silent. In a project: params.yaml.", show_default=False),
-    ] = None,
-    engine: Annotated[
-        Optional[str], typer.Option(help="Where the stages run: local or spark.", show_default=False)
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    stage: Stage = None,
+    raw: Raw = None,
+    out: Out = None,
+    params: Params = None,
+    engine: Engine = None,
+    quiet: Quiet = False,
 ) -> None:
     """Run the whole flow on a folder of exports: tables, reports, a page to look at, and the ledger.
 
@@ -78,18 +67,10 @@ def run(
 
 @app.command()
 def audit(
-    raw: Annotated[
-        Optional[Path], typer.Option(help="Folder of raw exports. In a project: data/raw.", show_default=False)
-    ] = None,
-    out: Annotated[
-        Optional[Path],
-        typer.Option(help="Folder for tables, reports and ledger. In a project: data/out.", show_default=False),
-    ] = None,
-    params: Annotated[
-        Optional[Path],
-        typer.Option(help="Settings; defaults where it is silent. In a project: params.yaml.", show_default=False),
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    raw: Raw = None,
+    out: Out = None,
+    params: Params = None,
+    quiet: Quiet = False,
 ) -> None:
     """Audit consent and personal data: what leaked, what was stripped, what is in the wrong place; never a value.
 
@@ -119,13 +100,9 @@ def forget(
         Optional[Path],
         typer.Option(help="Raw folder to search for the id as well. In a project: data/raw.", show_default=False),
     ] = None,
-    out: Annotated[
-        Optional[Path], typer.Option(help="Output folder of a run. In a project: data/out.", show_default=False)
-    ] = None,
-    params: Annotated[
-        Optional[Path], typer.Option(help="The settings of that run. In a project: params.yaml.", show_default=False)
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    out: OutOfRun = None,
+    params: ParamsOfRun = None,
+    quiet: Quiet = False,
 ) -> None:
     """Erase one person from a run: every table, report and page is made anew without them; raw files are listed.
 
@@ -151,12 +128,8 @@ def report(
             help="Folder of raw exports to run the flow on first. In a project: data/raw.", show_default=False
         ),
     ] = None,
-    out: Annotated[
-        Optional[Path], typer.Option(help="Output folder of a run. In a project: data/out.", show_default=False)
-    ] = None,
-    params: Annotated[
-        Optional[Path], typer.Option(help="Settings. In a project: params.yaml.", show_default=False)
-    ] = None,
+    out: OutOfRun = None,
+    params: Params = None,
     no_run: Annotated[bool, typer.Option("--no-run", help="Use the tables that are there.")] = False,
     today: Annotated[
         Optional[str], typer.Option(help="The day that `last-week` and the like go by.", show_default=False)
@@ -165,7 +138,7 @@ def report(
         Optional[int], typer.Option(min=0, help="How many reports are kept; 0: all.", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Make the report of a period in OUT/scheduled/PERIOD, point OUT/scheduled/latest at it, and say what changed.
 
@@ -179,13 +152,9 @@ def report(
 @app.command()
 def reconcile(
     file: Annotated[Path, typer.Argument(help="The platform's summary: the answer of POST /analytics/ct/, as JSON.")],
-    out: Annotated[
-        Optional[Path], typer.Option(help="Output folder of a run. In a project: data/out.", show_default=False)
-    ] = None,
-    params: Annotated[
-        Optional[Path], typer.Option(help="Settings. In a project: params.yaml.", show_default=False)
-    ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    out: OutOfRun = None,
+    params: ParamsOfRun = None,
+    quiet: Quiet = False,
 ) -> None:
     """Hold the platform's own summary against ours, number by number, and say which rule explains each difference.
 
@@ -198,14 +167,10 @@ def reconcile(
 
 @app.command()
 def figures(
-    out: Annotated[
-        Optional[Path], typer.Option(help="Output folder of a run. In a project: data/out.", show_default=False)
-    ] = None,
-    params: Annotated[
-        Optional[Path], typer.Option(help="The settings of that run. In a project: params.yaml.", show_default=False)
-    ] = None,
+    out: OutOfRun = None,
+    params: ParamsOfRun = None,
     file_format: Annotated[str, typer.Option("--format", help="svg, png or pdf.")] = "svg",
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Write the page's figures as images to OUT/reports/figures (needs the `images` extra and Chrome or Chromium)."""
     from attribution.command_figures import figures_command
@@ -231,7 +196,7 @@ def simulate(
     defect: Annotated[
         Optional[list[str]], typer.Option(help="One dial: NAME=SHARE, such as resent=0.4. May be repeated.")
     ] = None,
-    quiet: Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")] = False,
+    quiet: Quiet = False,
 ) -> None:
     """Make a seeded world of exports with known truth (truth.json): any size, any shape, one dial per defect."""
     from attribution.command_simulate import simulate_command

@@ -2,6 +2,7 @@
 
 import errno
 import gzip
+import inspect
 import json
 import re
 import subprocess
@@ -13,8 +14,10 @@ import pytest
 import yaml
 
 from attribution import __version__
-from attribution.cli import main
+from attribution.cli import app, main
+from attribution.cli_options import STAGES
 from attribution.errors import AttributionError, unexpected
+from attribution.flow import STAGE_NAMES
 from attribution.simulate import Truth
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -204,11 +207,38 @@ def test_wrong_usage(command: Command, tmp_path: Path, args: list[str], words: l
 
 def test_version_and_help(command: Command) -> None:
     assert command("--version").stdout.split() == ["attribution", __version__]
-    for args in (["--help"], ["run", "--help"], ["simulate", "--help"]):
-        done = command(*args)
+    names = [one.callback.__name__ for one in app.registered_commands if one.callback]
+    assert {"run", "simulate"} < {*names}
+    for args in ([], *([name] for name in names)):
+        done = command(*args, "--help")
         assert done.returncode == 0
         assert "\x1b[" not in done.stdout
     assert "Exit codes" in command("--help").stdout
+
+
+def test_the_help_names_every_stage() -> None:
+    assert ", ".join(STAGE_NAMES) == STAGES
+
+
+def test_every_option_that_is_written_of_is_one() -> None:
+    options = {option for command in app.registered_commands for option in _options(command.callback)}
+    written = {
+        (name, option)
+        for path in (ROOT / "README.md", *(ROOT / "docs").glob("*.md"))
+        for name, rest in re.findall(r"attribution (\w+)((?: [^\n`|&;]*)?)", path.read_text("utf-8"))
+        for option in re.findall(r"(?<=\s)--[a-z][a-z-]*", rest)
+    }
+    assert {("run", "--raw"), ("forget", "--visitor")} < written <= options
+
+
+def _options(callback: Callable[..., object] | None) -> set[tuple[str, str]]:
+    assert callback
+    found = set()
+    for name, parameter in inspect.signature(callback).parameters.items():
+        info = parameter.annotation.__metadata__[0]
+        named = [word for word in (info.default, *(info.param_decls or ())) if str(word).startswith("-")]
+        found |= {(callback.__name__, option) for option in named or [f"--{name.replace('_', '-')}"]}
+    return found
 
 
 def test_a_stage_without_the_tables_before_it(command: Command, tmp_path: Path) -> None:
