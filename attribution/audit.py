@@ -7,7 +7,7 @@ Rule:   what consent forbids must be in no table; what was stripped, leaked or f
 Runs on whole tables.
 """
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from typing import Final
 
 import polars as pl
@@ -19,9 +19,9 @@ from attribution.privacy import REDACTED
 from attribution.row_ids import expr_row_number, expr_source_id
 from attribution.schemas.consent_audit import ConsentAudit
 from attribution.schemas.findings import Findings
+from attribution.stage import Tables
 from attribution.suspects import suspects
 
-Tables = Mapping[str, pl.LazyFrame]
 SESSION_MARKS: Final = (
     ("has_qr_conflict", "qr_code_conflict", terms.WARNING, "scan_session.qr_code_id"),
     ("has_consent_change", "consent_change", terms.INFO, "scan_session.consent"),

@@ -24,7 +24,7 @@ def audit_command(raw: Path | None, out: Path | None, params: Path | None, *, qu
         AttributionError: As for `attribution run`.
     """
     settings = chosen_settings(raw, out, params)
-    settings = settings.model_copy(update={"report": settings.report.model_copy(update={"notebooks": False})})
+    settings = settings.without_notebooks()
     raw, out = chosen_folders(raw, out)
     console = Console(stderr=True, quiet=quiet)
     with locked(out, create=True), progress.shown(console) as report:

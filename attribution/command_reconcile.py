@@ -15,15 +15,13 @@ from attribution.engines.lock import locked
 from attribution.engines.store import Store
 from attribution.errors import GateError
 from attribution.periods import Period, restricted, spanning
-from attribution.platform_summary.facts import facts
+from attribution.platform_summary.facts import READS, facts_of
 from attribution.platform_summary.readings import ANY_ORDER, WORDS, Reading
 from attribution.platform_summary.reconcile import reconcile
 from attribution.platform_summary.theirs import Theirs, read
 from attribution.reports.funnel import funnel
 from attribution.schemas.reconciliation import EQUAL, EXPLAINED, UNEXPLAINED
 from attribution.settings import Settings
-
-READS = ("events", "duplicates", "scan_sessions", "conversions", "sources")
 
 
 def reconcile_command(file: Path, out: Path | None, params: Path | None, *, quiet: bool) -> None:
@@ -51,16 +49,10 @@ def reconcile_command(file: Path, out: Path | None, params: Path | None, *, quie
 
 def _compared(theirs: Theirs, store: Store, settings: Settings, *, quiet: bool) -> pl.DataFrame:
     """As `schemas.reconciliation`."""
-    tables, chosen = store.scan_all(READS), settings.conversions
+    tables = store.scan_all(READS)
     with progress.shown(Console(stderr=True, quiet=quiet)) as shown:
         shown("reconcile", 0, 2, "reading the tables")
-        found = facts(
-            tables,
-            event_names=chosen.event_names,
-            with_value=chosen.with_value,
-            currency=settings.report.currency,
-            time_zone=settings.report.time_zone,
-        )
+        found = facts_of(tables, settings)
         shown("reconcile", 1, 2, "looking for the rules")
         return reconcile(
             theirs,
@@ -82,8 +74,8 @@ def _steps(tables: Mapping[str, pl.LazyFrame], theirs: Theirs, settings: Setting
 
 
 def _within(tables: Mapping[str, pl.LazyFrame], period: Period, time_zone: str) -> dict[str, pl.LazyFrame]:
-    inside = expr_day("occurred_at", time_zone).is_between(pl.lit(period.first), pl.lit(period.last))
-    return restricted(tables, period, time_zone) | {"events": tables["events"].filter(inside)}
+    events = tables["events"].filter(period.holds(expr_day("occurred_at", time_zone)))
+    return restricted(tables, period, time_zone) | {"events": events}
 
 
 def _lines(compared: pl.DataFrame, store: Store) -> list[str]:

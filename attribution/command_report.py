@@ -42,7 +42,7 @@ def report_command(
     wanted = parsed(period, today=_today(today, settings))
     reads = runs and (raw is not None or out is None)
     raw, out = chosen_folders(raw, out, ("ingest",) if reads else ())
-    silent = settings.model_copy(update={"report": settings.report.model_copy(update={"notebooks": False})})
+    silent = settings.without_notebooks()
     with locked(out, create=reads), progress.shown(Console(stderr=True, quiet=quiet)) as shown:
         if reads:
             run(raw, out, silent, report=shown)

@@ -26,17 +26,19 @@ def earned(
         `scan_session_id, qr_code_id, converted_at, conversions` (share of a conversion; 0 for a refund), `revenue`
         (reporting currency; null where there is no rate).
     """
+    return under_every_model(credits.filter(pl.col("model") == model), conversions).drop("model")
+
+
+def under_every_model(credits: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002
+    """As `earned`, with the `model` of each credit before it."""
     known = conversions.select("conversion_id", "is_refund", "converted_at")
-    return (
-        credits.filter(pl.col("model") == model)
-        .join(known, on="conversion_id", how="inner")
-        .select(
-            "scan_session_id",
-            "qr_code_id",
-            "converted_at",
-            conversions=pl.when(~pl.col("is_refund")).then("credit").otherwise(0).cast(CREDITED),
-            revenue="amount_reporting",
-        )
+    return credits.join(known, on="conversion_id", how="inner").select(
+        "model",
+        "scan_session_id",
+        "qr_code_id",
+        "converted_at",
+        conversions=pl.when(~pl.col("is_refund")).then("credit").otherwise(0).cast(CREDITED),
+        revenue="amount_reporting",
     )
 
 

@@ -6,7 +6,7 @@ Rule:   a person is named by a visitor id or a hashed identifier, or by an exter
 """
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Final, Literal
 
@@ -14,8 +14,8 @@ import polars as pl
 
 from attribution.people import IDENTIFIERS, OF_ONE_SITE
 from attribution.row_ids import expr_row_number, expr_source_id
+from attribution.stage import Tables
 
-Tables = Mapping[str, pl.LazyFrame]
 Kind = Literal["visitor", "identifier"]
 DISTINCT: Final = re.compile(r"[0-9a-f]{32,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PEOPLE: Final = ("visitor_id", "person_id", "own_person_id")

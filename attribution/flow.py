@@ -236,3 +236,8 @@ STAGES: Final = (
     ),
 )
 STAGE_NAMES: Final = ("ingest", *(stage.name for stage in STAGES))
+
+
+def stage_named(name: str) -> Stage:
+    """The stage of this name; `ingest` is none."""
+    return next(stage for stage in STAGES if stage.name == name)

@@ -15,8 +15,8 @@ from attribution.audit import PERSONAL_DATA_LEFT
 from attribution.keys import expr_key
 from attribution.privacy import Options
 from attribution.row_ids import expr_source_id, is_of_file
+from attribution.stage import Tables
 
-Tables = Mapping[str, pl.LazyFrame]
 MOST: Final = 0.2
 """Where more of all rows have come or gone, all are looked at: that is as fast."""
 ROWS: Final = 4_000_000

@@ -4,7 +4,6 @@ Rule: rows read = malformed + quarantined + duplicates + excluded + analysed; re
 per currency, to the last place. Each side is counted from other tables than the other side.
 """
 
-from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, Final
 
@@ -13,13 +12,14 @@ import polars as pl
 from attribution import terms
 from attribution.analysed import analysed
 from attribution.conversions import conversion_events
+from attribution.earned import CREDITED
 from attribution.fx import total
 from attribution.keys import expr_key
 from attribution.left_aside import NOT_RECOGNISED, not_recognised
 from attribution.money import SCALE
 from attribution.settings import Settings
+from attribution.stage import Tables
 
-Tables = Mapping[str, pl.LazyFrame]
 NO_CURRENCY: Final = "unknown"
 
 
@@ -156,7 +156,7 @@ def _credit_checks(tables: Tables) -> list[dict[str, Any]]:
 def _credited(rows: pl.LazyFrame, conversion: pl.Expr, amounts: pl.LazyFrame) -> tuple[int, int]:
     """How many conversions a model's credits are of, and how many of these get other than exactly 1 or their money."""
     per_conversion = rows.group_by(conversion).agg(
-        pl.col("credit").cast(pl.Decimal(38, 12)).sum(), credited=total(pl.col("amount_reporting"))
+        pl.col("credit").cast(CREDITED).sum(), credited=total(pl.col("amount_reporting"))
     )
     is_off = (
         (pl.col("credit") != 1)

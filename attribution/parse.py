@@ -17,7 +17,6 @@ from attribution.terms import UNLINKED
 UTC_MICROSECONDS: Final = pl.Datetime("us", "UTC")
 LOWER_UUID: Final = r"^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$"
 UUID: Final = r"^[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}$"
-HASH: Final = r"^[0-9a-fA-F]{64}$"
 SNAKE_CASE: Final = r"^[a-z][a-z0-9]*(_[a-z0-9]+)*$"
 ZONE: Final = r"(?:[zZ]|UTC|[+-]\d\d:?\d\d)$"
 NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"

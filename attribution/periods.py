@@ -35,6 +35,10 @@ class Period:
         """The period for people, with its days where there are such."""
         return "all days" if self.name == ALL else f"{self.name} ({self.first} to {self.last})"
 
+    def holds(self, day: pl.Expr) -> pl.Expr:
+        """The day is one of the period's."""
+        return day.is_between(pl.lit(self.first), pl.lit(self.last))
+
     def previous(self) -> "Period | None":
         """What the period is compared with; None for `all`.
 
@@ -98,17 +102,13 @@ def restricted(tables: Mapping[str, pl.LazyFrame], period: Period, time_zone: st
     """
     if period.name == ALL:
         return dict(tables)
-
-    def inside(day: pl.Expr) -> pl.Expr:
-        return day.is_between(pl.lit(period.first), pl.lit(period.last))
-
     by_day = {
         "scan_sessions": expr_day("scanned_at", time_zone),
         "scans": expr_day("scanned_at", time_zone),
         "conversions": expr_day("converted_at", time_zone),
         "spend": pl.col("date"),
     }
-    cut = {name: table.filter(inside(by_day[name])) for name, table in tables.items() if name in by_day}
+    cut = {name: table.filter(period.holds(by_day[name])) for name, table in tables.items() if name in by_day}
     of_conversions = {name: table for name, table in tables.items() if name in {"touches", "credits"}}
     tied = {
         name: table.join(cut["conversions"], on="conversion_id", how="semi") for name, table in of_conversions.items()

@@ -7,15 +7,13 @@ Rule:   each report is one function of its own module; `PARTS` lists them, with 
 Runs on whole tables.
 """
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any, Final
 
 import polars as pl
 
-from attribution.costs import cost_items_per_campaign, cost_items_per_qr, cost_per, priced_spend
-from attribution.payback import costs_paid_back, daily_revenue
+from attribution.report_costs import cost_items, costs_of, costs_of_all, scanned, spend_of
 from attribution.report_part import Part
 from attribution.reports.assisted_conversions import assisted_conversions
 from attribution.reports.code_comparison import code_comparison
@@ -35,10 +33,9 @@ from attribution.reports.scans_by_hour import scans_by_hour
 from attribution.reports.top_paths import top_paths
 from attribution.reports.unattributed_revenue import unattributed_revenue
 from attribution.reports.unconverted_revenue import unconverted_revenue
-from attribution.row_kinds import is_scan
 from attribution.settings import Settings
+from attribution.stage import Tables
 
-Tables = Mapping[str, pl.LazyFrame]
 NO_DAYS: Final = (date(1970, 1, 2), date(1970, 1, 1))
 """A range without a day."""
 OF_EARNED: Final = ("scan_sessions", "qr_codes", "conversions", "credits")
@@ -73,10 +70,10 @@ def report(tables: Tables, settings: Settings, span: Span = Span()) -> dict[str,
 
 
 def _earned(tables: Tables, settings: Settings, span: Span) -> Tables:
-    spend = _spend(tables, settings)
-    costs, campaign_costs = _costs(tables, spend, settings, span)
+    spend = spend_of(tables, settings)
+    costs, campaign_costs = costs_of(tables, spend, settings, is_of_period=span.days is not None)
     sessions, codes, conversions, credited = (tables[name] for name in OF_EARNED)
-    scans, cut = _scans(tables), _cut(settings, (span.whole or tables)["scans"])
+    scans, cut = scanned(tables), _cut(settings, (span.whole or tables)["scans"])
     return {
         "revenue_per_qr": revenue_per_qr(sessions, scans, codes, conversions, credited, costs, **cut),
         "revenue_per_campaign": revenue_per_campaign(
@@ -115,7 +112,7 @@ def _rates(tables: Tables, settings: Settings, span: Span) -> Tables:
 def _how_sure(tables: Tables, settings: Settings, _: Span) -> Tables:
     """The reports that resample people."""
     chosen = settings.report
-    costs = _all_costs(*_cost_items(tables, _spend(tables, settings), settings))
+    costs = costs_of_all(*cost_items(tables, spend_of(tables, settings), settings))
     earned = (tables["credits"], tables["conversions"], tables["scan_sessions"])
     resampled: Any = {"currency": chosen.currency, "seed": chosen.seed, "replicates": chosen.replicates}
     return {
@@ -129,12 +126,12 @@ def _people(tables: Tables, _: Settings, __: Span) -> Tables:
 
 
 def _over_time(tables: Tables, settings: Settings, span: Span) -> Tables:
-    sessions, scans, codes = tables["scan_sessions"], _scans(tables), tables["qr_codes"]
+    sessions, scans, codes = tables["scan_sessions"], scanned(tables), tables["qr_codes"]
     earned = (tables["conversions"], tables["credits"])
     zone = settings.report.time_zone
     first_day, last_day = span.days or days_of_data(sessions, earned[0], time_zone=zone) or NO_DAYS
     zoned: Any = _cut(settings, (span.whole or tables)["scans"]) | {"time_zone": zone}
-    spend = _spend(tables, settings)
+    spend = spend_of(tables, settings)
     return {
         "revenue_over_time": revenue_over_time(
             sessions, scans, *earned, spend, first_day=first_day, last_day=last_day, **zoned
@@ -161,7 +158,7 @@ def _hours(tables: Tables, settings: Settings, span: Span) -> Tables:
     whole = span.whole or tables
     earned, every_session = (tables["conversions"], tables["credits"]), whole["scan_sessions"]
     zoned: Any = _cut(settings, whole["scans"]) | {"time_zone": settings.report.time_zone}
-    rows = scans_by_hour(tables["scan_sessions"], _scans(tables), *earned, every_session=every_session, **zoned)
+    rows = scans_by_hour(tables["scan_sessions"], scanned(tables), *earned, every_session=every_session, **zoned)
     return {"scans_by_hour": rows}
 
 
@@ -177,54 +174,9 @@ def _cohorts(tables: Tables, settings: Settings, span: Span) -> Tables:
     return {"cohorts": cohorts(*followed, **of)}
 
 
-def _scans(tables: Tables) -> pl.LazyFrame:
-    """The scans of the export, each under the QR code of its scan session: an export may lack what its events know."""
-    return tables["scan_sessions"].filter(is_scan())
-
-
 def _cut(settings: Settings, scans: pl.LazyFrame) -> dict[str, Any]:
     chosen = settings.report
     return {"model": chosen.model, "currency": chosen.currency, "has_scans": _has_rows(scans)}
-
-
-def _spend(tables: Tables, settings: Settings) -> pl.LazyFrame:
-    return priced_spend(tables["spend"], tables["qr_codes"], tables["fx"], settings.report.currency)
-
-
-def _costs(tables: Tables, spend: pl.LazyFrame, settings: Settings, span: Span) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """What each QR code and each campaign cost, and when it had come back, which no period tells; in memory, as asked often."""
-    chosen, codes = settings.report, tables["qr_codes"]
-    per_qr, per_campaign = _cost_items(tables, spend, settings)
-    of_code, of_campaign = (
-        None
-        if span.days
-        else daily_revenue(
-            codes.select(columns),
-            tables["credits"],
-            tables["conversions"],
-            model=chosen.model,
-            time_zone=chosen.time_zone,
-        )
-        for columns in (["qr_code_id"], ["qr_code_id", "campaign"])
-    )
-    both = [costs_paid_back(per_qr, of_code), costs_paid_back(per_campaign, of_campaign)]
-    codes_paid, campaigns_paid = pl.collect_all(both, engine="streaming")
-    return codes_paid.lazy(), campaigns_paid.lazy()
-
-
-def _cost_items(tables: Tables, spend: pl.LazyFrame, settings: Settings) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """What falls on each QR code and on each campaign. One row per item."""
-    chosen, codes = settings.report, tables["qr_codes"]
-    per_qr = cost_items_per_qr(spend, codes, _scans(tables), allocate=chosen.allocate_spend, currency=chosen.currency)
-    return per_qr, cost_items_per_campaign(spend, codes)
-
-
-def _all_costs(per_qr: pl.LazyFrame, per_campaign: pl.LazyFrame) -> pl.LazyFrame:
-    """Costs of QR codes and of whole campaigns, from their items: `qr_code_id, campaign, cost`, the other id null."""
-    none = pl.lit(None, pl.String)
-    codes = cost_per("qr_code_id", per_qr).select("qr_code_id", none.alias("campaign"), "cost")
-    campaigns = cost_per("campaign", per_campaign).filter(pl.col("campaign").is_not_null())
-    return pl.concat([codes, campaigns.select(none.alias("qr_code_id"), "campaign", "cost")])
 
 
 def _has_rows(table: pl.LazyFrame) -> bool:

@@ -1,14 +1,13 @@
 """A part of what a stage reports: tables that are made together, with all that they depend on."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import polars as pl
 
 from attribution.narrowing import narrowed
 from attribution.settings import Settings
-
-Tables = Mapping[str, pl.LazyFrame]
+from attribution.stage import Tables
 
 
 @dataclass(frozen=True)

@@ -12,7 +12,6 @@ from attribution.periods import ALL, Period
 from attribution.row_kinds import has_events
 from attribution.settings import Schedule
 
-Tables = Mapping[str, pl.LazyFrame]
 MOVERS: Final = 3
 """QR codes that rose and fell most which a summary names."""
 

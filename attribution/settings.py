@@ -159,16 +159,9 @@ class Report(Section):
     currency: Annotated[str, AfterValidator(_currency)] = Field("USD", description="Reporting currency, ISO 4217")
     time_zone: Annotated[str, AfterValidator(_time_zone)] = Field("UTC", description="Zone in which days are cut")
     locale: str = Field("en_US", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$", description="How money is written")
-    model: Literal[
-        "scan_session",
-        "first_touch",
-        "last_touch",
-        "linear",
-        "time_decay",
-        "position_based",
-        "markov",
-        "shapley",
-    ] = Field("scan_session", description="Attribution model of the report tables")
+    model: Literal["scan_session", ModelName] = Field(
+        "scan_session", description="Attribution model of the report tables"
+    )
     allocate_spend: Literal["none", "scans", "equal"] = Field(
         "none", description="How spend on a campaign with several QR codes is shared out"
     )
@@ -185,9 +178,7 @@ class Audit(Section):
 
     max_leaking_rows: int = Field(0, ge=0, description="Stored rows that may hold what their consent forbids")
     max_personal_data_rows: int = Field(0, ge=0, description="Rows that may hold personal data in the wrong place")
-    min_group: int = Field(
-        5, ge=1, description="Groups of fewer people are not shown apart in reports by trait or consent"
-    )
+    min_group: int = Field(5, ge=1, description="Smaller groups of people are not shown apart, by trait or consent")
 
 
 class Schedule(Section):
@@ -250,6 +241,10 @@ class Settings(Section):
     schedule: Schedule = Schedule()
     local: Local = Local()
     spark: Spark = Spark()
+
+    def without_notebooks(self) -> Self:
+        """The same, but that no notebook is executed."""
+        return self.model_copy(update={"report": self.report.model_copy(update={"notebooks": False})})
 
     @model_validator(mode="after")
     def _report_model_is_computed(self) -> Self:

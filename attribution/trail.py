@@ -3,7 +3,6 @@
 import hashlib
 import json
 import platform
-from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -15,8 +14,7 @@ from attribution.personal_data import OF_EXTERNAL_ID
 from attribution.reports.personal_data import is_personal_data
 from attribution.rules import RULES
 from attribution.settings import Settings
-
-Tables = Mapping[str, pl.LazyFrame]
+from attribution.stage import Tables
 
 
 def trail(tables: Tables, settings: Settings, *, began: datetime, ended: datetime) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """What can only be written when every table is there: the last reports, the ledger, the audit trail and the pages."""
 
-from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -15,7 +14,7 @@ from attribution.engines.workbook import workbook
 from attribution.errors import GateError
 from attribution.flow import INGESTED, STAGES
 from attribution.platform_summary.answer import answer
-from attribution.platform_summary.facts import facts
+from attribution.platform_summary.facts import READS, facts_of
 from attribution.platform_summary.numbers import held_under
 from attribution.report import NAMES
 from attribution.report_part import Part
@@ -25,10 +24,9 @@ from attribution.reports.data_quality import data_quality
 from attribution.reports.personal_data import personal_data
 from attribution.reports.vendor_flags import vendor_flags
 from attribution.settings import Settings
+from attribution.stage import Tables
 
-Tables = Mapping[str, pl.LazyFrame]
 OF_CONSENT: Final = ("events", "duplicates", "scan_sessions", "conversions")
-SUMMARISED: Final = (*OF_CONSENT, "sources")
 SUMMARY_SETTINGS: Final = (
     "conversions.event_names",
     "conversions.with_value",
@@ -122,22 +120,15 @@ def _summarise(steps: Steps) -> None:
     path, funnel = store.report("platform_summary", "json"), store.report("funnel")
 
     def make(settings: Settings) -> None:
-        tables = store.scan_all(SUMMARISED)
+        tables = store.scan_all(READS)
         store.write_json(path, _platform_summary(tables, pl.read_parquet(funnel, glob=False), settings))
 
-    reads = [*(store.table(name) for name in SUMMARISED), funnel]
+    reads = [*(store.table(name) for name in READS), funnel]
     steps.step(f"{REPORTS}platform_summary", reads, [path], SUMMARY_SETTINGS, make)
 
 
 def _platform_summary(tables: Tables, funnel: pl.DataFrame, settings: Settings) -> dict[str, Any]:
-    chosen, zone = settings.conversions, settings.report.time_zone
-    found = facts(
-        tables,
-        event_names=chosen.event_names,
-        with_value=chosen.with_value,
-        currency=settings.report.currency,
-        time_zone=zone,
-    )
+    found = facts_of(tables, settings)
     sessions = tables["scan_sessions"]
     unlinked = sessions.filter(pl.col("qr_code_id").is_null()).select(pl.len()).collect().item()
     return answer(held_under(found), funnel, unlinked)

@@ -17,7 +17,7 @@ from attribution.engines.merging import merged
 from attribution.engines.parts import run_parts
 from attribution.engines.steps import SOURCES, Steps, noted_steps
 from attribution.engines.store import Store
-from attribution.flow import INGESTED, SORTED_BY, STAGE_NAMES, STAGES
+from attribution.flow import INGESTED, SORTED_BY, STAGE_NAMES, stage_named
 from attribution.report import PARTS as REPORTS
 from attribution.report import Span
 from attribution.settings import Settings
@@ -105,7 +105,7 @@ def run(
             elif name == "report":
                 run_parts(REPORTS, steps, Span())
             else:
-                _run_stage(_stage(name), steps, runner, report)
+                _run_stage(stage_named(name), steps, runner, report)
             if name == "audit":
                 ledger = close(steps, began)
                 unfinished.end(out, is_whole=stages is None)
@@ -140,7 +140,3 @@ def _grow(stage: Stage, steps: Steps, settings: Settings) -> bool:
     for name, rows in (made or {}).items():
         steps.store.write_table(name, rows)
     return made is not None
-
-
-def _stage(name: str) -> Stage:
-    return next(stage for stage in STAGES if stage.name == name)

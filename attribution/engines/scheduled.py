@@ -15,14 +15,14 @@ from attribution import page, schedule
 from attribution.days import end_of
 from attribution.engines.store import Store, beside
 from attribution.engines.workbook import workbook
-from attribution.flow import STAGES
+from attribution.flow import stage_named
 from attribution.periods import ALL, Period, parsed, restricted
 from attribution.report import Span, report
 from attribution.reports.compared import COMPARED
 from attribution.reports.period_change import with_change
 from attribution.settings import Settings
+from attribution.stage import Tables
 
-Tables = Mapping[str, pl.LazyFrame]
 LATEST: Final = "latest"
 MADE: Final = ".made"
 """Where the folders really are; the names beside it are links, which can be switched in one step."""
@@ -48,8 +48,7 @@ def make(store: Store, settings: Settings, period: Period) -> tuple[Path, dict[s
         InputError: The run's tables are not there.
     """
     folder = store.out / "scheduled"
-    stage = next(stage for stage in STAGES if stage.name == "report")
-    whole = store.scan_all(stage.reads)
+    whole = store.scan_all(stage_named("report").reads)
     _sweep(folder)
     staged = Store(folder / MADE / f"{period.name}.{time.time_ns()}")
     ledger = json.loads((store.out / "ledger.json").read_text("utf-8"))

@@ -22,7 +22,8 @@ from attribution.models.last_touch import LastTouch
 from attribution.models.linear import Linear
 from attribution.models.markov import Markov
 from attribution.models.options import PathOptions
-from attribution.models.paths import Paths, read_paths
+from attribution.models.path_table import read_paths
+from attribution.models.paths import Paths
 from attribution.models.position_based import PositionBased
 from attribution.models.registry import MODELS, SCAN_SESSION, model_named
 from attribution.models.remainder import expr_largest_remainder, largest_remainder

@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from attribution import terms
-from attribution.money import SCALE
+from attribution.money import SCALE, TOTAL
 
 MOST_ROWS: Final = 40_000
 """Days and codes that the page carries; beyond that, days and campaigns."""
@@ -34,7 +34,7 @@ def explored(daily: pl.DataFrame, per_qr: pl.DataFrame, currency: str, locale: s
     codes = rows.select("qr_code_id", "campaign").unique().sort("qr_code_id", "campaign", nulls_last=True)
     place = {code: number for number, code in enumerate(codes.rows())}
     at = {day: number for number, day in enumerate(days)}
-    units = (rows["revenue"].cast(pl.Decimal(38, SCALE)) * 10**SCALE).cast(pl.Int128)
+    units = (rows["revenue"].cast(TOTAL) * 10**SCALE).cast(pl.Int128)
     content: dict[str, Any] = {
         "currency": currency,
         "locale": locale.replace("_", "-"),

@@ -9,8 +9,9 @@ from typing import Any, Final
 import polars as pl
 
 from attribution import terms
-from attribution.money import format_amount
+from attribution.money import TOTAL, format_amount
 from attribution.page.parts import tile_list
+from attribution.uncertainty.wilson import LEVEL
 
 Reports = Mapping[str, pl.DataFrame]
 WHY: Final = {
@@ -118,7 +119,7 @@ def _best_return(reports: Reports, model: str) -> str:
     if row["roas"] <= 0:
         return "No campaign that money was spent on has earned any."
     low, high = ("" if row[name] is None else f"{row[name]:,.2f}" for name in ("roas_low", "roas_high"))
-    sure = f" (95 % sure: between {low} and {high})" if low != high else ""
+    sure = f" ({LEVEL * 100:.0f} % sure: between {low} and {high})" if low != high else ""
     few = ", from too few buyers to rely on" if row["too_few"] else ""
     return f"<b>{html.escape(row['campaign'])}</b> earned most per unit of spend: {row['roas']:,.2f}{sure}{few}."
 
@@ -130,7 +131,7 @@ def _losses(reports: Reports, currency: str, locale: str) -> str:
         return "All converted revenue is attributed to a QR code."
     by_reason = (
         rows.group_by("unattributed_reason")
-        .agg(pl.col("amount_reporting").cast(pl.Decimal(38, 4)).sum())
+        .agg(pl.col("amount_reporting").cast(TOTAL).sum())
         .sort("amount_reporting", "unattributed_reason", descending=[True, False])
     )
     lost = sum(rows["amount_reporting"], Decimal(0))
@@ -165,7 +166,7 @@ def _days(reports: Reports, currency: str, locale: str) -> list[str]:
 
 def _shortest(daily: pl.DataFrame, day: date, days: pl.DataFrame, currency: str, locale: str) -> str:
     """The campaign that lacked most on the day, held against its own average day."""
-    revenue = pl.col("revenue").cast(pl.Decimal(38, 4))
+    revenue = pl.col("revenue").cast(TOTAL)
     per_campaign = (
         daily.filter(pl.col("campaign").is_not_null(), pl.col("day").is_in(days["starts_on"].implode()))
         .group_by("campaign")

@@ -1,6 +1,6 @@
 """What every event and conversion brings to a summary, and all that a reading of it may hang on. No row is left out yet."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import date
 from typing import Final
@@ -14,14 +14,17 @@ from attribution.fx import total
 from attribution.keys import expr_key
 from attribution.reports.funnel import expr_step
 from attribution.row_kinds import expr_event_name
+from attribution.settings import Settings
 from attribution.slices import in_slices
+from attribution.stage import Tables
 
-Tables = Mapping[str, pl.LazyFrame]
 Days = tuple[date, date] | None
 """First and last day of a period; None: all."""
 UTC: Final = "UTC"
 COPY: Final = "copy"
 """Null: no copy. Else why `duplicates` lists the row."""
+READS: Final = ("events", "duplicates", "scan_sessions", "conversions", "sources")
+"""The tables that a summary is made from."""
 PLACES: Final = ("day", "utc_day", "received_day", "site", "event", "sent_event", COPY, "exclusion")
 SESSION_SEED: Final = 5
 STRETCH: Final = 2
@@ -64,6 +67,18 @@ class Facts:
         counts = _counted(alike, pl.col("rows").sum()).collect(engine="streaming").lazy()
         conversions = self.conversions.collect(engine="streaming").lazy()
         return replace(self, events=(alike,), counts=counts, conversions=conversions)
+
+
+def facts_of(tables: Tables, settings: Settings) -> Facts:
+    """The facts of a run with these settings, from the tables `READS`."""
+    chosen = settings.conversions
+    return facts(
+        tables,
+        event_names=chosen.event_names,
+        with_value=chosen.with_value,
+        currency=settings.report.currency,
+        time_zone=settings.report.time_zone,
+    )
 
 
 def facts(tables: Tables, *, event_names: Collection[str], with_value: bool, currency: str, time_zone: str) -> Facts:

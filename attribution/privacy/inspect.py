@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from typing import Final
 from urllib.parse import unquote
 
+from attribution import hashes
 from attribution.privacy.addresses import addresses
 from attribution.privacy.cards import card_numbers
 from attribution.privacy.hits import (
@@ -37,12 +38,8 @@ SURROGATE: Final = re.compile("[\ud800-\udfff]")
 JSON_BEGINS: Final = frozenset('{["')
 REDACTED_KEY: Final = "[redacted-key]"
 HASH_KEY: Final = re.compile(r"(?:email|phone)_?hash", re.IGNORECASE)
-HASH: Final = re.compile(r"[0-9a-f]{64}", re.IGNORECASE)
-SALT: Final = re.compile(
-    r"[0-9a-f]{64}[:$.|].+|.+[:$.|][0-9a-f]{64}|\$(?:2[aby]|5|6|argon2\w*|pbkdf2\S*)\$.+", re.IGNORECASE
-)
-"""A SHA-256 digest with something beside it, or the text of a password hash."""
-EMPTY_HASH: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+USABLE_HASH: Final = re.compile(hashes.USABLE)
+SALTED_HASH: Final = re.compile(hashes.SALTED)
 
 
 class _Number(str):
@@ -236,10 +233,10 @@ def _leaf(text: str, key: str, path: str, hits: list[Hit], options: Options) -> 
 def _hash(text: str, path: str, hits: list[Hit], options: Options) -> str:
     """A hashed identifier in the form that is usable, or what stands for it; what is wrong with it is among the hits."""
     lower = text.lower()
-    if HASH.fullmatch(text) and lower != EMPTY_HASH:
+    if USABLE_HASH.fullmatch(text) and lower != hashes.OF_NOTHING:
         if text != lower:
             hits.append(Hit(UPPER_CASE, path, "high", "info", options.fingerprint(UPPER_CASE, lower)))
         return lower
-    rule = HASH_OF_NOTHING if lower == EMPTY_HASH else SALTED if SALT.fullmatch(text) else UNHASHED
+    rule = HASH_OF_NOTHING if lower == hashes.OF_NOTHING else SALTED if SALTED_HASH.fullmatch(text) else UNHASHED
     hits.append(Hit(rule, path, "high", "error", options.fingerprint(rule, lower)))
     return redaction(rule)

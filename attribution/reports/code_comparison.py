@@ -24,6 +24,7 @@ from attribution.uncertainty.intervals import FEW
 from attribution.uncertainty.per_scan import MONEY, SCANS, Earnings, difference, earnings
 from attribution.uncertainty.resample import GROUPS, Floats
 from attribution.uncertainty.significance import holm, share_above, two_sided
+from attribution.uncertainty.wilson import LEVEL
 
 CODES_IN_PAIRS: Final = 15
 """With more QR codes than this (105 pairs) each is compared with all the others together only."""
@@ -48,7 +49,7 @@ def code_comparison(
     currency: str,
     seed: int,
     replicates: int = 2_000,
-    level: float = 0.95,
+    level: float = LEVEL,
 ) -> pl.LazyFrame:
     """Compares what QR codes earned per scan by a bootstrap over the people of the period.
 

@@ -2,12 +2,13 @@
 
 import polars as pl
 
+from attribution.earned import converting
 from attribution.row_kinds import has_events, is_scan
 from attribution.schemas.conversion_rates import ConversionRates
-from attribution.uncertainty.wilson import expr_wilson
+from attribution.uncertainty.wilson import LEVEL, expr_wilson
 
 
-def conversion_rates(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, level: float = 0.95) -> pl.LazyFrame:
+def conversion_rates(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, level: float = LEVEL) -> pl.LazyFrame:
     """Converting sessions per session and per scan, with Wilson's score intervals.
 
     Args:
@@ -39,8 +40,7 @@ def conversion_rates(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, 
 
 
 def _converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
-    counted = conversions.filter(~pl.col("is_refund"), pl.col("unattributed_reason").is_null())
-    return counted.select("scan_session_id", converts=pl.lit(value=True)).drop_nulls().unique()
+    return converting(conversions).select("scan_session_id", converts=pl.lit(value=True)).unique()
 
 
 def _converts() -> pl.Expr:

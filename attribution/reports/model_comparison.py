@@ -2,8 +2,9 @@
 
 import polars as pl
 
+from attribution.earned import summed, under_every_model
 from attribution.fx import total
-from attribution.money import TOTAL, expr_share
+from attribution.money import expr_share
 
 
 def model_comparison(credits: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002
@@ -13,16 +14,7 @@ def model_comparison(credits: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes:
         `model, qr_code_id, qr_name, campaign, conversions, revenue` (reporting currency, refunds subtracted),
         `revenue_share` (of the model's attributed revenue, 0 to 1), `rank` (1 is most revenue; ties share a rank).
     """
-    refunds = conversions.select("conversion_id", "is_refund")
-    counted = pl.when(~pl.col("is_refund")).then(pl.col("credit")).otherwise(0).cast(pl.Decimal(38, 12))
-    earned = (
-        credits.join(refunds, on="conversion_id", how="left")
-        .group_by("model", "qr_code_id")
-        .agg(
-            conversions=counted.sum().cast(pl.Float64),
-            revenue=total(pl.col("amount_reporting")).cast(TOTAL),
-        )
-    )
+    earned = under_every_model(credits, conversions).group_by("model", "qr_code_id").agg(summed())
     named = earned.join(qr_codes.select("qr_code_id", "campaign", qr_name="name"), on="qr_code_id", how="left")
     everything = total(pl.col("revenue")).over("model")
     return named.select(
@@ -30,7 +22,7 @@ def model_comparison(credits: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes:
         "qr_code_id",
         "qr_name",
         "campaign",
-        "conversions",
+        pl.col("conversions").cast(pl.Float64),
         "revenue",
         revenue_share=expr_share(pl.col("revenue"), everything),
         rank=pl.col("revenue").rank("min", descending=True).over("model").cast(pl.Int64),

@@ -8,6 +8,7 @@ from attribution.money import TOTAL
 from attribution.schemas.revenue_intervals import RevenueIntervals
 from attribution.uncertainty.bounds import revenue_bounds
 from attribution.uncertainty.contributions import CAMPAIGN, QR_CODE, converting, credited, numbered
+from attribution.uncertainty.wilson import LEVEL
 
 
 def revenue_intervals(
@@ -20,7 +21,7 @@ def revenue_intervals(
     currency: str,
     seed: int,
     replicates: int = 2_000,
-    level: float = 0.95,
+    level: float = LEVEL,
 ) -> pl.LazyFrame:
     """Revenue and ROAS with intervals by a bootstrap over the people of the period.
 

@@ -3,6 +3,7 @@
 import polars as pl
 
 from attribution import terms
+from attribution.earned import earned, summed
 from attribution.fx import total
 from attribution.keys import expr_distinct, expr_session
 from attribution.money import TOTAL, expr_per
@@ -37,11 +38,11 @@ def revenue_per_qr(
     Returns:
         As `schemas.revenue_per_qr`. Reads its tables, one grouping after the other: together they would hold all their ids.
     """
-    credited = credits.filter(pl.col("model") == model)
+    credited = earned(credits, conversions, model=model)
     parts = [
         _sessions(scan_sessions),
         _converting(scan_sessions, conversions),
-        _earned(credited, conversions),
+        _earned(credited),
         _scans(scans),
         costs,
         _unlinked(conversions),
@@ -102,17 +103,8 @@ def _counted(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
     return scan_sessions.filter(has_events())
 
 
-def _earned(credited: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:
-    refunds = conversions.select("conversion_id", "is_refund")
-    counts = pl.when(~pl.col("is_refund")).then(pl.col("credit")).otherwise(0)
-    return (
-        credited.join(refunds, on="conversion_id", how="left")
-        .group_by("qr_code_id")
-        .agg(
-            conversions=counts.cast(pl.Decimal(38, 12)).sum().cast(pl.Float64),
-            revenue=total(pl.col("amount_reporting")).cast(TOTAL),
-        )
-    )
+def _earned(credited: pl.LazyFrame) -> pl.LazyFrame:
+    return credited.group_by("qr_code_id").agg(summed()).with_columns(pl.col("conversions").cast(pl.Float64))
 
 
 def _unlinked(conversions: pl.LazyFrame) -> pl.LazyFrame:

@@ -1,16 +1,9 @@
 """Hashed identifiers of a person."""
 
-from typing import Final
-
 import polars as pl
 
-from attribution.parse import HASH
+from attribution.hashes import OF_NOTHING, SALTED, USABLE
 from attribution.rules.rule import rule
-
-EMPTY_HASH: Final = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
-"""SHA-256 of the empty string: no value."""
-SALTED: Final = r"^(?:[0-9a-fA-F]{64}[:$.|].+|.+[:$.|][0-9a-fA-F]{64}|\$(?:2[aby]|5|6|argon2\w*|pbkdf2\S*)\$.+)$"
-"""A SHA-256 digest with something beside it, or the text of a password hash."""
 
 
 @rule("email_hash", raw="error", stored="error")
@@ -57,4 +50,4 @@ def _is_upper_case(column: str) -> pl.Expr:
 def unusable_hash(column: str) -> pl.Expr:
     """The column holds something that is no SHA-256 of anything."""
     text = pl.col(column)
-    return ~text.str.contains(HASH) | (text.str.to_lowercase() == EMPTY_HASH)
+    return ~text.str.contains(USABLE) | (text.str.to_lowercase() == OF_NOTHING)

@@ -8,7 +8,7 @@ from typing import Final
 
 import polars as pl
 
-from attribution.money import SCALE
+from attribution.money import SCALE, TOTAL
 
 QR_CODE: Final = "qr_code"
 CAMPAIGN: Final = "campaign"
@@ -35,7 +35,7 @@ def credited(credits: pl.LazyFrame, persons: pl.LazyFrame) -> pl.LazyFrame:  # n
     Returns:
         `units` are 1/10,000 of the reporting currency: whole numbers, whose sums do not depend on an order.
     """
-    units = (pl.col("amount_reporting").cast(pl.Decimal(38, SCALE)) * MINOR).cast(pl.Int64)
+    units = (pl.col("amount_reporting").cast(TOTAL) * MINOR).cast(pl.Int64)
     return (
         credits.filter(pl.col("amount_reporting").is_not_null(), pl.col("qr_code_id").is_not_null())
         .join(persons, on="conversion_id", how="inner")

@@ -1,8 +1,12 @@
 """The score interval of a rate (Wilson 1927, JASA 22, 209-212): right for small counts and for rates near 0 or 1."""
 
 from statistics import NormalDist
+from typing import Final
 
 import polars as pl
+
+LEVEL: Final = 0.95
+"""The share of intervals that should hold the truth, of rates and of revenue."""
 
 
 def normal_quantile(level: float) -> float:

@@ -71,4 +71,6 @@ def test_what_has_no_row_in_any_bucket_is_an_empty_table(tmp_path: Path) -> None
 
 def test_every_table_of_a_stage_that_may_be_split_is_written_in_an_order_without_ties(whole: Store) -> None:
     for name, columns in SORTED_BY.items():
-        assert whole.scan(name).select(pl.struct(columns).is_duplicated().any()).collect().item() in {False, None}, name
+        keys = whole.scan(name).select(columns).collect()
+        assert keys.height or name == "joined_people", name
+        assert not keys.is_duplicated().any(), name

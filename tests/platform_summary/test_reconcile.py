@@ -16,13 +16,12 @@ from attribution import slices
 from attribution.engines.store import Store
 from attribution.errors import InputError
 from attribution.platform_summary import numbers, readings
-from attribution.platform_summary.facts import Facts, facts
+from attribution.platform_summary.facts import READS, Facts, facts
 from attribution.platform_summary.readings import CHOICES, WORDS, departures
 from attribution.platform_summary.reconcile import reconcile
 from attribution.platform_summary.theirs import Theirs, read
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
-READS = ("events", "duplicates", "scan_sessions", "conversions", "sources")
 
 
 def found(results: Path, zone: str = "UTC") -> Facts:

@@ -281,5 +281,8 @@ def test_the_days_of_a_code_add_up_to_its_row(world: Tables) -> None:
         assert_earned_the_same(found, tables, model)
         per_code = found.group_by("qr_code_id").agg(pl.col(measures).sum())
         rows = per_qr(tables, model).filter(pl.col("qr_code_id") != "unlinked")
-        for row in rows.join(per_code, on="qr_code_id", suffix="_daily").rows(named=True):
-            assert [row[name] for name in measures] == pytest.approx([row[f"{name}_daily"] for name in measures])
+        both = rows.join(per_code, on="qr_code_id", how="left", suffix="_daily")
+        for row in both.rows(named=True):
+            assert [row[name] or 0 for name in measures] == pytest.approx(
+                [row[f"{name}_daily"] or 0 for name in measures]
+            )

@@ -154,6 +154,8 @@ def test_raw_payloads_are_valid_json_of_the_documented_fields(tmp_path: Path) ->
     browser = [payload for payload in payloads if "event_type" in payload]
     server = [payload for payload in payloads if "event_name" in payload]
     assert len(browser) + len(server) == len(payloads)
+    assert browser
+    assert server
     assert {"timestamp", "event_time"} <= set().union(*browser)
     assert set(browser[0]["device"]) == {"user_agent", "screen_width", "screen_height", "language"}
     assert all(len(payload["user_identifiers"]["email_hash"]) == 64 for payload in server)
@@ -162,6 +164,7 @@ def test_raw_payloads_are_valid_json_of_the_documented_fields(tmp_path: Path) ->
     assert all(len(json.dumps(payload["metadata"], ensure_ascii=False).encode()) <= 10_000 for payload in browser)
     assert len([line for line in text if "@example.com" in line]) == truth.emails
     everything = "\n".join(text)
+    assert truth.email_addresses
     assert all(address in everything for address in truth.email_addresses)
 
 

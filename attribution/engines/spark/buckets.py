@@ -12,7 +12,7 @@ from uuid import uuid4
 import polars as pl
 
 from attribution.engines.bucketed import BUCKET, bucket_of, completed
-from attribution.flow import SORTED_BY, STAGES
+from attribution.flow import SORTED_BY, stage_named
 from attribution.settings import Settings
 from attribution.stage import Stage
 
@@ -181,7 +181,7 @@ class _Spool:
 
 
 def _run(task: Task, bucket: int, spools: Mapping[str, _Spool], rows_in: int, bytes_in: int) -> Part:
-    stage = next(stage for stage in STAGES if stage.name == task.stage)
+    stage = stage_named(task.stage)
     tables = {name: reads.rows() for name, reads in task.whole.items()}
     for name, schema in task.schemas.items():
         if name not in tables:
