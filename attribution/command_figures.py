@@ -1,14 +1,19 @@
 """`attribution figures`: the figures of a run as images, for slides and print."""
 
 import sys
+from collections.abc import Mapping
 from importlib.util import find_spec
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from attribution.command_run import chosen_folders, chosen_settings
 from attribution.engines import unfinished
 from attribution.engines.lock import locked
 from attribution.errors import AttributionError, UsageError
 from attribution.results import Results
+
+if TYPE_CHECKING:
+    import plotly.graph_objects as go
 
 FORMATS = ("svg", "png", "pdf")
 WIDTH = 1_000
@@ -33,21 +38,24 @@ def figures_command(out: Path | None, params: Path | None, file_format: str, *, 
 
     settings = chosen_settings(None, out, params)
     _, out = chosen_folders(None, out, ())
+    folder = out / "reports" / "figures"
     with locked(out):
         unfinished.hold(out)
         run = Results(out)
         drawn = every_figure({name: run.report(name) for name in NAMES}, settings)
-    folder = out / "reports" / "figures"
-    folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+        _write(drawn, folder, file_format)
+    if not quiet:
+        sys.stdout.write(f"{len(drawn)} figures in {folder}\n")
+
+
+def _write(drawn: "Mapping[str, go.Figure]", folder: Path, file_format: str) -> None:
+    paths = [folder / f"{name}.{file_format}" for name in drawn]
     try:
         import plotly.io
 
-        plotly.io.write_images(
-            list(drawn.values()), [folder / f"{name}.{file_format}" for name in drawn], width=WIDTH, scale=2
-        )
+        plotly.io.write_images(list(drawn.values()), paths, width=WIDTH, scale=2)
     except (RuntimeError, OSError, ValueError) as error:
         seen = type(error).__name__
         message = f"the images could not be drawn ({seen}). Is Chrome or Chromium installed? BROWSER_PATH can name it."
         raise AttributionError(message) from error
-    if not quiet:
-        sys.stdout.write(f"{len(drawn)} figures in {folder}\n")

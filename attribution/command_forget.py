@@ -190,7 +190,7 @@ def _say(certificate: dict[str, Any], path: Path) -> None:
     for file in certificate["raw_files"]:
         print(f"still in the raw file {file['source_file']}: {file['rows']:,} row(s)")  # noqa: T201
     for name in certificate["raw_files_searched"] or ():
-        print(f"the id can be read in the raw file {name}")  # noqa: T201
+        print(f"the raw file {name} holds the id, or cannot be read to its end")  # noqa: T201
     if certificate["raw_files"] or certificate["raw_files_searched"]:
         print("Take them out of the raw files, or the next run brings the person back.")  # noqa: T201
     print(f"Certificate: {path}")  # noqa: T201

@@ -2,7 +2,7 @@
 
 A QR code's cost is its own fixed cost and spend. Spend on a campaign belongs to a code only where that code is the
 campaign's only one; with several it is shared out as `report.allocate_spend` says, or, by default, not at all. A cost
-of which a part has no rate into the reporting currency is not known.
+of which a part has no rate into the reporting currency, or falls on nobody can tell which code, is not known.
 """
 
 from typing import Final, Literal
@@ -20,27 +20,22 @@ SHARED: Final = ("campaign", "date")
 def priced_spend(spend: pl.LazyFrame, qr_codes: pl.LazyFrame, fx: pl.LazyFrame, currency: str) -> pl.LazyFrame:
     """Every item of cost: `qr_code_id, campaign, date, amount, currency, amount_reporting`. One row per item.
 
-    A QR code's fixed cost has no day of its own: `date` is null, and it is converted at the latest rate. An item without
-    a currency is in the reporting one; `amount_reporting` is null where there is no rate.
+    A QR code's fixed cost has no day of its own: `date` is null, and it is converted at the latest rate, also of a currency
+    that has ended. An item without a currency is in the reporting one; `amount_reporting` is null where there is no rate.
     """
-    latest = fx.select(pl.col("date").max())
+    rates = fx.filter(pl.col("rate").is_not_null())
     fixed = (
         qr_codes.filter(pl.col("cost").is_not_null())
-        .join(latest, how="cross")
+        .join(rates.select(pl.col("date").max()), how="cross")
         .select("qr_code_id", pl.lit(None, pl.String).alias("campaign"), "date", "currency", amount="cost")
     )
-    items = pl.concat(
-        [
-            part.with_columns(is_fixed=flag)
-            for part, flag in ((_columns(spend), pl.lit(value=False)), (_columns(fixed), pl.lit(value=True)))
-        ]
-    )
-    priced = reporting_amount(items.with_columns(pl.col("currency").fill_null(currency)), fx, currency, pl.col("date"))
-    return priced.with_columns(date=pl.when(~pl.col("is_fixed")).then("date")).drop("is_fixed")
+    dated = _priced(spend, fx, currency)
+    return pl.concat([dated, _priced(fixed, rates, currency).with_columns(date=pl.lit(None, pl.Date))])
 
 
-def _columns(items: pl.LazyFrame) -> pl.LazyFrame:
-    return items.select("qr_code_id", "campaign", "date", "amount", "currency")
+def _priced(items: pl.LazyFrame, fx: pl.LazyFrame, currency: str) -> pl.LazyFrame:
+    told = items.select("qr_code_id", "campaign", "date", "amount", pl.col("currency").fill_null(currency))
+    return reporting_amount(told, fx, currency, pl.col("date"))
 
 
 def cost_items_per_qr(
@@ -56,7 +51,7 @@ def cost_items_per_qr(
         currency: The reporting currency, ISO 4217.
 
     Returns:
-        `date` is null for a fixed cost, `cost` where there is no rate.
+        `date` is null for a fixed cost, `cost` where there is no rate, or by scans where no code of the campaign has any.
     """
     own = priced.filter(pl.col("qr_code_id").is_not_null()).select(
         "qr_code_id", "date", cost=pl.col("amount_reporting").cast(TOTAL)
@@ -98,7 +93,7 @@ def cost_items_per_campaign(priced: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.
 
 
 def cost_per(entity: str, items: pl.LazyFrame) -> pl.LazyFrame:
-    """`<entity>, cost`: one row per QR code or campaign that has a cost; null where one of its items has no rate."""
+    """`<entity>, cost`: one row per QR code or campaign that has a cost; null where one of its items is not known."""
     return items.group_by(entity).agg(cost=_known_total("cost"))
 
 

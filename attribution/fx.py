@@ -12,7 +12,7 @@ from attribution.money import AMOUNT, MOST_UNITS, RATE, SCALE, TOTAL, minor_digi
 EXACT: Final = pl.Decimal(38, SCALE + RATE.scale)
 """Places of a product of an amount and a rate."""
 LOOK_BACK_DAYS: Final = 14
-"""How long the bank's rate holds where none follows."""
+"""How long the bank's rate of a currency holds where it quotes others and no longer this one."""
 
 
 def reporting_amount(rows: pl.LazyFrame, fx: pl.LazyFrame, currency: str, day: pl.Expr) -> pl.LazyFrame:
@@ -25,8 +25,8 @@ def reporting_amount(rows: pl.LazyFrame, fx: pl.LazyFrame, currency: str, day: p
         day: The day whose rate holds.
 
     Returns:
-        The same rows; `amount_reporting` is null where there is no rate for that day or before: never 1:1; and where
-        it would be more than can be shared out to the minor unit (`money.MOST_UNITS`).
+        The same rows; `amount_reporting` is null where there is no rate for that day or before, or none any more: never
+        1:1; and where it would be more than can be shared out to the minor unit (`money.MOST_UNITS`).
     """
     rates = fx.select(pl.col("date").alias("rate_date"), "currency", "rate").sort("currency", "rate_date")
     wanted = rows.select("currency", rate_date=day).unique().sort("currency", "rate_date")

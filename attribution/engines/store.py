@@ -21,6 +21,8 @@ BEFORE: Final = f".before{STAGED}"
 """Folder of the tables as they were before the run."""
 ON_DEMAND: Final = ("reconciliation.parquet", "reconciliation.csv", "figures")
 """What is made in the folder of reports from the results of a run, when somebody asks for it: no part of the run."""
+OF_RESULTS: Final = ("reconciliation.*", "figures/*.svg", "figures/*.png", "figures/*.pdf", "notebooks/*.html")
+"""What of the folder of reports goes when results change that it was made from."""
 TASKS: Final = ".spark"
 """Folder beside the tables for the files of a cluster's tasks."""
 
@@ -79,12 +81,11 @@ class Store:
         return files_in(self.out / "tables", *of_run)
 
     def drop_outdated(self) -> None:
-        """Remove what was asked for (`ON_DEMAND`), and pages of notebooks, of other results than those that are there."""
+        """Remove what was made of other results than those that are there (`OF_RESULTS`)."""
         newest = max((path.stat().st_mtime_ns for path in self.made() if path.suffix == ".parquet"), default=0)
-        for name in (*ON_DEMAND, "notebooks"):
-            for path in files_in(self.out / "reports" / name):
-                if path.stat().st_mtime_ns < newest:
-                    path.unlink()
+        for path in (path for made in OF_RESULTS for path in (self.out / "reports").glob(made)):
+            if path.stat().st_mtime_ns < newest:
+                path.unlink()
 
     def write_report(self, name: str, rows: pl.DataFrame) -> None:
         """Write a report as Parquet and as CSV (UTF-8 with BOM, which spreadsheets need to read it as such)."""

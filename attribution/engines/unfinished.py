@@ -13,13 +13,15 @@ from attribution.sources.files import content_hash
 
 MARK: Final = ".unfinished"
 WHOLE: Final = "a whole run"
-"""In the mark of a run of all stages: one that was cut off is made good by another, not by its last stage alone."""
+"""In the mark of a run of all stages: one that was cut off is made good by another such run only."""
 
 
 def begin(out: Path, *, is_whole: bool) -> None:
     """A run begins to write its tables."""
     out.mkdir(parents=True, exist_ok=True)
-    (out / MARK).write_text(WHOLE if is_whole else "")
+    mark = out / MARK
+    if is_whole or not mark.exists():
+        mark.write_text(WHOLE if is_whole else "")
 
 
 def end(out: Path, *, is_whole: bool) -> None:

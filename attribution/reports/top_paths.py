@@ -9,6 +9,8 @@ from attribution.money import TOTAL, expr_share
 PATHS = 50
 STEP = " > "
 """Stands between the QR codes of a path."""
+BY_CODES = pl.format("{} ({})", "path", "codes")
+"""A path whose names read like another's, though it is of other codes."""
 
 
 def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
@@ -28,18 +30,20 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
         .group_by("conversion_id")
         .agg(
             path=pl.col("name").sort_by("position").str.join(STEP),
+            codes=pl.col("qr_code_id").sort_by("position").str.join(STEP),
             touches=pl.len().cast(pl.Int64),
             days=pl.col("age_seconds").max() * (1 / SECONDS_PER_DAY),
             amount=pl.col("amount_reporting").first(),
         )
     )
     return (
-        journeys.group_by("path", "touches")
+        journeys.group_by("codes", "path", "touches")
         .agg(
             conversions=pl.len().cast(pl.Int64),
             revenue=total(pl.col("amount")).cast(TOTAL),
             median_days=pl.col("days").median(),
         )
+        .with_columns(path=pl.when(pl.col("path").is_duplicated()).then(BY_CODES).otherwise("path"))
         .with_columns(conversion_share=expr_share(pl.col("conversions"), pl.col("conversions").sum()))
         .sort("conversions", "path", descending=[True, False])
         .head(PATHS)
@@ -48,7 +52,7 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
 
 
 def _expr_name() -> pl.Expr:
-    """What each QR code of the list is called in a path: no two alike, none that reads as two codes."""
+    """What each QR code of the list is called in a path: with its id where another has its name, or it reads as two codes."""
     name, code = pl.coalesce("name", "qr_code_id"), pl.col("qr_code_id")
     reads_as_another = name.is_duplicated() | name.str.contains(STEP, literal=True)
     is_told_by_id = pl.col("name").is_not_null() & reads_as_another

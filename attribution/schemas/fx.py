@@ -1,4 +1,4 @@
-"""`fx`: one row per currency and day with a rate."""
+"""`fx`: one row per currency and day from which a rate holds, or none any more."""
 
 import pandera.polars as pa
 import polars as pl

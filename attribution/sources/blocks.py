@@ -61,13 +61,15 @@ def is_archive(path: Path) -> bool:
 def read_head(path: Path) -> bytes:
     """The first bytes of the text: `HEAD` of them, or so many more that two whole lines are among them.
 
-    All, where the file is shorter or breaks off. (The first line may be cut off by whoever keeps logs short.)
+    All, where the file is shorter or breaks off; `MAX_LINE` at most, about. (The first line may be cut off by whoever
+    keeps logs short.)
     """
     head, end = bytearray(), 0
     with suppress(BrokenArchiveError):
         for data in as_text(decompressed(path)):
+            is_first_look = len(head) < HEAD
             head += data
-            if len(head) < HEAD:
+            if len(head) < HEAD or not (is_first_look or b"\n" in data or len(head) > MAX_LINE):
                 continue
             two = TWO_LINES.match(head)
             end = max(HEAD, two.end()) if two else 0

@@ -26,7 +26,7 @@ from attribution.sources.quotes import MAX_RECORD_LINES
 
 DELIMITERS: Final = (",", "\t", ";", "|")
 BOM: Final = b"\xef\xbb\xbf"
-DECLARED: Final = re.compile(r'"?sep=([^\w\s"]|\t)"?', re.IGNORECASE)
+DECLARED: Final = re.compile(r'"?sep=([^\w\s"\x00-\x08\x80-\U0010ffff]|\t)"?', re.IGNORECASE)
 """The line that spreadsheets write before the header to say what divides the values."""
 BLANK: Final = ' \t\r",;|'
 """What a line may hold that has nothing in it."""

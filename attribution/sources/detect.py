@@ -30,6 +30,8 @@ REQUIRED: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
 }
 """Kind -> sets of columns, any of which tells it. Events are told by how many of their columns are there."""
 ENOUGH_EVENT_COLUMNS: Final = 3
+FEW_ZEROS: Final = 1000
+"""Bytes of text among which one zero byte is a fault of one value; with more of them it is no text."""
 
 
 @dataclass(frozen=True)
@@ -107,8 +109,9 @@ def _look(path: Path) -> tuple[Format, list[str]]:
         return "ndjson", columns
     if text.startswith(b"["):
         return "json_array", []
-    names = delimited.Header.of(head).names
-    return ("delimited", list(names)) if "\0" not in "".join(names) else ("unknown", [])
+    if head.count(b"\0") > max(1, len(head) // FEW_ZEROS):
+        return "unknown", []
+    return "delimited", list(delimited.Header.of(head).names)
 
 
 def _array_columns(text: bytes) -> list[str]:
@@ -121,11 +124,15 @@ def _array_columns(text: bytes) -> list[str]:
 
 
 def _line_columns(text: bytes) -> list[str]:
-    """Those of the lines that are objects."""
+    """Those of the lines that are objects, where one of the first two is: the first may be cut off, or begin with the zeros
+    that stand where a log was emptied while it was written.
+    """
     from attribution.sources.json_layout import as_object
 
-    lines = (line for line in text.splitlines() if line.lstrip().startswith(b"{"))
-    return _json_columns([as_object(line) or {} for line in lines])
+    lines = [line for line in text.splitlines() if line.strip()]
+    if any(b"\0" in line.lstrip(b"\0") for line in lines[:2]) or not any(as_object(line) for line in lines[:2]):
+        return []
+    return _json_columns([as_object(line) or {} for line in lines if line.lstrip().startswith(b"{")])
 
 
 def _parquet_columns(path: Path) -> list[str]:

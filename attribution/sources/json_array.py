@@ -17,7 +17,6 @@ ELEMENTS: Final = 20_000
 SAMPLE: Final = 200
 SPACE: Final = "\ufeff \t\r\n\v\f,"
 """What stands between elements and arrays; a byte order mark where files that begin with one were joined."""
-NO_NUMBERS: Final = ("NaN", "Infinity")
 
 
 def read(file: SourceFile) -> Reader:
@@ -56,9 +55,12 @@ def _blocks(lines: list[bytes], *, complete: bool) -> Iterator[Block]:
 def _salvage(text: str) -> tuple[list[bytes], bool]:
     """The elements, as lines, before the first one that cannot be read, and whether that was the end.
 
+    They are as they stand, but that a number that is none (`NaN`) is null.
+
     One array may follow another; between them and behind them objects count as elements as well.
     """
-    decoder = json.JSONDecoder(parse_constant=lambda _: None)
+    constants: list[str] = []
+    decoder = json.JSONDecoder(parse_constant=constants.append)
     lines: list[bytes] = []
     inside, place = False, 0
     while (place := _skip(text, place)) < len(text):
@@ -71,15 +73,10 @@ def _salvage(text: str) -> tuple[list[bytes], bool]:
             value, end = decoder.raw_decode(text, place)
         except (ValueError, RecursionError):
             return lines, False
-        lines.append(_as_written(text[place:end], value))
+        lines.append(_line((json.dumps(value) if constants else text[place:end]).encode()))
+        constants.clear()
         place = end
     return lines, not inside
-
-
-def _as_written(element: str, value: object) -> bytes:
-    """The element as it stands; null where it has a number that is none (`NaN`)."""
-    is_number = not any(word in element for word in NO_NUMBERS)
-    return _line((element if is_number else json.dumps(value)).encode())
 
 
 def _skip(text: str, place: int) -> int:

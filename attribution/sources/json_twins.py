@@ -19,19 +19,26 @@ class _Members(list[tuple[str, object]]):
 
 
 def without_twins(line: bytes, free: Collection[str]) -> dict[str, object] | None:
-    """The object with one value for each key; None where no key comes twice.
+    """The object with one value for each key; None where no key comes twice, or it is nested too deep to tell.
 
     Args:
         line: A JSON object.
         free: Names of free objects that are kept as JSON text.
     """
     try:
-        json.loads(line, object_pairs_hook=_refuse_twins)
-    except _TwinsError:
+        if not _has_twins(line):
+            return None
         return _chosen(json.loads(mended(line.decode()), object_pairs_hook=_Members), free)
     except (ValueError, RecursionError):
         return None
-    return None
+
+
+def _has_twins(line: bytes) -> bool:
+    try:
+        json.loads(line, object_pairs_hook=_refuse_twins)
+    except _TwinsError:
+        return True
+    return False
 
 
 def _refuse_twins(pairs: list[tuple[str, object]]) -> None:

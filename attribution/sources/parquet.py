@@ -46,7 +46,7 @@ def rows_at_once(path: Path, rows: int) -> int:
         text, sampled = sampled_bytes(path, PLACES, SAMPLE) if needs_care(pq.read_schema(path)) else _text(path, rows)
     except UNREADABLE:
         return ROWS
-    return max(1, min(ROWS, sampled * TEXT // max(1, text)))
+    return max(1, min(ROWS, sampled * TEXT // max(1, text))) if sampled else ROWS
 
 
 def _text(path: Path, rows: int) -> tuple[int, int]:

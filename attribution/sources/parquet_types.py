@@ -90,7 +90,7 @@ def _texts(values: pl.Series) -> pl.Series:
     try:
         return values.cast(pl.String)
     except pl.exceptions.PolarsError:
-        is_uuid = values.bin.size() == UUID_BYTES
+        is_uuid = (values.bin.size() == UUID_BYTES) & (not _is_text(values.filter(values.bin.size() == UUID_BYTES)))
     nothing = pl.Series([None], dtype=pl.Binary)
     others = values.zip_with(~is_uuid, nothing)
     try:
@@ -98,6 +98,14 @@ def _texts(values: pl.Series) -> pl.Series:
     except pl.exceptions.PolarsError:
         texts = pl.Series([None if value is None else _text(value) for value in others], dtype=pl.String)
     return texts.zip_with(~is_uuid, _uuids(values.zip_with(is_uuid, nothing))).alias(values.name)
+
+
+def _is_text(values: pl.Series) -> bool:
+    try:
+        values.cast(pl.String)
+    except pl.exceptions.PolarsError:
+        return False
+    return True
 
 
 def _uuids(values: pl.Series) -> pl.Series:

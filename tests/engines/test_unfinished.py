@@ -71,16 +71,17 @@ def test_ingest_alone_needs_no_other_stage_where_it_writes_what_is_there(
         assert (folder / "out" / ".unfinished").exists() == is_marked
 
 
-def test_the_last_stage_alone_does_not_make_good_for_a_run_that_did_not_end(folder: Path) -> None:
+@pytest.mark.parametrize("stages", [("audit",), ("ingest", "audit")])
+def test_single_stages_do_not_make_good_for_a_run_that_did_not_end(folder: Path, stages: tuple[str, ...]) -> None:
     (folder / "raw" / "note.csv").write_text("article,price\nA,1\n")
     cut_off(folder, "ingest")
-    local.run(None, folder / "out", SETTINGS, stages=("audit",))
+    for name in stages:
+        local.run(folder / "raw", folder / "out", SETTINGS, stages=(name,))
     assert (folder / "out" / ".unfinished").exists()
 
 
 def test_stages_asked_for_one_by_one_make_good_for_each_other(folder: Path) -> None:
     (folder / "raw" / "note.csv").write_text("article,price\nA,1\n")
-    cut_off(folder, "ingest")
     for name in STAGE_NAMES:
         local.run(folder / "raw", folder / "out", SETTINGS, stages=(name,))
-    assert not (folder / "out" / ".unfinished").exists()
+        assert (folder / "out" / ".unfinished").exists() == (name != "audit")

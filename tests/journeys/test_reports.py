@@ -86,6 +86,15 @@ def test_paths_are_counted_with_their_money_and_days() -> None:
     ]
 
 
+def test_codes_whose_names_read_alike_only_with_an_id_are_paths_of_their_own_too() -> None:
+    drawn = {"A": "Poster", "B": "Poster", "C": "Poster (A)"}
+    listed = pl.LazyFrame({"qr_code_id": drawn.keys(), "name": drawn.values()})
+    scans = sessions(*((f"s{code}", f"p{code}", code, 0) for code in drawn))
+    bought = conversions(scans, *((f"c{code}", f"p{code}", f"s{code}", code, 24, "10") for code in drawn))
+    found = top_paths(journeys(scans, bought), bought, listed).collect()
+    assert found["path"].to_list() == ["Poster (A) (A)", "Poster (A) (C)", "Poster (B)"]
+
+
 def test_codes_of_one_name_are_paths_of_their_own_and_told_by_id() -> None:
     drawn = {"A": "Poster", "B": "Poster", "C": "Menu", "D": "F", "E": "Poster > Menu", "F": None, "G": "Flyer"}
     listed = pl.LazyFrame({"qr_code_id": drawn.keys(), "name": drawn.values()}, schema_overrides={"name": pl.String})

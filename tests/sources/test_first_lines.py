@@ -43,6 +43,25 @@ def test_what_stands_first_hides_no_rows(tmp_path: Path, case: str) -> None:
     assert frame["event_name"].to_list() == ["purchase"] * len(numbers)
 
 
+OTHERS = {
+    "a document with an example": f"# Exports\n\nA line looks like this:\n\n{LINE}\n",
+    "an archive of lines": "a.ndjson\0\0\0644\0ustar\0" + f"{LINE}\n{LINE}\n",
+    "a picture": "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0",
+}
+
+
+@pytest.mark.parametrize("case", OTHERS)
+def test_what_holds_a_line_of_events_somewhere_is_no_file_of_events(tmp_path: Path, case: str) -> None:
+    path = tmp_path / "other"
+    path.write_bytes(OTHERS[case].encode("latin-1"))
+    assert detect(path, tmp_path).kind == ""
+
+
+def test_a_delimiter_that_no_reader_takes_is_none(tmp_path: Path) -> None:
+    (tmp_path / "codes.csv").write_text("sep=§\nqr_code_id§name\nq1§n\n", "utf-8")
+    assert detect(tmp_path / "codes.csv", tmp_path).kind == ""
+
+
 def test_escaped_objects_are_told_by_a_long_first_line(tmp_path: Path) -> None:
     _, frame, _ = read(tmp_path, "events", f"{LONG}\n{LINE}\n".encode())
     assert [len(text) for text in frame["metadata"]] == [70_009, 10]

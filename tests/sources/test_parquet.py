@@ -17,6 +17,7 @@ from attribution.sources import parquet
 from attribution.sources.batch import BadRow
 from attribution.sources.detect import SourceFile, detect
 from attribution.sources.parquet_careful import needs_care
+from attribution.sources.parquet_types import plain
 from tests.sources.test_readers import read_whole
 
 EVENT = {
@@ -158,3 +159,8 @@ def test_spend_of_a_dictionary_date_is_read(tmp_path: Path) -> None:
     pq.write_table(table, tmp_path / "spend.parquet")
     good, bad = read_rows(read_whole(detect(tmp_path / "spend.parquet", tmp_path))[0], "spend")
     assert (good["date"].to_list(), bad.height) == ([date(2026, 5, 13)], 0)
+
+
+def test_texts_of_sixteen_bytes_are_no_uuids_for_another_that_is_no_text() -> None:
+    values = pl.Series([b"San Francisco CA", "Zürich".encode("latin1")])
+    assert plain(values).to_list() == ["San Francisco CA", "5afc72696368"]

@@ -466,3 +466,21 @@ def test_of_a_key_that_comes_twice_the_same_value_counts_everywhere(tmp_path: Pa
     _, frame, bad = read(tmp_path, "browser.ndjson", (line + beside + line).encode())
     assert len(bad) == bool(beside)
     assert frame.select("consent", "language", "metadata").rows() == [TWINS[fields]] * 2
+
+
+def test_a_key_that_comes_twice_beside_very_deep_metadata_costs_nothing(tmp_path: Path) -> None:
+    deep = '{"a":' * 700 + "1" + "}" * 700
+    line = f'{{"event_id": "a", "event_id": "b", "site_id": "s", "event_type": "click", "metadata": {deep}}}'
+    wrong = '{"event_id": "c", "site_id": {"x": 1}, "event_type": "click", "metadata": {}}'
+    _, frame, bad = read(tmp_path, "events.ndjson", f"{wrong}\n{line}\n".encode())
+    assert (frame["row_number"].to_list(), [row.reason for row in bad]) == ([2], ["wrong_kind"])
+
+
+@pytest.mark.parametrize(("more", "kept"), [('"t": "NaN pool"', "NaN pool"), ('"t": NaN', "null")])
+def test_a_number_that_is_none_is_null_behind_another_array_and_a_word_is_a_word(
+    tmp_path: Path, more: str, kept: str
+) -> None:
+    element = f'{{"event_id": "a", "site_id": "s", "event_name": "p", "metadata": {{{more}}}}}'
+    _, frame, bad = read(tmp_path, "events.json", f"[{element}]\n[{element}]".encode())
+    assert (frame.height, bad) == (2, [])
+    assert [kept in text for text in frame["metadata"]] == [True, True]

@@ -1,8 +1,12 @@
 """What each QR code cost."""
 
+from datetime import date
+from decimal import Decimal
+
 import polars as pl
 
 from attribution.costs import Allocate, cost_items_per_qr, cost_per, priced_spend
+from attribution.schemas.fx import Fx
 from tests.stages.drawn import assert_drawn, fx, qr_codes, scans, spend
 
 CODES = "qr_code_id | campaign\nq1 | alone\nq2 | many\nq3 | many\nq4 | many\nq5 | -"
@@ -108,3 +112,13 @@ def test_a_cost_of_which_a_part_has_no_rate_is_not_known() -> None:
         allocate="equal",
     )
     assert_drawn(found, "qr_code_id | cost\nq1 | -\nq2 | -\nq3 | -\nq4 | -\nq5 | 5")
+
+
+def test_a_fixed_cost_is_converted_at_the_latest_rate_of_a_currency_that_has_ended() -> None:
+    rates = pl.DataFrame(
+        {"date": [date(2025, 12, 31), date(2026, 1, 15)], "currency": ["BGN"] * 2, "rate": [Decimal("0.5"), None]},
+        schema=Fx.dtypes(),
+    ).lazy()
+    listed = qr_codes("qr_code_id | cost | currency\nq1 | 100 | BGN")
+    spent = spend("qr_code_id | amount | currency | date\nq1 | 8 | BGN | 2026-03-01T00:00:00")
+    assert priced_spend(spent, listed, rates, "USD").collect()["amount_reporting"].to_list() == [None, 50]
