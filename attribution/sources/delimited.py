@@ -8,7 +8,7 @@ import csv
 import io
 import re
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Final
@@ -32,6 +32,10 @@ BLANK: Final = ' \t\r",;|'
 """What a line may hold that has nothing in it."""
 NULLS: Final = (*NULL_TEXTS, "NULL")
 """What stands for null in a table of text. (JSON and Parquet have a null of their own: there `NULL` is a word.)"""
+
+
+Served = Mapping[str, Sequence[str]]
+"""Canonical column -> names in the header. Of several the first with a value counts."""
 
 
 @dataclass(frozen=True)
@@ -67,15 +71,17 @@ def read(file: SourceFile, blocks: Iterable[Block] | None = None) -> Reader:
     """The file's blocks, or some of them, as parse tasks, in file order."""
     header = Header.of(read_head(file.path))
     accepted = accepted_names(header.names, file.kind, file.aliases).items()
-    names = {found: column for column, some in accepted for found in some if found in header.names}
+    served = {
+        column: found for column, names in accepted if (found := [name for name in names if name in header.names])
+    }
     for block in line_blocks(file.path, delimiter=header.delimiter) if blocks is None else blocks:
         if block.problem:
             yield partial(bad_batch, [BadRow(block.first_row, block.problem)])
         else:
-            yield partial(parse, block, header, names)
+            yield partial(parse, block, header, served)
 
 
-def parse(block: Block, header: Header, names: dict[str, str]) -> Batch:
+def parse(block: Block, header: Header, served: Served) -> Batch:
     """One block: all rows at once, or one by one where lines and rows are not the same."""
     data, first = _utf8(block.data), block.first_row
     if first <= header.lines:
@@ -86,14 +92,14 @@ def parse(block: Block, header: Header, names: dict[str, str]) -> Batch:
         return bad_batch([])
     lines = data.count(b"\n") + (not data.endswith(b"\n"))
     if table is None or table.num_rows + len(bad) != lines:
-        return _parse_row_by_row(data, first, header, names)
+        return _parse_row_by_row(data, first, header, served)
     rows = pl.int_range(first, first + lines, dtype=pl.UInt32, eager=True).alias("row_number")
     kept = rows.filter(~rows.is_in([row.row_number for row in bad])) if bad else rows
     frame = pl.DataFrame(pl.from_arrow(table)).with_columns(kept)
     if blank := _blank_lines(data, first):
         frame = frame.filter(~pl.col("row_number").is_in(blank))
         bad = [row for row in bad if row.row_number not in blank]
-    return Batch(_canonical(frame, names), tuple(bad))
+    return Batch(_canonical(frame, served), tuple(bad))
 
 
 def _after_lines(data: bytes, count: int) -> bytes:
@@ -161,7 +167,7 @@ def _unique(names: Sequence[str]) -> list[str]:
     return [name if name not in names[:place] else f"{name}#{place}" for place, name in enumerate(names)]
 
 
-def _parse_row_by_row(data: bytes, first: int, header: Header, names: dict[str, str]) -> Batch:
+def _parse_row_by_row(data: bytes, first: int, header: Header, served: Served) -> Batch:
     good: list[tuple[object, ...]] = []
     bad: list[BadRow] = []
     for row, fields in _records(_lines(data.decode()), header.delimiter):
@@ -172,7 +178,7 @@ def _parse_row_by_row(data: bytes, first: int, header: Header, names: dict[str, 
         else:
             bad.append(BadRow(first + row, "field_count"))
     schema = {"row_number": pl.UInt32, **dict.fromkeys(_unique(header.names), pl.String)}
-    return Batch(_canonical(pl.DataFrame(good, schema=schema, orient="row"), names), tuple(bad))
+    return Batch(_canonical(pl.DataFrame(good, schema=schema, orient="row"), served), tuple(bad))
 
 
 def _lines(text: str) -> list[str]:
@@ -196,11 +202,9 @@ def _records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] 
         place += reader.line_num
 
 
-def _canonical(frame: pl.DataFrame, names: dict[str, str]) -> pl.DataFrame:
+def _canonical(frame: pl.DataFrame, served: Served) -> pl.DataFrame:
     """Canonical columns, with the ways in which exports write null as null; of several names the first with a value counts."""
-    served: dict[str, list[str]] = {}
-    for found, column in names.items():
-        served.setdefault(column, []).append(found)
     value = pl.col(pl.String)
+    names = {name for found in served.values() for name in found}
     told = frame.select("row_number", *names).with_columns(pl.when(~value.is_in(NULLS)).then(value))
     return told.select("row_number", *(pl.coalesce(found).alias(column) for column, found in served.items()))

@@ -10,6 +10,8 @@ import pytest
 from attribution.sources.detect import detect
 from tests.sources.test_readers import read, read_whole
 
+ONE = '{"event_id": "e", "event_name": "click"}\n'
+
 LEAD = {"event_id": "l", "site_id": "s", "event_name": "lead", "scan_session_id": "x"}
 MONEY = {"amount": 49.99, "currency": "USD"}
 BROKEN = '{"event_id": "b", "site_id": }\n'
@@ -121,3 +123,11 @@ def test_a_name_of_the_settings_is_spelled_as_it_comes(tmp_path: Path) -> None:
     (tmp_path / "server.ndjson").write_bytes(lines(*[LEAD] * 2_000, {**LEAD, "event_id": "late", "Total": 7}))
     frame, _ = read_whole(detect(tmp_path / "server.ndjson", tmp_path, aliases={"Total": "amount"}))
     assert frame.filter(event_id="late")["amount"].to_list() == ["7"]
+
+
+@pytest.mark.parametrize(("name", "text"), [("a.csv", "event_id,event_name\ne,click\n"), ("a.ndjson", ONE)])
+def test_a_column_may_serve_two_by_the_settings(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_text(text)
+    aliases = {"event_name": "event_type"}
+    frame, _ = read_whole(detect(tmp_path / name, tmp_path, kinds={"*": "events_stored"}, aliases=aliases))
+    assert frame.select("event_type", "event_name").rows() == [("click", "click")]
