@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from attribution.sources import blocks
-from tests.sources.test_readers import read
+from tests.sources.reading import read
 
 HEAD = b"scan_session_id,qr_code_id,scanned_at\n"
 

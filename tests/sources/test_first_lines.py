@@ -7,7 +7,7 @@ import pytest
 
 from attribution.sources.batch import BadRow
 from attribution.sources.detect import detect
-from tests.sources.test_readers import read, read_whole
+from tests.sources.reading import read, read_whole
 
 ROW = {"event_id": "e", "site_id": "s", "event_name": "purchase", "source": "server", "metadata": '{"a": "b"}'}
 LINE = json.dumps(ROW)

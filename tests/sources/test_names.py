@@ -8,7 +8,7 @@ import polars as pl
 import pytest
 
 from attribution.sources.detect import detect
-from tests.sources.test_readers import read, read_whole
+from tests.sources.reading import read, read_whole
 
 ONE = '{"event_id": "e", "event_name": "click"}\n'
 

@@ -18,7 +18,7 @@ from attribution.sources.batch import BadRow
 from attribution.sources.detect import SourceFile, detect
 from attribution.sources.parquet_careful import needs_care
 from attribution.sources.parquet_types import plain
-from tests.sources.test_readers import read_whole
+from tests.sources.reading import read_whole
 
 EVENT = {
     "event_id": "aaaaaaaa-0000-4000-8000-000000000001",

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from attribution.sources import blocks, quotes
 from attribution.sources.blocks import line_blocks
 from attribution.sources.quotes import last_line_end
-from tests.sources.test_readers import read
+from tests.sources.reading import read
 
 
 def written(values: list[str]) -> str:
