@@ -1,10 +1,12 @@
 """What kind of row it is, of events and of scan sessions: one rule each, used wherever rows of a kind are chosen."""
 
+from typing import Final
+
 import polars as pl
 
 from attribution import terms
 
-REFUND = "refund"
+REFUND: Final = "refund"
 
 
 def is_browser() -> pl.Expr:

@@ -33,7 +33,7 @@ class Block:
     data: bytes
     problem: str = ""
     start: int = 0
-    """Where its bytes begin in the decompressed file."""
+    """Where its bytes begin in the text; in the file as well, where that is text as it stands (`text.is_as_it_stands`)."""
 
 
 def decompressed(path: Path) -> Iterator[bytes]:

@@ -23,9 +23,9 @@ from attribution.sources.batch import BadRow, Batch, Reader, bad_batch
 from attribution.sources.blocks import MAX_LINE, Block, line_blocks, read_head
 from attribution.sources.detect import SourceFile
 from attribution.sources.quotes import MAX_RECORD_LINES
+from attribution.sources.text import BOM
 
 DELIMITERS: Final = (",", "\t", ";", "|")
-BOM: Final = b"\xef\xbb\xbf"
 DECLARED: Final = re.compile(r'"?sep=([^\w\s"\x00-\x08\x80-\U0010ffff]|\t)"?', re.IGNORECASE)
 """The line that spreadsheets write before the header to say what divides the values."""
 BLANK: Final = ' \t\r",;|'

@@ -10,6 +10,7 @@ from typing import Final, Literal
 from attribution import terms
 from attribution.sources.aliases import NESTED, canonical_names
 from attribution.sources.files import Stamp, stamp_of
+from attribution.sources.text import BOM
 
 Format = Literal["parquet", "ndjson", "json_array", "delimited", "packed_parquet", "unknown"]
 """How a file is written. The last two are not read: Parquet packed once more has to be unpacked, and what is no text."""
@@ -102,7 +103,7 @@ def _look(path: Path) -> tuple[Format, list[str]]:
     head = read_head(path)
     if head.startswith(b"PAR1"):
         return ("packed_parquet", []) if is_archive(path) else ("parquet", _parquet_columns(path))
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
+    text = head.removeprefix(BOM).lstrip()
     if text.startswith(b"[") and (columns := _array_columns(text)):
         return "json_array", columns
     if (columns := _line_columns(text)) or text.startswith(b"{"):

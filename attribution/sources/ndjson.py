@@ -17,8 +17,8 @@ from attribution.sources.blocks import Block, line_blocks, read_head
 from attribution.sources.detect import SourceFile
 from attribution.sources.json_layout import Layout, WrongKindError, as_object
 from attribution.sources.json_twins import without_twins
+from attribution.sources.text import BOM
 
-BOM: Final = b"\xef\xbb\xbf"
 SPACE: Final = " \t\r"
 PART: Final = 512 << 10
 """Bytes of a block that are tried at once where the whole block could not be."""

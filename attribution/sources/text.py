@@ -5,6 +5,8 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import Final
 
+BOM: Final = b"\xef\xbb\xbf"
+"""The byte order mark that spreadsheets put before UTF-8; it stays in the text."""
 UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
