@@ -1,10 +1,16 @@
 """Notebooks executed on a run's results, as self-contained pages that need no network."""
 
+import asyncio
 import os
 import subprocess
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
+
+import polars as pl
 
 from attribution.errors import AttributionError
 
@@ -25,43 +31,54 @@ def notebook_files() -> list[Path]:
     return sorted((inside if inside.is_dir() else beside).glob("*.py"))
 
 
-def execute(path: Path, out: Path) -> str:
-    """Run a notebook top to bottom on a run's output folder.
+def execute(paths: Iterable[Path], out: Path) -> Iterator[str]:
+    """Run notebooks top to bottom on a run's output folder, as many at once as there are cores, each in its own process.
 
     Args:
-        path: A notebook in percent format whose first cell tagged `parameters` sets `out`.
+        paths: Notebooks in percent format whose first cell tagged `parameters` sets `out`.
         out: The output folder of a run.
 
-    Returns:
-        The notebook with its results, as one HTML page with all scripts inside.
+    Yields:
+        Each notebook with its results, in the order of the paths, as one HTML page with all scripts inside.
 
     Raises:
         AttributionError: A cell failed; no value of the data is in the message.
     """
+    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+        yield from pool.map(partial(_page_of, out=out), paths)
+
+
+def _page_of(path: Path, out: Path) -> str:
     import jupytext
-    from nbclient import NotebookClient
     from nbclient.exceptions import CellExecutionError
 
     notebook = jupytext.read(path)
     _set_parameters(notebook, out)
-    before = os.environ.get("PLOTLY_RENDERER")
-    os.environ["PLOTLY_RENDERER"] = "plotly_mimetype"
     try:
-        client = NotebookClient(
-            notebook, timeout=TIMEOUT_SECONDS, kernel_name="python3", resources={"metadata": {"path": str(out)}}
-        )
-        client.execute(stderr=subprocess.DEVNULL)
+        asyncio.run(_run(notebook, out))
     except CellExecutionError as error:
         message = (
             f"notebook {path.name}: a cell failed with {error.ename}. Open it in JupyterLab on {out} to see where."
         )
         raise AttributionError(message) from error
-    finally:
-        os.environ.pop("PLOTLY_RENDERER") if before is None else os.environ.update(PLOTLY_RENDERER=before)
     return _as_page(notebook, path.stem)
 
 
-def _set_parameters(notebook: Any, out: Path) -> None:  # noqa: ANN401 - nbformat's node has no type
+async def _run(notebook: Any, out: Path) -> None:  # noqa: ANN401 - nbformat's node has no type
+    from nbclient import NotebookClient
+
+    client = NotebookClient(
+        notebook,
+        timeout=TIMEOUT_SECONDS,
+        kernel_name="python3",
+        shutdown_kernel="immediate",
+        resources={"metadata": {"path": str(out)}},
+    )
+    environment = os.environ | {"PLOTLY_RENDERER": "plotly_mimetype"}
+    await client.async_execute(stderr=subprocess.DEVNULL, env=environment)
+
+
+def _set_parameters(notebook: Any, out: Path) -> None:  # noqa: ANN401
     for cell in notebook.cells:
         if "parameters" in cell.metadata.get("tags", []):
             cell.source = f"out = {str(out.resolve())!r}"

@@ -154,8 +154,9 @@ def _execute_notebooks(store: Store, settings: Settings) -> None:
     folder = store.out / "reports" / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
     if settings.report.notebooks and notebooks.can_execute():
-        for path in notebooks.notebook_files():
-            store.write_text(folder / f"{path.stem}.html", notebooks.execute(path, store.out))
+        paths = notebooks.notebook_files()
+        for path, body in zip(paths, notebooks.execute(paths, store.out), strict=True):
+            store.write_text(folder / f"{path.stem}.html", body)
 
 
 def executed(store: Store) -> list[str]:

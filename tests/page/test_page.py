@@ -222,7 +222,7 @@ def _values(table, heading: str) -> list[float]:  # noqa: ANN001
 @pytest.mark.parametrize("notebook", notebooks.notebook_files(), ids=lambda path: path.stem)
 def test_an_executed_notebook_needs_no_network(browser: Browser, results: Path, tmp_path: Path, notebook: Path) -> None:
     path = tmp_path / "notebook.html"
-    path.write_text(notebooks.execute(notebook, results), "utf-8")
+    path.write_text("".join(notebooks.execute([notebook], results)), "utf-8")
     page, faults = opened(browser, path)
     title = next(line for line in notebook.read_text("utf-8").splitlines() if line.startswith("# # "))
     assert title.removeprefix("# # ") in page.locator("h1").first.inner_text()
