@@ -1,7 +1,7 @@
 """`attribution run`: settings, folders, progress and the closing summary around the engine."""
 
+import shutil
 import time
-from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -11,12 +11,13 @@ from attribution.engines import progress
 from attribution.engines.lock import locked
 from attribution.engines.run import run
 from attribution.errors import UsageError
-from attribution.left_aside import files_left_aside
 from attribution.settings import ENGINES, Settings
 from attribution.settings_file import FILE_NAME, load
 
 PROJECT_RAW = Path("data/raw")
 PROJECT_OUT = Path("data/out")
+WIDTH = 120
+"""Columns of what a run says at its end, where no terminal says how wide it is."""
 UNCHANGED = "Nothing has changed since the last run: tables, reports and page are as they were.\n"
 
 
@@ -47,7 +48,7 @@ def run_command(
     if not quiet:
         print("".join(said), end="")  # noqa: T201
     if not quiet and ledger:
-        _summary(ledger, out, time.monotonic() - began)
+        print(_summary(ledger, out, time.monotonic() - began), end="")  # noqa: T201
     elif not quiet:
         print(f"{stage}: done in {time.monotonic() - began:.1f} s, tables in {out / 'tables'}")  # noqa: T201
 
@@ -117,18 +118,14 @@ def _left_out(steps: list[str]) -> str:
     return f"Kept from the run before, as nothing that they depend on has changed: {', '.join(told)}.\n" if told else ""
 
 
-def _summary(ledger: dict[str, Any], out: Path, seconds: float) -> None:
-    rows = ledger["rows"]
-    print(  # noqa: T201
-        f"{rows['read']:,} rows read: {rows['malformed']:,} malformed, {rows['quarantined']:,} quarantined, "
-        f"{rows['duplicates']:,} duplicates, {sum(rows['excluded'].values()):,} excluded, {rows['analysed']:,} analysed"
-        f"{f', {erased:,} erased' if (erased := rows.get('erased')) else ''}."
+def _summary(ledger: dict[str, Any], out: Path, seconds: float) -> str:
+    import polars as pl
+
+    from attribution.engines.store import Store
+    from attribution.run_summary import earned, ledger_lines
+
+    per_qr, intervals = (
+        pl.read_parquet(Store(out).report(name), glob=False) for name in ("revenue_per_qr", "revenue_intervals")
     )
-    for currency, amounts in ledger["revenue"].items():
-        left = {reason: amount for reason, amount in amounts["unattributed"].items() if Decimal(amount)}
-        listed = ", ".join(f"{reason} {amount}" for reason, amount in left.items()) or "none"
-        print(f"{currency}: {amounts['read']} read, {amounts['attributed']} attributed, unattributed: {listed}.")  # noqa: T201
-    if left_aside := files_left_aside(ledger):
-        print(left_aside)  # noqa: T201
-    print(f"The ledger {'balances' if ledger['balanced'] else 'DOES NOT BALANCE'}. {seconds:.1f} s.")  # noqa: T201
-    print(f"Page: {out / 'reports' / 'index.html'}")  # noqa: T201
+    width = shutil.get_terminal_size((WIDTH, 0)).columns
+    return earned(per_qr, intervals, width) + ledger_lines(ledger, out, seconds)

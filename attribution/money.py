@@ -62,6 +62,13 @@ def format_amount(amount: Decimal | None, currency: str, locale: str = "en_US") 
     return "–" if amount is None else format_currency(amount, currency, locale=locale)
 
 
+def exact_text(amount: Decimal, currency: str) -> str:
+    """The amount with all its places, at least those of the minor unit, in groups of three: 1,234.50; nothing is rounded."""
+    exponent = amount.normalize().as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 0
+    return f"{amount:,.{max(places, minor_digits(currency))}f}"
+
+
 def expr_share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     """Part of a whole, to 12 places; null for a whole of 0.
 

@@ -1,0 +1,126 @@
+"""What a run says at its end."""
+
+from decimal import Decimal
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from attribution.money import exact_text
+from attribution.run_summary import SHOWN, earned, ledger_lines
+from attribution.schemas.revenue_intervals import RevenueIntervals
+from attribution.schemas.revenue_per_qr import RevenuePerQr
+
+LONG = "The poster beside the lift on the second floor"
+
+
+def _per_qr(*rows: tuple[str, str | None, str]) -> pl.DataFrame:
+    known = [
+        {"qr_code_id": code, "qr_name": name, "campaign": "spring", "scans": 1000, "conversions": 2.0}
+        | {"revenue": Decimal(revenue), "currency": "USD", "model": "linear", "roas": 1.5}
+        for code, name, revenue in rows
+    ]
+    return pl.DataFrame(known, schema=RevenuePerQr.dtypes())
+
+
+def _intervals(*rows: tuple[str, str, str, bool], model: str = "linear") -> pl.DataFrame:
+    known = [
+        {"model": model, "scope": "qr_code", "qr_code_id": code, "level": 0.999, "too_few": few}
+        | {"revenue_low": Decimal(low), "revenue_high": Decimal(high)}
+        for code, low, high, few in rows
+    ]
+    return pl.DataFrame(known, schema=RevenueIntervals.dtypes())
+
+
+NO_INTERVALS = _intervals()
+
+
+def _row(said: str, name: str) -> str:
+    [line] = [line for line in said.splitlines() if line.startswith(name)]
+    return " ".join(line.split())
+
+
+def test_each_qr_code_has_its_line_with_its_interval() -> None:
+    said = earned(
+        _per_qr(("a", "Poster", "1234.5"), ("b", None, "10"), ("unlinked", None, "7.25")),
+        _intervals(("a", "1000.123", "2000.456", False), ("b", "0.5", "40", True)),
+        120,
+    )
+    assert "by the model linear" in said
+    assert "99.9% interval" in said
+    assert _row(said, "Poster") == "Poster spring 1,000 2 1,234.50 1,000.12 to 2,000.46 1.50"
+    assert _row(said, "b ") == "b spring 1,000 2 10.00 0.50 to 40.00* 1.50"
+    assert _row(said, "unlinked") == "unlinked 1,000 2 7.25"
+    assert said.endswith("* from too few buyers to rely on\n")
+
+
+def test_an_interval_of_another_model_is_not_shown() -> None:
+    said = earned(_per_qr(("a", "Poster", "10")), _intervals(("a", "1", "20", True), model="markov"), 120)
+    assert _row(said, "Poster") == "Poster spring 1,000 2 10.00 – 1.50"
+    assert "too few" not in said
+
+
+def test_of_many_the_rest_is_one_line() -> None:
+    codes = [(f"q{number:02}", f"Flyer {number:02}", "1000.01") for number in range(SHOWN + 3)]
+    said = earned(_per_qr(*codes), NO_INTERVALS, 120)
+    assert [line for line in said.splitlines() if line.startswith("Flyer")][-1].startswith("Flyer 09")
+    assert _row(said, "3 more") == "3 more 3,000 6 3,000.03"
+
+
+@pytest.mark.parametrize("width", [40, 80, 200])
+def test_names_are_cut_and_numbers_are_not(width: int) -> None:
+    said = earned(_per_qr(("a", LONG, "123456789.5")), _intervals(("a", "100000000", "200000000", False)), width)
+    line = said.splitlines()[2]
+    assert "…" in line
+    assert " ".join(line.split()).endswith(" 1,000 2 123,456,789.50 100,000,000.00 to 200,000,000.00 1.50")
+    assert len(line) <= max(width, 100)
+
+
+def test_a_name_does_not_steer_the_terminal() -> None:
+    said = earned(_per_qr(("a", "\x1b[2J[bold]x\nunlinked", "1")), NO_INTERVALS, 120)
+    assert "\x1b" not in said
+    assert "[bold]x" in said
+    assert len(said.splitlines()) == 3
+
+
+def test_without_a_qr_code_there_is_no_table() -> None:
+    assert earned(_per_qr(("unlinked", None, "5")), NO_INTERVALS, 120) == ""
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "written"),
+    [
+        ("1234.5000", "USD", "1,234.50"),
+        ("1234.5678", "USD", "1,234.5678"),
+        ("1234567.0000", "JPY", "1,234,567"),
+        ("0.5000", "JPY", "0.5"),
+        ("-7.1000", "KWD", "-7.100"),
+        ("0.0000", "EUR", "0.00"),
+        ("1E+3", "EUR", "1,000.00"),
+    ],
+)
+def test_an_amount_is_written_with_all_its_places(amount: str, currency: str, written: str) -> None:
+    assert exact_text(Decimal(amount), currency) == written
+
+
+def test_the_ledger_in_lines() -> None:
+    ledger = {
+        "rows": {"read": 12345, "malformed": 1, "quarantined": 2, "duplicates": 3, "excluded": {"bot": 4, "test": 5}}
+        | {"analysed": 12330, "erased": 6},
+        "revenue": {
+            "EUR": {
+                "read": "10.5000",
+                "attributed": "9.0000",
+                "unattributed": {"orphan": "1.5000", "unlinked": "0.0000"},
+            },
+            "JPY": {"read": "1000.0000", "attributed": "1000.0000", "unattributed": {"orphan": "0.0000"}},
+        },
+        "balanced": False,
+    }
+    assert ledger_lines(ledger, Path("out"), 1.25).splitlines() == [
+        "12,345 rows read: 1 malformed, 2 quarantined, 3 duplicates, 9 excluded, 12,330 analysed, 6 erased.",
+        "EUR: 10.50 read, 9.00 attributed, unattributed: orphan 1.50.",
+        "JPY: 1,000 read, 1,000 attributed, unattributed: none.",
+        "The ledger DOES NOT BALANCE. 1.2 s.",
+        "Page: out/reports/index.html",
+    ]
