@@ -1,5 +1,6 @@
 """What can only be written when every table is there: the last reports, the ledger, the audit trail and the pages."""
 
+from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -35,17 +36,19 @@ SUMMARY_SETTINGS: Final = (
 )
 
 
-def close(steps: Steps, began: datetime) -> dict[str, Any]:
+def close(steps: Steps, began: datetime, say: Callable[[str], None]) -> dict[str, Any]:
     """Write them, from the tables and reports of the run.
 
     Args:
         steps: Those of the run, with its output folder and settings.
         began: When the run began, for the audit trail's clock.
+        say: Told what is being made.
 
     Returns:
         The ledger.
     """
     store, settings = steps.store, steps.settings
+    say("closing reports")
     run_parts(PARTS, steps)
     _summarise(steps)
     tables = store.scan_all((*INGESTED, *(name for stage in STAGES for name in stage.writes)))
@@ -58,6 +61,7 @@ def close(steps: Steps, began: datetime) -> dict[str, Any]:
     store.write_json(store.out / "reports" / "audit.json", checked)
     store.write_bytes(store.report("reports", "xlsx"), workbook(frames, _about(settings)))
     store.drop_outdated()
+    say("notebooks and pages")
     _execute_notebooks(store, settings)
     store.write_text(store.report("index", "html"), page.page(frames, ledger, settings, executed(store)))
     store.write_text(store.report("audit", "html"), page.audit_page(frames, checked, settings))

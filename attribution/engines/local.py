@@ -95,7 +95,8 @@ def run(
     wanted = [name for name in STAGE_NAMES if stages is None or name in stages]
     with steps.remembering():
         for number, name in enumerate(wanted):
-            report("stages", number, len(wanted))
+            say = partial(report, "stages", number, len(wanted))
+            say(name)
             if name == "ingest":
                 assert raw is not None  # noqa: S101 - the command line sees to it
                 alone = [store.table(table) for table in INGESTED] if wanted == ["ingest"] else []
@@ -107,7 +108,7 @@ def run(
             else:
                 _run_stage(stage_named(name), steps, runner, report)
             if name == "audit":
-                ledger = close(steps, began)
+                ledger = close(steps, began, say)
                 unfinished.end(out, is_whole=stages is None)
             done(name)
     if noted:
