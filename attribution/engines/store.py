@@ -13,6 +13,8 @@ import polars as pl
 from attribution.engines.parquet_join import join
 from attribution.errors import InputError
 
+PACKED: Final[Any] = {"compression": "zstd", "compression_level": 1}
+"""How the Parquet of tables is packed: a higher level takes longer and saves little."""
 STAGED: Final = ".part"
 """Ending of a file that has not got its name yet."""
 REPLACED: Final = ".old"
@@ -135,7 +137,7 @@ def beside(path: Path, ending: str = STAGED) -> Path:
 
 def write_parquet(rows: pl.LazyFrame, path: Path) -> None:
     """Write rows by the streaming engine, as every table is written."""
-    rows.sink_parquet(path, engine="streaming", compression="zstd", compression_level=1)
+    rows.sink_parquet(path, engine="streaming", **PACKED)
 
 
 def put(staged: Path, path: Path) -> None:

@@ -1,14 +1,7 @@
-"""Scheduled reports: the numbers of a period, change, gates, and a folder that appears whole or not at all."""
+"""Scheduled reports: the numbers of a period, and their change."""
 
 import json
-import os
-import shutil
-import subprocess
-import sys
-import threading
-import time
 import zipfile
-from collections.abc import Callable
 from datetime import date, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -18,51 +11,15 @@ import pytest
 
 from attribution.analysed import analysed
 from attribution.engines import scheduled
-from attribution.engines.lock import locked
 from attribution.engines.store import Store
-from attribution.errors import UsageError
 from attribution.money import AMOUNT
 from attribution.periods import parsed
 from attribution.reports.compared import COMPARED
 from attribution.reports.period_change import with_change
-from attribution.schedule import changes, gates, lines, movers
-from attribution.settings import Report, Schedule
+from attribution.schedule import lines, movers
+from attribution.settings import Report
 from tests.conftest import QUICK
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
-TODAY = date(2027, 1, 1)
-HOLDS = """
-import sys, time
-from pathlib import Path
-from attribution.engines.lock import locked
-
-with locked(Path(sys.argv[1])):
-    print("held", flush=True)
-    time.sleep(60)
-"""
-
-
-@pytest.fixture
-def out(results: Path, tmp_path: Path) -> Path:
-    return Path(shutil.copytree(results, tmp_path / "out"))
-
-
-@pytest.fixture
-def params(tmp_path: Path) -> Path:
-    path = tmp_path / "params.yaml"
-    path.write_text("report: {notebooks: false}\n")
-    return path
-
-
-def week_of(out: Path) -> str:
-    days = pl.read_parquet(out / "reports" / "revenue_over_time.parquet")
-    busiest = days.filter(pl.col("grain") == "week", ~pl.col("is_partial")).sort("revenue")["starts_on"][-1]
-    year, number, _ = busiest.isocalendar()
-    return f"{year}-W{number:02}"
-
-
-def made(out: Path, period: str) -> tuple[Path, dict[str, object]]:
-    return scheduled.make(Store(out), QUICK, parsed(period, today=TODAY))
+from tests.schedule.making import TODAY, made, week_of
 
 
 def test_the_numbers_of_a_period_are_those_of_its_conversions(out: Path) -> None:
@@ -176,86 +133,6 @@ def test_a_period_without_anything_is_a_report_of_nothing(out: Path) -> None:
     assert (folder / "index.html").is_file()
 
 
-def test_made_again_it_is_the_same(out: Path) -> None:
-    """Also of the report before it, which `latest` no longer is."""
-    week = week_of(out)
-    before = made(out, parsed(week, today=TODAY).previous().name)[1]  # type: ignore[union-attr]
-    told = made(out, week)[1]
-    shutil.rmtree((out / "scheduled" / before["period"]["name"]).resolve())  # type: ignore[index]
-    assert made(out, week)[1]["last_report"] == told["last_report"]
-    assert told["last_report"]["revenue"] == before["now"]["revenue"]  # type: ignore[index]
-    first = {path.name: path.read_bytes() for path in made(out, week)[0].iterdir() if path.suffix != ".xlsx"}
-    again = {path.name: path.read_bytes() for path in made(out, week)[0].iterdir() if path.suffix != ".xlsx"}
-    assert set(first) == set(again)
-    for name, content in first.items():
-        if not name.endswith(".html"):
-            assert content == again[name], name
-
-
-def test_a_reader_never_sees_half_a_report(out: Path) -> None:
-    week = week_of(out)
-    made(out, week)
-    latest, faults, stop = out / "scheduled" / "latest", [], threading.Event()
-
-    def read() -> None:
-        while not stop.is_set():
-            folder = latest.resolve()
-            names = {path.name for path in folder.iterdir()}
-            if not {"index.html", "summary.json", "revenue_per_qr.csv"} <= names:
-                faults.append(names)
-            if not json.loads((latest / "summary.json").read_text())["period"]["name"]:
-                faults.append(names)
-            time.sleep(0.002)
-
-    reader = threading.Thread(target=read)
-    reader.start()
-    try:
-        for _ in range(2):
-            made(out, parsed(week, today=TODAY).previous().name)  # type: ignore[union-attr]
-            assert latest.resolve() != (out / "scheduled" / week).resolve()
-    finally:
-        stop.set()
-        reader.join()
-    assert faults == []
-
-
-def test_a_report_that_is_killed_as_it_appears_leaves_no_link_behind(
-    out: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    link_to = Path.symlink_to
-
-    def linked(link: Path, target: Path, **_: object) -> None:
-        link_to(link, target)
-        raise KeyboardInterrupt
-
-    monkeypatch.setattr(Path, "symlink_to", linked)
-    with pytest.raises(KeyboardInterrupt):
-        made(out, week_of(out))
-    assert [path for path in (out / "scheduled").iterdir() if path.is_symlink()]
-    with locked(out):
-        assert not [path.name for path in (out / "scheduled").iterdir() if path.is_symlink()]
-
-
-def test_the_oldest_are_removed_and_never_the_latest(out: Path) -> None:
-    days = [parsed(week_of(out), today=TODAY).first + timedelta(days=number) for number in range(4)]
-    for day in reversed(days):
-        made(out, str(day))
-    folder = out / "scheduled"
-    assert scheduled.retain(folder, 0) == []
-    assert scheduled.retain(folder, 2) == [str(days[1]), str(days[2])]
-    assert {path.name for path in folder.iterdir() if path.is_symlink()} == {"latest", str(days[0]), str(days[3])}
-    assert (folder / "latest" / "summary.json").is_file()
-    left = folder / ".made" / "cut-off.1"
-    left.mkdir()
-    made(out, str(days[2]))
-    assert left.exists()
-    for path in (folder / ".made").iterdir():
-        os.utime(path, (0, 0))
-    made(out, str(days[2]))
-    assert not left.exists()
-    assert all(path.is_dir() for path in folder.iterdir() if path.is_symlink())
-
-
 def test_a_code_that_earned_before_and_has_no_row_now_fell() -> None:
     """Without a list of codes only those have a row that something names."""
     before = pl.DataFrame(
@@ -266,95 +143,3 @@ def test_a_code_that_earned_before_and_has_no_row_now_fell() -> None:
     )
     fell = {"qr_code_id": "q2", "qr_name": "Wall", "revenue": "0.0000", "before": "9.0000", "change": "-9.0000"}
     assert movers(changed) == {"rose": [], "fell": [fell]}
-
-
-@pytest.mark.parametrize("how", ["replaced", "dropped"])
-def test_who_reads_an_old_report_has_an_hour_from_when_it_lost_its_name(out: Path, how: str) -> None:
-    week = parsed(week_of(out), today=TODAY)
-    old = made(out, str(week.first))[0].resolve().parent
-    if how == "replaced":
-        os.utime(old, (0, 0))
-        made(out, str(week.first))
-    else:
-        made(out, str(week.last))
-        os.utime(old, (0, 0))
-        assert scheduled.retain(out / "scheduled", 1) == [str(week.first)]
-    made(out, str(week.last))
-    assert (old / "reports" / "index.html").is_file()
-    os.utime(old, (0, 0))
-    made(out, str(week.last))
-    assert not old.exists()
-
-
-NOW = {"revenue": "110", "unattributed": "0", "conversions": 10, "scan_sessions": 50, "tie_rate": 0.9}
-RUN = {"rows_read": 100, "duplicate_rate": 0.05, "reject_rate": 0.01}
-
-
-@pytest.mark.parametrize(
-    ("limits", "holds"),
-    [
-        ({}, []),
-        ({"min_tie_rate": 0.9}, [True]),
-        ({"min_tie_rate": 0.91}, [False]),
-        ({"max_duplicate_rate": 0.05}, [True]),
-        ({"max_duplicate_rate": 0.049}, [False]),
-        ({"max_reject_rate": 0.01}, [True]),
-        ({"max_reject_rate": 0.0}, [False]),
-        ({"max_revenue_swing": 0.1}, [True]),
-        ({"max_revenue_swing": 0.09}, [False]),
-        ({"min_tie_rate": 1.0, "max_revenue_swing": 0.5}, [False, True]),
-    ],
-)
-def test_a_gate_holds_up_to_its_limit(limits: dict[str, float], holds: list[bool]) -> None:
-    change = changes(NOW, {**NOW, "revenue": "100"})
-    assert [gate["holds"] for gate in gates(NOW, change, RUN, Schedule(**limits))] == holds
-
-
-def test_without_a_period_before_there_is_no_swing_to_judge() -> None:
-    found = gates(NOW, changes(NOW, None), RUN, Schedule(max_revenue_swing=0.1))
-    assert [gate["holds"] for gate in found] == [None]
-    assert changes({"revenue": "5"}, {"revenue": "0"}) == {"revenue": None}
-
-
-def test_the_command_reports_gates_and_refuses(command: Command, out: Path, params: Path) -> None:
-    week = week_of(out)
-    done = command("report", "--period", week, "--out", out, "--params", params, "--json")
-    assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["period"]["name"] == week
-    params.write_text("report: {notebooks: false}\nschedule: {min_tie_rate: 1, max_duplicate_rate: 0}\n")
-    crossed = command("report", "--period", week, "--out", out, "--params", params)
-    assert crossed.returncode == 4
-    assert "duplicate rate is 0." in crossed.stderr
-    assert (out / "scheduled" / week / "index.html").is_file()
-    nowhere = command("report", "--period", week, "--out", out / "nowhere")
-    assert (nowhere.returncode, (out / "nowhere").exists()) == (3, False)
-    assert "no such folder" in nowhere.stderr
-    for args, word in ((["--period", "soon"], "last-week"), (["--period", week, "--today", "x"], "--today x")):
-        wrong = command("report", *args, "--out", out)
-        assert wrong.returncode == 2
-        assert word in wrong.stderr
-        assert "Traceback" not in wrong.stderr
-
-
-def test_two_at_once_are_refused_and_a_dead_one_lets_go(command: Command, out: Path, params: Path) -> None:
-    holder = subprocess.Popen(
-        [sys.executable, "-c", HOLDS, str(out)],
-        stdout=subprocess.PIPE,
-        text=True,
-    )
-    try:
-        assert holder.stdout is not None
-        assert holder.stdout.readline() == "held\n"
-        for args in (["report", "--period", "2001-01"], ["forget", "--visitor", "nobody"]):
-            done = command(*args, "--out", out, "--params", params)
-            assert done.returncode == 2
-            assert "another run is writing to this folder" in done.stderr
-        with pytest.raises(UsageError), locked(out):
-            pass
-    finally:
-        holder.kill()
-        holder.wait()
-        if holder.stdout is not None:
-            holder.stdout.close()
-    with locked(out):
-        pass

@@ -12,6 +12,7 @@ from uuid import uuid4
 import polars as pl
 
 from attribution.engines.bucketed import BUCKET, bucket_of, completed
+from attribution.engines.store import PACKED
 from attribution.flow import SORTED_BY, stage_named
 from attribution.settings import Settings
 from attribution.stage import Stage
@@ -122,7 +123,7 @@ def cut(work: Cut) -> Iterator[tuple[int, str, bytes]]:
 def _chunks(name: str, rows: pl.DataFrame) -> Iterator[tuple[int, str, bytes]]:
     for (number,), chunk in rows.partition_by(BUCKET, include_key=False, as_dict=True).items():
         file = io.BytesIO()
-        chunk.write_parquet(file, compression="zstd", compression_level=1, statistics=False)
+        chunk.write_parquet(file, **PACKED, statistics=False)
         yield int(number), name, file.getvalue()
 
 
@@ -190,9 +191,7 @@ def _run(task: Task, bucket: int, spools: Mapping[str, _Spool], rows_in: int, by
     made = _keys(stage, spools) if task.is_keys_only else stage.run(tables, task.settings)
     files = {name: task.folder / f"{name}-{bucket:06d}-{uuid4().hex}.parquet" for name in made}
     sinks = [
-        (rows.sort(SORTED_BY[name]) if name in SORTED_BY else rows).sink_parquet(
-            files[name], lazy=True, compression="zstd", compression_level=1
-        )
+        (rows.sort(SORTED_BY[name]) if name in SORTED_BY else rows).sink_parquet(files[name], lazy=True, **PACKED)
         for name, rows in made.items()
     ]
     pl.collect_all(sinks, engine="streaming")

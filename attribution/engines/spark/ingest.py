@@ -21,7 +21,7 @@ from attribution.engines.side_files import read_side_inputs
 from attribution.engines.spark.cluster import Cluster
 from attribution.engines.spark.costs import Costs
 from attribution.engines.spark.publish import publish, staging
-from attribution.engines.store import Store
+from attribution.engines.store import PACKED, Store
 from attribution.privacy import Options
 from attribution.schemas.events import Events
 from attribution.settings import Settings
@@ -115,7 +115,7 @@ def judge_piece(work: Work) -> Done:
 
 def _written(held: list[pl.DataFrame], folder: Path) -> Path:
     file = folder / f"events-{uuid4().hex}.parquet"
-    pl.concat(held).write_parquet(file, compression="zstd", compression_level=1)
+    pl.concat(held).write_parquet(file, **PACKED)
     held.clear()
     return file
 
@@ -144,5 +144,5 @@ def hold_by_scan_session(file: Path, withheld: Path) -> tuple[Path, pl.DataFrame
     held = file.with_name(f"held-{uuid4().hex}.parquet")
     events, sessions = pl.scan_parquet(file, glob=False), pl.scan_parquet(withheld)
     rows = by_scan_session(events, sessions)
-    rows.sink_parquet(held, compression="zstd", compression_level=1, maintain_order=True)
+    rows.sink_parquet(held, **PACKED, maintain_order=True)
     return held, strips_of_sessions(events, sessions)
