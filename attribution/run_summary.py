@@ -50,7 +50,7 @@ def earned(per_qr: pl.DataFrame, intervals: pl.DataFrame, width: int) -> str:
     rest = codes.slice(SHOWN)
     unlinked = per_qr.filter(pl.col("qr_code_id") == terms.UNLINKED, pl.col("revenue") != 0)
     for name, rows in ((f"{rest.height:,} more", rest), (terms.UNLINKED, unlinked)):
-        sums = rows.select(pl.col("scans", "conversions", "revenue").sum(), currency=pl.lit(currency))
+        sums = rows.select(_known_sum("scans"), pl.col("conversions", "revenue").sum(), currency=pl.lit(currency))
         cells += [[name, "", *_earned(sums.row(0, named=True)), "", ""]] if rows.height else []
     few = f"{FEW} from too few buyers to rely on\n" if any(row["too_few"] for row in shown) else ""
     return f"What each QR code earned, by the model {model}:\n{_drawn(cells, width)}{few}"
@@ -102,8 +102,14 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _known_sum(name: str) -> pl.Expr:
+    return pl.when(pl.col(name).count() > 0).then(pl.col(name).sum()).alias(name)
+
+
 def _earned(row: Mapping[str, Any]) -> list[str]:
-    return [f"{row['scans']:,}", f"{row['conversions']:,.6g}", exact_text(row["revenue"], row["currency"])]
+    """Scans, which without a scan export are not known, conversions and revenue."""
+    scans = NONE if row["scans"] is None else f"{row['scans']:,}"
+    return [scans, f"{row['conversions']:,.6g}", exact_text(row["revenue"], row["currency"])]
 
 
 def _printable(name: str) -> str:

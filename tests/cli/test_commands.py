@@ -58,6 +58,29 @@ def test_run_writes_what_is_promised(command: Command, world: tuple[Path, Truth]
     assert not list((tmp_path / "out").rglob("*.part"))
 
 
+def test_events_alone_are_enough(command: Command, tmp_path: Path) -> None:
+    params = tmp_path / "params.yaml"
+    params.write_text("report: {notebooks: false}\n")
+    raw = tmp_path / "raw"
+    raw.mkdir()
+    row = {
+        "event_id": "00000046-0000-4000-8000-000000000046",
+        "event_time": "2026-05-13 10:00:00",
+        "received_time": "2026-05-13 10:00:01",
+        "site_id": "s",
+        "scan_session_id": "00000046-0000-4000-8000-000000000047",
+        "qr_code_id": "door",
+        "event_name": "purchase",
+        "source": "server",
+        "conversion_value": "12.34",
+        "conversion_currency": "USD",
+    }
+    pl.DataFrame([row]).write_csv(raw / "events.csv")
+    done = command("run", "--raw", raw, "--out", tmp_path / "out", "--params", params)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert " ".join(done.stdout.splitlines()[2].split()[:4]) == "door – 1 12.34"
+
+
 def test_quiet_prints_nothing(command: Command, world: tuple[Path, Truth], tmp_path: Path) -> None:
     params = tmp_path / "params.yaml"
     params.write_text("report: {notebooks: false}\n")

@@ -60,6 +60,13 @@ def test_an_interval_of_another_model_is_not_shown() -> None:
     assert "too few" not in said
 
 
+def test_without_a_scan_export_scans_are_not_known() -> None:
+    codes = [(f"q{number:02}", None, "1") for number in range(SHOWN + 2)]
+    said = earned(_per_qr(*codes).with_columns(scans=pl.lit(None, pl.Int64)), NO_INTERVALS, 120)
+    assert _row(said, "q00") == "q00 spring – 2 1.00 – 1.50"
+    assert _row(said, "2 more") == "2 more – 4 2.00"
+
+
 def test_of_many_the_rest_is_one_line() -> None:
     codes = [(f"q{number:02}", f"Flyer {number:02}", "1000.01") for number in range(SHOWN + 3)]
     said = earned(_per_qr(*codes), NO_INTERVALS, 120)
