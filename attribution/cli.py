@@ -1,5 +1,6 @@
 """The command line: every command with its options. Heavy imports wait until a command needs them."""
 
+import io
 import os
 import sys
 from pathlib import Path
@@ -223,6 +224,9 @@ def simulate(
 def main() -> None:
     """Run the command; errors are shown in a line, with an exit code per class, and without a value of the data."""
     environment.prepare()
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")
     try:
         sys.exit(_ended(app(standalone_mode=False)))
     except AttributionError as error:

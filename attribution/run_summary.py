@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
+from unicodedata import bidirectional, category
 
 import polars as pl
 from rich.console import Console
@@ -20,6 +21,10 @@ SHOWN: Final = 10
 FEW: Final = "*"
 """Beside an interval from too few people to rely on."""
 NONE: Final = "–"
+STEERING: Final = {"Cc", "Cs", "Zl", "Zp"}
+"""Categories of Unicode."""
+TURNING: Final = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
+"""Bidirectional classes of Unicode."""
 GAP: Final = "  "
 """Between columns."""
 LEAST, MOST = 9, 30
@@ -45,13 +50,13 @@ def earned(per_qr: pl.DataFrame, intervals: pl.DataFrame, width: int) -> str:
     )
     shown = codes.head(SHOWN).join(bounds, on="qr_code_id", how="left", maintain_order="left").to_dicts()
     level = next((f"{row['level'] * 100:g}% interval" for row in shown if row["level"] is not None), "interval")
-    cells = [["QR code", "campaign", "scans", "conversions", f"revenue, {currency}", level, "ROAS"]]
+    cells = [["QR code", "campaign", "scans", "conversions", f"revenue, {currency}", level]]
     cells += [_cells(row) for row in shown]
     rest = codes.slice(SHOWN)
     unlinked = per_qr.filter(pl.col("qr_code_id") == terms.UNLINKED, pl.col("revenue") != 0)
     for name, rows in ((f"{rest.height:,} more", rest), (terms.UNLINKED, unlinked)):
         sums = rows.select(_known_sum("scans"), pl.col("conversions", "revenue").sum(), currency=pl.lit(currency))
-        cells += [[name, "", *_earned(sums.row(0, named=True)), "", ""]] if rows.height else []
+        cells += [[name, "", *_earned(sums.row(0, named=True)), ""]] if rows.height else []
     few = f"{FEW} from too few buyers to rely on\n" if any(row["too_few"] for row in shown) else ""
     return f"What each QR code earned, by the model {model}:\n{_drawn(cells, width)}{few}"
 
@@ -98,7 +103,6 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
         _printable(row["campaign"] or ""),
         *_earned(row),
         bounds + (FEW if row["too_few"] else " " if low is not None else ""),
-        NONE if row["roas"] is None else f"{row['roas']:,.2f}",
     ]
 
 
@@ -109,12 +113,14 @@ def _known_sum(name: str) -> pl.Expr:
 def _earned(row: Mapping[str, Any]) -> list[str]:
     """Scans, which without a scan export are not known, conversions and revenue."""
     scans = NONE if row["scans"] is None else f"{row['scans']:,}"
-    return [scans, f"{row['conversions']:,.6g}", exact_text(row["revenue"], row["currency"])]
+    conversions = f"{row['conversions']:,.2f}".removesuffix(".00")
+    return [scans, conversions, exact_text(row["revenue"], row["currency"])]
 
 
 def _printable(name: str) -> str:
-    """The name without what would steer a terminal."""
-    return "".join(sign if sign.isprintable() else "\N{REPLACEMENT CHARACTER}" for sign in name)
+    """The name without what would steer a terminal: control characters, line ends, and marks that turn the direction."""
+    steers = {sign for sign in name if category(sign) in STEERING or bidirectional(sign) in TURNING}
+    return "".join("\N{REPLACEMENT CHARACTER}" if sign in steers else sign for sign in name)
 
 
 def _drawn(cells: list[list[str]], width: int) -> str:

@@ -81,6 +81,13 @@ def test_events_alone_are_enough(command: Command, tmp_path: Path) -> None:
     assert " ".join(done.stdout.splitlines()[2].split()[:4]) == "door – 1 12.34"
 
 
+def test_any_encoding_of_the_terminal_will_do(command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", "ascii")
+    done = command("--help")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "simulate" in done.stdout
+
+
 def test_quiet_prints_nothing(command: Command, world: tuple[Path, Truth], tmp_path: Path) -> None:
     params = tmp_path / "params.yaml"
     params.write_text("report: {notebooks: false}\n")

@@ -14,10 +14,10 @@ from attribution.schemas.revenue_per_qr import RevenuePerQr
 LONG = "The poster beside the lift on the second floor"
 
 
-def _per_qr(*rows: tuple[str, str | None, str]) -> pl.DataFrame:
+def _per_qr(*rows: tuple[str, str | None, str], conversions: float = 2.0) -> pl.DataFrame:
     known = [
-        {"qr_code_id": code, "qr_name": name, "campaign": "spring", "scans": 1000, "conversions": 2.0}
-        | {"revenue": Decimal(revenue), "currency": "USD", "model": "linear", "roas": 1.5}
+        {"qr_code_id": code, "qr_name": name, "campaign": "spring", "scans": 1000, "conversions": conversions}
+        | {"revenue": Decimal(revenue), "currency": "USD", "model": "linear"}
         for code, name, revenue in rows
     ]
     return pl.DataFrame(known, schema=RevenuePerQr.dtypes())
@@ -48,22 +48,30 @@ def test_each_qr_code_has_its_line_with_its_interval() -> None:
     )
     assert "by the model linear" in said
     assert "99.9% interval" in said
-    assert _row(said, "Poster") == "Poster spring 1,000 2 1,234.50 1,000.12 to 2,000.46 1.50"
-    assert _row(said, "b ") == "b spring 1,000 2 10.00 0.50 to 40.00* 1.50"
+    assert _row(said, "Poster") == "Poster spring 1,000 2 1,234.50 1,000.12 to 2,000.46"
+    assert _row(said, "b ") == "b spring 1,000 2 10.00 0.50 to 40.00*"
     assert _row(said, "unlinked") == "unlinked 1,000 2 7.25"
     assert said.endswith("* from too few buyers to rely on\n")
 
 
+@pytest.mark.parametrize(
+    ("conversions", "written"), [(2.0, "2"), (1_234_567.0, "1,234,567"), (0.333333, "0.33"), (100.0, "100")]
+)
+def test_conversions_are_counted_out(conversions: float, written: str) -> None:
+    said = earned(_per_qr(("a", "Poster", "1"), conversions=conversions), NO_INTERVALS, 120)
+    assert _row(said, "Poster") == f"Poster spring 1,000 {written} 1.00 –"
+
+
 def test_an_interval_of_another_model_is_not_shown() -> None:
     said = earned(_per_qr(("a", "Poster", "10")), _intervals(("a", "1", "20", True), model="markov"), 120)
-    assert _row(said, "Poster") == "Poster spring 1,000 2 10.00 – 1.50"
+    assert _row(said, "Poster") == "Poster spring 1,000 2 10.00 –"
     assert "too few" not in said
 
 
 def test_without_a_scan_export_scans_are_not_known() -> None:
     codes = [(f"q{number:02}", None, "1") for number in range(SHOWN + 2)]
     said = earned(_per_qr(*codes).with_columns(scans=pl.lit(None, pl.Int64)), NO_INTERVALS, 120)
-    assert _row(said, "q00") == "q00 spring – 2 1.00 – 1.50"
+    assert _row(said, "q00") == "q00 spring – 2 1.00 –"
     assert _row(said, "2 more") == "2 more – 4 2.00"
 
 
@@ -79,8 +87,8 @@ def test_names_are_cut_and_numbers_are_not(width: int) -> None:
     said = earned(_per_qr(("a", LONG, "123456789.5")), _intervals(("a", "100000000", "200000000", False)), width)
     line = said.splitlines()[2]
     assert "…" in line
-    assert " ".join(line.split()).endswith(" 1,000 2 123,456,789.50 100,000,000.00 to 200,000,000.00 1.50")
-    assert len(line) <= max(width, 100)
+    assert " ".join(line.split()).endswith(" 1,000 2 123,456,789.50 100,000,000.00 to 200,000,000.00")
+    assert len(line) <= max(width, 95)
 
 
 def test_a_name_does_not_steer_the_terminal() -> None:
@@ -88,6 +96,16 @@ def test_a_name_does_not_steer_the_terminal() -> None:
     assert "\x1b" not in said
     assert "[bold]x" in said
     assert len(said.splitlines()) == 3
+
+
+@pytest.mark.parametrize("name", ["東京\u3000駅", "No\u00a0X", "👨\u200d👩\u200d👧", "می\u200cخواهم"])
+def test_a_name_of_any_script_is_written_as_it_is(name: str) -> None:
+    assert name in earned(_per_qr(("a", name, "1")), NO_INTERVALS, 120)
+
+
+@pytest.mark.parametrize("sign", ["\x1b", "\x07", "\u202e", "\u2066", "\u2028"])
+def test_what_steers_a_terminal_is_not(sign: str) -> None:
+    assert sign not in earned(_per_qr(("a", f"Po{sign}ster", "1")), NO_INTERVALS, 120)
 
 
 def test_without_a_qr_code_there_is_no_table() -> None:
