@@ -59,8 +59,9 @@ def findings(tables: Tables, conversion_names: Collection[str]) -> pl.LazyFrame:
 
 def _about_files(sources: pl.LazyFrame) -> pl.LazyFrame:
     """Files that were left aside, as their content was not recognised or is that of another, and those named after a person."""
-    is_packed = pl.col("format") == "packed_parquet"
-    unknown, personal = (pl.col("kind") == "") & ~is_packed, pl.col("source_file").str.contains(REDACTED, literal=True)
+    is_packed, is_damaged = (pl.col("format") == name for name in ("packed_parquet", "damaged"))
+    unknown = (pl.col("kind") == "") & ~is_packed & ~is_damaged
+    personal = pl.col("source_file").str.contains(REDACTED, literal=True)
     repeated = ~pl.col("kind").is_in(["events", ""]) & ~pl.struct("content_sha256", "kind").is_first_distinct()
     return pl.concat(
         sources.filter(mark).select(
@@ -73,6 +74,7 @@ def _about_files(sources: pl.LazyFrame) -> pl.LazyFrame:
         for mark, rule, severity, field_path in (
             (unknown, "file_not_recognised", terms.WARNING, ""),
             (is_packed, "parquet_in_archive", terms.WARNING, ""),
+            (is_damaged, "file_damaged", terms.WARNING, ""),
             (repeated, "file_repeated", terms.WARNING, ""),
             (personal, personal_data.IN_FILE_NAME, terms.ERROR, "source_file"),
         )

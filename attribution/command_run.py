@@ -124,8 +124,9 @@ def _summary(ledger: dict[str, Any], out: Path, seconds: float) -> str:
     from attribution.engines.store import Store
     from attribution.run_summary import earned, ledger_lines
 
-    per_qr, intervals = (
-        pl.read_parquet(Store(out).report(name), glob=False) for name in ("revenue_per_qr", "revenue_intervals")
+    per_qr, intervals, unconverted = (
+        pl.read_parquet(Store(out).report(name), glob=False)
+        for name in ("revenue_per_qr", "revenue_intervals", "unconverted_revenue")
     )
     width = shutil.get_terminal_size((WIDTH, 0)).columns
-    return earned(per_qr, intervals, width) + ledger_lines(ledger, out, seconds)
+    return earned(per_qr, intervals, width) + ledger_lines(ledger, unconverted, out, seconds)

@@ -30,7 +30,8 @@ def simulate_command(
     """
     console = Console(stderr=True, quiet=quiet)
     try:
-        settings = World(**world, defects=_dials(_defects(defects), dials))
+        campaigns = min(World.campaigns, world["qr_codes"])
+        settings = World(**world, campaigns=campaigns, defects=_dials(_defects(defects), dials))
         with progress.shown(console) as report:
             truth = simulate(
                 out,

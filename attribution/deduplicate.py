@@ -3,7 +3,8 @@
 Reads:  `events`.
 Writes: `duplicates`, one row per duplicate row, with the row that counts in its place and the reason.
 Rule:   a row that the platform flagged is a duplicate; among the rest, of the rows with the same (source, site_id,
-        event_id) the earliest received counts (ties: earliest occurred, then content) and the others are duplicates.
+        event_id) the earliest received counts (ties: earliest occurred, then one with an amount, then content) and the
+        others are duplicates.
         Where all copies are flagged, the original lies outside the export and nothing counts.
 May be split by `source, site_id, event_id` (or their hash, `event_key`).
 """
@@ -74,7 +75,8 @@ def repeated_keys(events: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _earliest_first() -> list[pl.Expr]:
-    return [pl.col("received_at").fill_null(NEVER), pl.col("occurred_at")]
+    """Of copies of the same time, one without its amount would lose money: one with it goes before."""
+    return [pl.col("received_at").fill_null(NEVER), pl.col("occurred_at"), pl.col("amount").is_null()]
 
 
 def _place() -> pl.Expr:

@@ -3,11 +3,16 @@
 No message may hold a value from the data: only file names, row numbers, column names and counts.
 """
 
+import errno
 import traceback
 from typing import Final
 
 DEBUG: Final = "ATTRIBUTION_DEBUG"
 """Environment variable: set, an error that nobody expected is shown as Python tells it."""
+OF_THE_SYSTEM: Final = frozenset(
+    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR, errno.EMFILE}
+)
+"""Faults of disks, rights and folders, which no report to us would mend."""
 PACKAGE: Final = __name__.partition(".")[0]
 
 
@@ -43,6 +48,9 @@ def unexpected(error: Exception) -> str:
     frames = [(frame.f_globals.get("__name__", ""), line) for frame, line in traceback.walk_tb(error.__traceback__)]
     ours = [(module, line) for module, line in frames if module.partition(".")[0] == PACKAGE]
     module, line = (ours or frames or [("", 0)])[-1]
+    if isinstance(error, OSError) and error.errno in OF_THE_SYSTEM:
+        place = f"{error.filename}: " if error.filename else ""
+        return f"{place}{error.strerror} (at {module}:{line}). Nothing more is written; mend that and run it again."
     said = f" ({error.strerror})" if isinstance(error, OSError) and error.errno and error.strerror else ""
     return (
         f"our own failure: {type(error).__name__}{said} at {module}:{line}. Run it again; please report it. With {DEBUG}=1 "

@@ -20,6 +20,7 @@ from attribution.event_rows import form_events
 from attribution.json_text import expr_free_object
 from attribution.personal_data import FOUND
 from attribution.privacy import DEFAULT, Options
+from attribution.respelled import read_as_meant
 from attribution.row_ids import expr_row_id
 from attribution.rules import RULES, rejecting_rules
 from attribution.rules.identity import IS_UUID
@@ -67,12 +68,15 @@ def ingest(
     prepared = prepare(rows, source_id)
     broken = [rule.broken().fill_null(value=False) for rule in rejecting_rules(shape)]
     is_failing = prepared.select(is_failing=pl.any_horizontal(broken)).to_series()
+    respelled = pl.DataFrame(schema=FOUND)
+    if shape == terms.STORED and is_failing.any():
+        prepared, is_failing, respelled = read_as_meant(prepared, is_failing, broken)
     good = prepared.filter(~is_failing) if is_failing.any() else prepared
     accepted, hits = personal_data.redacted(good, options)
     return Ingested(
         events=form_events(accepted, exclude),
         failing=prepared.filter(is_failing),
-        findings=pl.concat([_noted(accepted, shape), hits]),
+        findings=pl.concat([_noted(accepted, shape), respelled, hits]),
         strips=strips(accepted.lazy()).collect(),
     )
 

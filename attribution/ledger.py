@@ -15,7 +15,7 @@ from attribution.conversions import conversion_events
 from attribution.earned import CREDITED
 from attribution.fx import total
 from attribution.keys import expr_key
-from attribution.left_aside import NOT_RECOGNISED, not_recognised
+from attribution.left_aside import BROKEN_OFF, NOT_RECOGNISED, broken_off, not_recognised
 from attribution.money import SCALE
 from attribution.settings import Settings
 from attribution.stage import Tables
@@ -26,7 +26,8 @@ NO_CURRENCY: Final = "unknown"
 def ledger(tables: Tables, reports: Tables, settings: Settings) -> dict[str, Any]:
     """The account of every row and every cent, as plain JSON values; `balanced` says whether all of it adds up.
 
-    Files of which nothing was read, as nobody could tell what they are, are named; without such a file the key is missing.
+    Files of which nothing was read, as nobody could tell what they are, and those that break off are named; without such
+    a file the key is missing.
 
     Money is decimal text in the currency's major unit.
     """
@@ -40,6 +41,7 @@ def ledger(tables: Tables, reports: Tables, settings: Settings) -> dict[str, Any
         "checks": checks,
         "balanced": all(check["holds"] for check in checks),
         **({NOT_RECOGNISED: left} if (left := not_recognised(tables["sources"])) else {}),
+        **({BROKEN_OFF: cut} if (cut := broken_off(tables["rejects"])) else {}),
     }
 
 

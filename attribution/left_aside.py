@@ -1,31 +1,52 @@
-"""The files of the raw folder of which nothing was read, as nobody could tell what they are."""
+"""The files of the raw folder of which nothing was read, as nobody could tell what they are, or not all, as they break off."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 import polars as pl
 
 NOT_RECOGNISED: Final = "not_recognised"
-"""Their place in the ledger; missing where there is none."""
+BROKEN_OFF: Final = "broken_off"
+"""Their places in the ledger; missing where there is none."""
 NAMED: Final = 8
 """Files that are named in a line; of more, how many."""
+HINTS: Final = {
+    "packed_parquet": " (a large Parquet file in an archive: unpack it)",
+    "damaged": " (damaged or cut off: copy or export it anew)",
+}
+"""What to do with a file, by its format."""
 
 
 def not_recognised(sources: pl.LazyFrame) -> list[str]:
-    """The names of those that have something in them; of Parquet in an archive, what to do with it too."""
-    packed = pl.when(pl.col("format") == "packed_parquet").then(pl.lit(" (Parquet in an archive: unpack it)"))
+    """The names of those that have something in them, with what to do where that is known."""
     left = sources.filter(pl.col("kind") == "", pl.col("bytes") > 0)
-    return left.select(pl.col("source_file") + packed.otherwise(pl.lit(""))).collect().to_series().to_list()
+    hint = pl.col("format").replace_strict(HINTS, default="", return_dtype=pl.String)
+    return left.select(pl.col("source_file") + hint).collect().to_series().to_list()
+
+
+def broken_off(rejects: pl.LazyFrame) -> list[str]:
+    """The names of those that were read up to where they break off."""
+    files = rejects.filter(pl.col("reason") == "unreadable_rest").select(pl.col("source_file").unique().sort())
+    return files.collect().to_series().to_list()
 
 
 def files_left_aside(ledger: Mapping[str, Any]) -> str:
-    """A line that names them; empty where there is none."""
-    names = ledger.get(NOT_RECOGNISED, [])
-    if not names:
-        return ""
-    files = "1 file" if len(names) == 1 else f"{len(names)} files"
+    """What is to be said of them; empty where there is none."""
+    names, cut = ledger.get(NOT_RECOGNISED, []), ledger.get(BROKEN_OFF, [])
+    said = []
+    if names:
+        said.append(f"{_files(names)} not recognised, nothing of which was read: {_listed(names)}.")
+    if any(not name.endswith(tuple(HINTS.values())) for name in names):
+        said.append("What a file holds can be told with ingest.kinds and ingest.aliases in the settings.")
+    if cut:
+        said.append(f"{_files(cut)} damaged or cut off, read up to there: {_listed(cut)}.")
+    return " ".join(said)
+
+
+def _files(names: Sequence[str]) -> str:
+    return "1 file" if len(names) == 1 else f"{len(names)} files"
+
+
+def _listed(names: Sequence[str]) -> str:
     more = f" and {len(names) - NAMED} more" if len(names) > NAMED else ""
-    return (
-        f"{files} not recognised, nothing of which was read: {', '.join(names[:NAMED])}{more}. "
-        "What a file holds can be told with ingest.kinds and ingest.aliases in the settings."
-    )
+    return f"{', '.join(names[:NAMED])}{more}"

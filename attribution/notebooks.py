@@ -2,10 +2,11 @@
 
 import asyncio
 import os
+import signal
 import subprocess
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
-from functools import partial
+from concurrent.futures import Future, ThreadPoolExecutor, wait
+from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -17,6 +18,8 @@ from attribution.errors import AttributionError
 PACKAGES: Final = ("jupytext", "nbclient", "nbconvert", "ipykernel")
 PLOTLY_MIME: Final = "application/vnd.plotly.v1+json"
 TIMEOUT_SECONDS: Final = 600
+LOOK_SECONDS: Final = 0.1
+"""Between two looks at notebooks that are being stopped."""
 
 
 def can_execute() -> bool:
@@ -42,29 +45,51 @@ def execute(paths: Iterable[Path], out: Path) -> Iterator[str]:
         Each notebook with its results, in the order of the paths, as one HTML page with all scripts inside.
 
     Raises:
-        AttributionError: A cell failed; no value of the data is in the message.
+        AttributionError: A cell failed; no value of the data is in the message. The other notebooks are stopped.
     """
+    clients: list[Any] = []
     with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
-        yield from pool.map(partial(_page_of, out=out), paths)
+        pages = [pool.submit(_page_of, path, out, clients) for path in paths]
+        try:
+            for page in pages:
+                yield page.result()
+        except BaseException:
+            _stop(pages, clients)
+            raise
 
 
-def _page_of(path: Path, out: Path) -> str:
+def _stop(pages: list[Future[str]], clients: list[Any]) -> None:
+    """Begin no more notebooks and end those in work: by their kernels, for a client waits for what its kernel says."""
+    for page in pages:
+        page.cancel()
+    while not wait(pages, LOOK_SECONDS).done.issuperset(pages):
+        for kernel in [client.km.provisioner for client in clients if client.km and client.km.provisioner]:
+            with suppress(ProcessLookupError):
+                os.kill(kernel.pid, signal.SIGKILL)
+
+
+def _page_of(path: Path, out: Path, clients: list[Any]) -> str:
     import jupytext
-    from nbclient.exceptions import CellExecutionError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
 
     notebook = jupytext.read(path)
     _set_parameters(notebook, out)
     try:
-        asyncio.run(_run(notebook, out))
+        asyncio.run(_run(notebook, out, clients))
     except CellExecutionError as error:
-        message = (
-            f"notebook {path.name}: a cell failed with {error.ename}. Open it in JupyterLab on {out} to see where."
-        )
-        raise AttributionError(message) from error
+        raise AttributionError(_failed(path, out, f"a cell failed with {error.ename}")) from error
+    except CellTimeoutError as error:
+        raise AttributionError(_failed(path, out, f"a cell took more than {TIMEOUT_SECONDS} s")) from error
+    except DeadKernelError as error:
+        raise AttributionError(_failed(path, out, "its process ended, perhaps for want of memory")) from error
     return _as_page(notebook, path.stem)
 
 
-async def _run(notebook: Any, out: Path) -> None:  # noqa: ANN401 - nbformat's node has no type
+def _failed(path: Path, out: Path, why: str) -> str:
+    return f"notebook {path.name}: {why}. Open it in JupyterLab on {out} to see where."
+
+
+async def _run(notebook: Any, out: Path, clients: list[Any]) -> None:  # noqa: ANN401 - nbformat's node has no type
     from nbclient import NotebookClient
 
     client = NotebookClient(
@@ -74,6 +99,7 @@ async def _run(notebook: Any, out: Path) -> None:  # noqa: ANN401 - nbformat's n
         shutdown_kernel="immediate",
         resources={"metadata": {"path": str(out)}},
     )
+    clients.append(client)
     environment = os.environ | {"PLOTLY_RENDERER": "plotly_mimetype"}
     await client.async_execute(stderr=subprocess.DEVNULL, env=environment)
 

@@ -10,12 +10,21 @@ run.table("conversions").filter(...)
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import polars as pl
 
 from attribution.engines.store import Store
 from attribution.errors import InputError
+
+ROWS: Final = 200
+"""Of a table that a notebook shows; Polars shows ten."""
+
+
+def whole_tables() -> None:
+    """Let notebooks show tables with all columns, and up to `ROWS` rows instead of the first and last five."""
+    pl.Config.set_tbl_rows(ROWS)
+    pl.Config.set_tbl_cols(-1)
 
 
 class Results:

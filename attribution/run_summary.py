@@ -13,6 +13,7 @@ from rich.table import Table
 from rich.text import Text
 
 from attribution import terms
+from attribution.ledger import NO_CURRENCY
 from attribution.left_aside import files_left_aside
 from attribution.money import exact_text, rounded
 
@@ -61,11 +62,20 @@ def earned(per_qr: pl.DataFrame, intervals: pl.DataFrame, width: int) -> str:
     return f"What each QR code earned, by the model {model}:\n{_drawn(cells, width)}{few}"
 
 
-def ledger_lines(ledger: Mapping[str, Any], out: Path, seconds: float) -> str:
-    """Rows and money in a line each, files left aside, whether the ledger balances, and where the page is."""
+def ledger_lines(ledger: Mapping[str, Any], unconverted: pl.DataFrame, out: Path, seconds: float) -> str:
+    """Rows and money in a line each, what is missing, whether the ledger balances, and where the page is.
+
+    Args:
+        ledger: As `attribution.ledger.ledger` gives it.
+        unconverted: As `reports.unconverted_revenue` gives it.
+        out: The output folder.
+        seconds: What the run took.
+    """
     lines = [
         _rows(ledger["rows"]),
+        *(_other(kind, rows) for kind, rows in ledger["other"].items() if rows["rejected"]),
         *(_money(currency, amounts) for currency, amounts in ledger["revenue"].items()),
+        _unconverted(unconverted),
         files_left_aside(ledger),
         f"The ledger {'balances' if ledger['balanced'] else 'DOES NOT BALANCE'}. {seconds:.1f} s.",
         f"Page: {out / 'reports' / 'index.html'}",
@@ -82,6 +92,21 @@ def _rows(rows: Mapping[str, Any]) -> str:
         "analysed": rows["analysed"],
     } | ({"erased": rows["erased"]} if rows.get("erased") else {})
     return f"{rows['read']:,} rows read: {', '.join(f'{count:,} {name}' for name, count in counted.items())}."
+
+
+def _other(kind: str, rows: Mapping[str, int]) -> str:
+    return (
+        f"{kind}: {rows['read']:,} rows read, {rows['rejected']:,} of them rejected (tables/rejects.parquet says why)."
+    )
+
+
+def _unconverted(rows: pl.DataFrame) -> str:
+    """The money that no sum in the reporting currency holds, in its own."""
+    amounts = (
+        rows.group_by(pl.col("currency").fill_null(NO_CURRENCY)).agg(pl.col("amount").sum()).sort("currency").rows()
+    )
+    listed = ", ".join(f"{exact_text(amount, currency)} {currency}" for currency, amount in amounts)
+    return f"No exchange rate, so in no revenue above: {listed}." if listed else ""
 
 
 def _money(currency: str, amounts: Mapping[str, Any]) -> str:

@@ -1,6 +1,7 @@
 """What a scheduled report says beside its tables: rates, change since the period before, and the gates. Pure functions."""
 
 from collections.abc import Mapping
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -23,8 +24,8 @@ def figures_of(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame) -> dict[s
         conversions, scan_sessions: The tables of these names, cut down to the period.
 
     Returns:
-        `revenue` (attributed), `unattributed`, `conversions` (no refunds), `scan_sessions` (with an event) and `tie_rate`:
-        the share of conversions that are no orphans, null without any.
+        `revenue` (attributed), `unattributed`, `conversions` (no refunds), `attributed_conversions` among them,
+        `scan_sessions` (with an event) and `tie_rate`: the share of conversions that are no orphans, null without any.
     """
     is_attributed, is_orphan = pl.col("unattributed_reason").is_null(), pl.col("tie") == terms.ORPHAN
     counted = ~pl.col("is_refund")
@@ -33,6 +34,7 @@ def figures_of(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame) -> dict[s
             revenue=total(pl.col("amount_reporting").filter(is_attributed)),
             unattributed=total(pl.col("amount_reporting").filter(~is_attributed)),
             conversions=counted.sum(),
+            attributed_conversions=(counted & is_attributed).sum(),
             orphans=(counted & is_orphan).sum(),
         )
         .collect()
@@ -44,6 +46,7 @@ def figures_of(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame) -> dict[s
         "revenue": str(row["revenue"]),
         "unattributed": str(row["unattributed"]),
         "conversions": row["conversions"],
+        "attributed_conversions": row["attributed_conversions"],
         "scan_sessions": sessions,
         "tie_rate": 1 - orphans / row["conversions"] if row["conversions"] else None,
     }
@@ -140,6 +143,7 @@ def summary(
     last: Mapping[str, Any] | None,
     run: dict[str, Any],
     per_qr: pl.DataFrame,
+    data: tuple[date, date] | None,
     limits: Schedule,
 ) -> dict[str, Any]:
     """The summary as plain JSON values; the first and the last day are null where the period is all days.
@@ -151,6 +155,7 @@ def summary(
         last: `name` and what `figures_of` gave of the scheduled report before this one; None for the first.
         run: As `run_rates`.
         per_qr: As for `movers`.
+        data: First and last day of all the data of the run; None without any.
         limits: The settings of the gates.
     """
     change = changes(now, before)
@@ -158,6 +163,7 @@ def summary(
     first, last_day = (None, None) if period.name == ALL else (str(period.first), str(period.last))
     return {
         "period": {"name": period.name, "first": first, "last": last_day, "time_zone": time_zone},
+        "data": None if data is None else {"first": str(data[0]), "last": str(data[1])},
         "previous": None if previous is None or before is None else {"name": previous.name, **before},
         "currency": currency,
         "now": now,
@@ -169,6 +175,19 @@ def summary(
     }
 
 
+def nothing_there(told: Mapping[str, Any]) -> str:
+    """A sentence where nothing happened in the period, empty where something did.
+
+    Args:
+        told: As `summary` gives it.
+    """
+    now, data = told["now"], told["data"]
+    if now["scan_sessions"] or now["conversions"] or Decimal(now["revenue"]) or Decimal(now["unattributed"]):
+        return ""
+    reach = f"reaches from {data['first']} to {data['last']}" if data else "has no day with a scan or a conversion"
+    return f"Nothing happened in these days: no scan session, no conversion, no refund. The data {reach}."
+
+
 def lines(told: Mapping[str, Any]) -> list[str]:
     """The summary in a few lines for people."""
     period, now, change = told["period"], told["now"], told["change_pct"]
@@ -178,10 +197,11 @@ def lines(told: Mapping[str, Any]) -> list[str]:
         f"{period['name']} ({period['first']} to {period['last']}, {zone})" if period["first"] else f"All days ({zone})"
     )
     listed = [f"{days}, {before}:"]
-    for name in ("revenue", "unattributed", "conversions", "scan_sessions", "tie_rate"):
+    listed += [f"  {nothing}"] if (nothing := nothing_there(told)) else []
+    for name in ("revenue", "unattributed", "conversions", "attributed_conversions", "scan_sessions", "tie_rate"):
         shown = "–" if now[name] is None else f"{now[name]:.4g}" if name == "tie_rate" else f"{now[name]}"
         unit = f" {told['currency']}" if name in {"revenue", "unattributed"} else ""
-        listed.append(f"  {name.replace('_', ' '):14} {shown}{unit}{_moved(change[name])}")
+        listed.append(f"  {name.replace('_', ' '):22} {shown}{unit}{_moved(change[name])}")
     listed += [
         f"  {word} {row['qr_name'] or row['qr_code_id']}: {row['before']} -> {row['revenue']}"
         for word in ("rose", "fell")

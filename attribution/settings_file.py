@@ -1,7 +1,7 @@
 """A settings file, such as `params.yaml`, read into the settings; all faults are said at once, with what is allowed."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import yaml
 from pydantic import BaseModel, ValidationError
@@ -10,6 +10,7 @@ from attribution.errors import UsageError
 from attribution.settings import Section, Settings
 
 FILE_NAME = "params.yaml"
+TWICE: Final = "is set twice"
 
 
 def load(path: Path | None, *, complete: bool = False) -> Settings:
@@ -27,13 +28,15 @@ def load(path: Path | None, *, complete: bool = False) -> Settings:
     if path is None:
         return Settings()
     try:
-        content = yaml.safe_load(path.read_text("utf-8")) or {}
+        content = yaml.load(path.read_text("utf-8"), _EachOnce) or {}  # noqa: S506 - a safe loader
     except OSError as error:
         message = f"{path}: no settings file can be read there."
         raise UsageError(message) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
-        message = f"{path}: not a YAML file{_place(error)}."
+        message = f"{path}: {_wrong(error)}{_place(error)}."
         raise UsageError(message) from error
+    if isinstance(content, dict):
+        content = {name: {} if value is None and _is_section(name) else value for name, value in content.items()}
     try:
         settings = Settings.model_validate(content)
     except ValidationError as error:
@@ -45,6 +48,28 @@ def load(path: Path | None, *, complete: bool = False) -> Settings:
         message = f"{path}: {len(missing)} setting(s) are missing; a project's settings are complete. Add:\n{listed}"
         raise UsageError(message)
     return settings
+
+
+class _EachOnce(yaml.SafeLoader):  # type: ignore[misc]
+    """Refuses a mapping that has a key twice, of which YAML's own loader would keep the last without a word."""
+
+    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+        seen: set[str] = set()
+        for key, _ in node.value:
+            if key.value in seen and isinstance(key, yaml.ScalarNode):
+                raise yaml.constructor.ConstructorError(problem=f"{key.value} {TWICE}", problem_mark=key.start_mark)
+            seen.add(str(key.value))
+        made: dict[Any, Any] = super().construct_mapping(node, deep)
+        return made
+
+
+def _is_section(name: object) -> bool:
+    return isinstance(getattr(Settings(), str(name), None), Section)
+
+
+def _wrong(error: Exception) -> str:
+    problem = getattr(error, "problem", None) or ""
+    return problem if problem.endswith(TWICE) else "not a YAML file"
 
 
 def _place(error: Exception) -> str:

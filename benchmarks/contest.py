@@ -114,6 +114,7 @@ def print_differing(numbers: Mapping[str, tuple[pl.DataFrame, pl.DataFrame]], *,
     print(f"{len(numbers)} numbers and tables compared; that differ: {', '.join(differing) or 'none'}", flush=True)
     for what, (one, other) in differing.items() if detail else ():
         keys = [name for name in one.columns if name in other.columns]
+        other = other.cast({name: one.schema[name] for name in keys})  # noqa: PLW2901 - of the same types, to be joined
         print(f"{what}: only ours, then only theirs")
         print(one.join(other, on=keys, how="anti", nulls_equal=True).head(5), one.height)
         print(other.join(one, on=keys, how="anti", nulls_equal=True).head(5), other.height)

@@ -23,8 +23,9 @@ out = "../data/out"
 import polars as pl
 
 from attribution import figures
-from attribution.results import Results
+from attribution.results import Results, whole_tables
 
+whole_tables()
 run = Results(out)
 campaigns = run.report("revenue_per_campaign")
 model = campaigns["model"][0]

@@ -23,11 +23,11 @@ out = "../data/out"
 import polars as pl
 
 from attribution import figures
-from attribution.results import Results
+from attribution.results import Results, whole_tables
 
+whole_tables()
 run = Results(out)
 audit = run.report("consent_audit")
-pl.Config.set_tbl_rows(200)
 
 # %% [markdown]
 # ## Do the written tables keep to consent?

@@ -21,8 +21,9 @@ out = "../data/out"
 
 # %%
 from attribution import figures
-from attribution.results import Results
+from attribution.results import Results, whole_tables
 
+whole_tables()
 run = Results(out)
 revenue = run.report("revenue_per_qr")
 
@@ -30,10 +31,12 @@ revenue = run.report("revenue_per_qr")
 # ## Revenue
 #
 # Blue bars are QR codes; the grey one is the `unlinked` bucket: conversions whose scan session or QR code is not known.
-# Refunds are subtracted. Hover over a bar for its conversions, sessions and cost.
+# Refunds are subtracted. Hover over a bar for its conversions, sessions and cost. A whisker is the 95 % interval of what
+# another period with as many people would bring on average; `*` marks those from too few buyers to rely on.
 
 # %%
-figures.revenue_per_qr(revenue)
+intervals = run.report("revenue_intervals").filter(scope="qr_code", model=revenue["model"][0])
+figures.revenue_per_qr(revenue, intervals=intervals)
 
 # %% [markdown]
 # ## The same as a table

@@ -1,13 +1,15 @@
 """Fixtures shared by all tests."""
 
 import os
+import shutil
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import hypothesis
 import pytest
+from playwright.sync_api import Browser, sync_playwright
 
 from attribution.engines import local
 from attribution.settings import Report, Settings
@@ -53,3 +55,13 @@ def results(world: tuple[Path, Truth], tmp_path_factory: pytest.TempPathFactory)
     out = tmp_path_factory.mktemp("results")
     local.run(world[0], out, QUICK)
     return out
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """A real one."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = next((path for path in map(shutil.which, names) if path), None)
+    with sync_playwright() as playwright:
+        yield (chromium := playwright.chromium.launch(executable_path=found, args=["--disable-gpu"]))
+        chromium.close()

@@ -12,7 +12,7 @@ from attribution.engines.parts import run_parts
 from attribution.engines.steps import REPORTS, Steps
 from attribution.engines.store import Store
 from attribution.engines.workbook import workbook
-from attribution.errors import GateError
+from attribution.errors import AttributionError, GateError
 from attribution.flow import INGESTED, STAGES
 from attribution.platform_summary.answer import answer
 from attribution.platform_summary.facts import READS, facts_of
@@ -62,10 +62,20 @@ def close(steps: Steps, began: datetime, say: Callable[[str], None]) -> dict[str
     store.write_bytes(store.report("reports", "xlsx"), workbook(frames, _about(settings)))
     store.drop_outdated()
     say("notebooks and pages")
-    _execute_notebooks(store, settings)
+    try:
+        _execute_notebooks(store, settings)
+    except AttributionError:
+        _write_pages(store, frames, ledger, checked, settings)
+        raise
+    _write_pages(store, frames, ledger, checked, settings)
+    return ledger
+
+
+def _write_pages(
+    store: Store, frames: dict[str, pl.DataFrame], ledger: dict[str, Any], checked: dict[str, Any], settings: Settings
+) -> None:
     store.write_text(store.report("index", "html"), page.page(frames, ledger, settings, executed(store)))
     store.write_text(store.report("audit", "html"), page.audit_page(frames, checked, settings))
-    return ledger
 
 
 def _metrics(frames: dict[str, pl.DataFrame], ledger: dict[str, Any]) -> dict[str, Any]:

@@ -13,14 +13,14 @@ from attribution.privacy import inspect_file_name
 from attribution.row_ids import SOURCE_BITS
 from attribution.settings import Settings
 from attribution.sources import SourceFile, detect, list_files
-from attribution.sources.blocks import is_whole
 from attribution.sources.detect import ENOUGH_EVENT_COLUMNS, event_columns
 from attribution.sources.files import cannot_be_read, content_hash, shown
 from attribution.sources.read import READERS
 
 Each = Callable[[Callable[[Path], tuple[str, SourceFile]], list[Path]], Iterable[tuple[str, SourceFile]]]
 NOT_READ: Final = {
-    "packed_parquet": "Parquet inside a gzip or zstd archive, to be unpacked first",
+    "damaged": "damaged or cut off",
+    "packed_parquet": "Parquet of over 2 GB inside a gzip or zstd archive, to be unpacked first",
     "unknown": "neither text nor Parquet",
 }
 """What to say of the formats that have no reader."""
@@ -129,8 +129,6 @@ def _told(source: Source) -> str:
     path = source.file.path
     if source.file.kind or not path.stat().st_size:
         return source.file.kind or "empty"
-    if not is_whole(path):
-        return "an archive that is damaged or cut off"
     if source.file.format not in READERS:
         return f"not recognised: {NOT_READ[source.file.format]}"
     known = event_columns(source.file)

@@ -20,6 +20,7 @@ from attribution.periods import ALL, Period, parsed, restricted
 from attribution.report import Span, report
 from attribution.reports.compared import COMPARED
 from attribution.reports.period_change import with_change
+from attribution.reports.revenue_over_time import days_of_data
 from attribution.settings import Settings
 from attribution.stage import Tables
 
@@ -120,6 +121,7 @@ def _reports(
         last=last,
         run=schedule.run_rates(ledger),
         per_qr=changed["revenue_per_qr_change"],
+        data=days_of_data(whole["scan_sessions"], whole["conversions"], time_zone=chosen.time_zone),
         limits=settings.schedule,
     )
     return frames | changed, told

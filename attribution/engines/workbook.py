@@ -11,7 +11,8 @@ MOST_ROWS: Final = 100_000
 LONGEST_NAME: Final = 31
 """Characters that Excel allows in a sheet's name."""
 MONEY: Final = "#,##0.00##;[Red]-#,##0.00##"
-NUMBER: Final = "#,##0.######"
+NUMBER: Final = "#,##0.00##"
+SHARE: Final = "0.00%"
 
 
 def workbook(reports: Mapping[str, pl.DataFrame], about: Mapping[str, str]) -> bytes:
@@ -63,10 +64,11 @@ def _sheet(book: Any, name: str, rows: pl.DataFrame) -> None:  # noqa: ANN401
         cs.list().cast(pl.List(pl.String)),
     )
     money = [column for column, dtype in rows.schema.items() if isinstance(dtype, pl.Decimal)]
+    shares = [column for column in rows.columns if column == "roi" or column.endswith("_share")]
     shown.write_excel(
         workbook=book,
         worksheet=name[:LONGEST_NAME],
-        column_formats=dict.fromkeys(money, MONEY),
+        column_formats={**dict.fromkeys(money, MONEY), **dict.fromkeys(shares, SHARE)},
         dtype_formats={pl.Float64: NUMBER, pl.Int64: "#,##0", pl.Date: "yyyy-mm-dd"},
         autofit=True,
         freeze_panes=(1, 0),

@@ -3,25 +3,25 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, GREY, SHOWN, laid_out, names_axis, whiskers, with_most
+from attribution.figures.look import BLUE, FEW, GREY, SHOWN, laid_out, names_axis, shortened, whiskers, with_most
 from attribution.money import format_amount
 
 
 def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: str = "en_US") -> go.Figure:
     """Revenue per unit of spend of each campaign, with its interval; the line is where the spend has just come back. Of
-    many campaigns, the `SHOWN` with most revenue.
+    many campaigns, the `SHOWN` with most revenue. One whose interval is from too few people is marked.
 
     Args:
         campaigns: As `schemas.revenue_per_campaign`.
         intervals: The campaigns' rows of one model, as `schemas.revenue_intervals`.
         locale: How money is written in hover text.
     """
-    bounds = intervals.select("campaign", "roas_low", "roas_high")
+    bounds = intervals.select("campaign", "roas_low", "roas_high", "too_few")
     known = campaigns.filter(pl.col("roas").is_not_null()).with_columns(pl.col("campaign").fill_null("no campaign"))
     earned_most = known.sort("revenue", "campaign", descending=[True, False]).head(SHOWN)
     rows = earned_most.join(bounds, on="campaign", how="left").sort("roas", "campaign")
     currency = campaigns["currency"][0] if campaigns.height else ""
-    names = rows["campaign"].to_list()
+    names, marked = rows["campaign"].to_list(), rows.select("campaign", "too_few").rows()
     hover = [
         f"<b>{row['campaign']}</b><br>Revenue: {format_amount(row['revenue'], currency, locale)}"
         f"<br>Cost: {format_amount(row['cost'], currency, locale)}<br>ROAS: {row['roas']:.2f}"
@@ -41,7 +41,7 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
             with_most("Revenue per unit of spend (ROAS)", known.height),
             150 + 34 * rows.height,
             xaxis={"title": "ROAS", "rangemode": "tozero"},
-            yaxis=names_axis(names),
+            yaxis=names_axis(names, [shortened(name) + FEW * bool(few) for name, few in marked]),
         ),
     )
     figure.add_vline(x=1, line_dash="dash", line_color=GREY)

@@ -9,10 +9,13 @@ import polars as pl
 
 from attribution.figures.look import BLUE, SHOWN, laid_out, shortened
 from attribution.money import format_amount
+from attribution.reports.top_paths import STEP
 
 DEEPEST: Final = 5
 """Scans of a journey that are drawn: its last ones."""
-CONVERTED: Final = "conversion"
+Way = tuple[str, ...]
+"""The names of the codes scanned so far, oldest first."""
+CONVERTED: Final[Way] = ("", "conversion")
 
 
 def conversion_lag(report: pl.DataFrame) -> go.Figure:
@@ -41,30 +44,32 @@ def conversion_lag(report: pl.DataFrame) -> go.Figure:
 
 
 def journeys(paths: pl.DataFrame, currency: str, locale: str = "en_US") -> go.Figure:
-    """The journeys that convert most often, as a Sankey: one column per scan, ending in the conversion.
+    """The journeys that convert most often, as a Sankey: one column per scan, ending in the conversion. Only journeys that
+    begin alike run together, so that every way through it is one that was gone.
 
     Args:
         paths: As `reports.top_paths` gives it; its first `SHOWN` rows are drawn.
         currency: The reporting currency.
         locale: How money is written in hover text.
     """
-    links: dict[tuple[str, str], list[tuple[float, Decimal]]] = {}
+    links: dict[tuple[Way, Way], list[tuple[float, Decimal]]] = {}
     for path, conversions, revenue in paths.head(SHOWN).select("path", "conversions", "revenue").rows():
-        steps = [f"{place}. {name}" for place, name in enumerate(path.split(" > ")[-DEEPEST:], 1)]
-        for pair in itertools.pairwise([*steps, CONVERTED]):
+        steps = tuple(path.split(STEP)[-DEEPEST:])
+        for pair in itertools.pairwise([*(steps[:end] for end in range(1, len(steps) + 1)), CONVERTED]):
             links.setdefault(pair, []).append((conversions, revenue))
-    nodes = sorted({name for pair in links for name in pair})
-    place = {name: number for number, name in enumerate(nodes)}
+    nodes = sorted({way for pair in links for way in pair})
+    place = {way: number for number, way in enumerate(nodes)}
+    names = [way[-1] if way == CONVERTED else f"{len(way)}. {way[-1]}" for way in nodes]
     hover = [
-        f"{one} → {other}<br>{sum(count for count, _ in found):,.6g} conversions, "
+        f"{' → '.join(one)} → {other[-1]}<br>{sum(count for count, _ in found):,.6g} conversions, "
         f"{format_amount(sum((money for _, money in found), Decimal(0)), currency, locale)}"
         for (one, other), found in links.items()
     ]
     return go.Figure(
         go.Sankey(
             node={
-                "label": [shortened(node) for node in nodes],
-                "customdata": nodes,
+                "label": [shortened(name) for name in names],
+                "customdata": names,
                 "pad": 18,
                 "thickness": 16,
                 "color": BLUE,

@@ -19,6 +19,8 @@ SHOWN: Final = 20
 """Rows in a figure that has a line per row; the table has them all."""
 LONGEST: Final = 24
 """Letters of a name beside a mark; more would leave the marks no room on a phone."""
+FEW: Final = " *"
+"""Behind a name whose interval is from too few people to rely on."""
 LAYOUT: Final = {
     "template": "plotly_white",
     "font": {"family": "system-ui, sans-serif", "size": 14},

@@ -6,6 +6,7 @@ import polars as pl
 from attribution import terms
 from attribution.figures.look import (
     BLUE,
+    FEW,
     GREY,
     SHOWN,
     bars_height,
@@ -20,7 +21,7 @@ from attribution.money import format_amount
 
 def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.DataFrame | None = None) -> go.Figure:
     """Revenue per QR code as bars, the most at the top, the `unlinked` bucket in grey at the bottom. Of many codes, the
-    `SHOWN` with most revenue; never without the bucket.
+    `SHOWN` with most revenue; never without the bucket. A code whose interval is from too few people is marked.
 
     Args:
         report: As `schemas.revenue_per_qr`.
@@ -30,13 +31,16 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
     is_unlinked = pl.col("qr_code_id") == terms.UNLINKED
     earned = report.filter(~is_unlinked)
     rows = pl.concat([earned.head(SHOWN), report.filter(is_unlinked)]).reverse()
+    few = [""] * rows.height
     if intervals is not None:
-        bounds = intervals.select("qr_code_id", "revenue_low", "revenue_high")
+        bounds = intervals.select("qr_code_id", "revenue_low", "revenue_high", "too_few")
         rows = rows.join(bounds, on="qr_code_id", how="left", maintain_order="left")
+        few = [FEW * bool(is_few) for is_few in rows["too_few"]]
     currency = report["currency"][0] if report.height else ""
     codes = rows["qr_code_id"].to_list()
     amounts = [format_amount(amount, currency, locale) for amount in rows["revenue"]]
     names = [shortened(name or code) for name, code in rows.select("qr_name", "qr_code_id").rows()]
+    labels = [f"{name}  <b>{amount}</b>{mark}" for name, amount, mark in zip(names, amounts, few, strict=True)]
     return go.Figure(
         go.Bar(
             x=rows["revenue"].cast(pl.Float64).to_list(),
@@ -51,7 +55,7 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
             with_most(f"Revenue per QR code ({currency})", earned.height),
             bars_height(rows.height),
             xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
-            yaxis=names_axis(codes, [f"{name}  <b>{amount}</b>" for name, amount in zip(names, amounts, strict=True)]),
+            yaxis=names_axis(codes, labels),
         ),
     )
 

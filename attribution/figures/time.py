@@ -95,6 +95,8 @@ def cohorts(report: pl.DataFrame) -> go.Figure:
             y=[f"week of {name}" for name in names],
             z=[[share.get((name, week)) for week in weeks] for name in names],
             colorscale=[list(stop) for stop in SCALE],
+            texttemplate="%{z:.1f}",
+            textfont={"size": 10},
             hovertemplate="%{y}<br>after week %{x}: %{z:.2f} % converted<extra></extra>",
             colorbar={"title": "%"},
         ),

@@ -8,6 +8,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.money import SCALE, TOTAL
+from attribution.page.tables import NO_CODE
 
 MOST_ROWS: Final = 40_000
 """Days and codes that the page carries; beyond that, days and campaigns."""
@@ -59,7 +60,7 @@ def campaign_options(daily: pl.DataFrame) -> str:
 
 
 def _name(code: str, names: dict[str, str]) -> str:
-    return "QR code unknown" if code == terms.UNLINKED else names.get(code, code)
+    return NO_CODE if code == terms.UNLINKED else names.get(code, code)
 
 
 def _by_campaign(daily: pl.DataFrame) -> pl.DataFrame:

@@ -11,6 +11,7 @@ import polars as pl
 from attribution import terms
 from attribution.money import TOTAL, format_amount
 from attribution.page.parts import tile_list
+from attribution.schedule import nothing_there
 from attribution.uncertainty.wilson import LEVEL
 
 Reports = Mapping[str, pl.DataFrame]
@@ -87,6 +88,9 @@ def _moved(told: Mapping[str, Any] | None, name: str) -> str:
 
 def answers(reports: Reports, model: str, currency: str, locale: str, *, told: Mapping[str, Any] | None = None) -> str:
     """What most people look for first, in a sentence each, as an HTML list."""
+    nothing = "" if told is None else nothing_there(told)
+    if nothing:
+        return f'<p class="answers"><b>{html.escape(nothing)}</b></p>'
     found = [
         _movers(told, currency, locale),
         _best_return(reports, model),
@@ -119,9 +123,23 @@ def _best_return(reports: Reports, model: str) -> str:
     if row["roas"] <= 0:
         return "No campaign that money was spent on has earned any."
     low, high = ("" if row[name] is None else f"{row[name]:,.2f}" for name in ("roas_low", "roas_high"))
-    sure = f" ({LEVEL * 100:.0f} % sure: between {low} and {high})" if low != high else ""
+    sure = f" ({LEVEL * 100:.0f} % interval: {low} to {high})" if low != high else ""
     few = ", from too few buyers to rely on" if row["too_few"] else ""
-    return f"<b>{html.escape(row['campaign'])}</b> earned most per unit of spend: {row['roas']:,.2f}{sure}{few}."
+    rivals = _rivals(bounds, row)
+    return (
+        f"<b>{html.escape(row['campaign'])}</b> earned most per unit of spend: {row['roas']:,.2f}{sure}{few}.{rivals}"
+    )
+
+
+def _rivals(bounds: pl.DataFrame, best: Mapping[str, Any]) -> str:
+    """Who may have earned as much: those whose interval reaches the lower end of the best one's."""
+    least = pl.lit(best["roas_low"], pl.Float64)
+    reach = bounds.filter(pl.col("campaign") != best["campaign"], pl.col("roas_high") >= least)
+    if not reach.height:
+        return ""
+    first, others = reach.sort("roas", "campaign", descending=[True, False])["campaign"][0], reach.height - 1
+    more = f" and {others:,} more" if others else ""
+    return f" Its interval overlaps with that of <b>{html.escape(first)}</b>{more}, so that it need not be the best."
 
 
 def _losses(reports: Reports, currency: str, locale: str) -> str:
@@ -155,12 +173,14 @@ def _days(reports: Reports, currency: str, locale: str) -> list[str]:
     came = f"{worst['scan_sessions']:,} scan session{'s' * (worst['scan_sessions'] != 1)} and {converted}"
     usual = (
         f"an average day has {format_amount(sum(days['revenue'], Decimal(0)) / days.height, currency, locale)} from "
-        f"{days['scan_sessions'].sum() / days.height:,.0f} and {days['conversions'].sum() / days.height:,.0f}"
+        f"{days['scan_sessions'].sum() / days.height:,.0f} scan sessions and "
+        f"{days['conversions'].sum() / days.height:,.0f} conversions"
     )
+    span = "From the first scan to the last"
     short = _shortest(reports["daily_per_qr"], worst["starts_on"], days, currency, locale)
     return [
-        f"The worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}; {usual}.{short}",
-        f"The best day was <b>{best['starts_on']}</b>: {best_revenue}." if best["revenue"] > 0 else "",
+        f"{span}, the worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}; {usual}.{short}",
+        f"The best of these days was <b>{best['starts_on']}</b>: {best_revenue}." if best["revenue"] > 0 else "",
     ]
 
 

@@ -25,6 +25,8 @@ COLUMNS: Final = {
     "probability_more_pct": "Chance of more, %",
     "ranks": "Place, by model",
 }
+OF_CODE: Final = ("qr_code_id", "qr_name", "campaign")
+MODEL_COLUMNS: Final = {"qr_name": "QR code", "campaign": "Campaign"}
 CAMPAIGN_COLUMNS: Final = {
     "campaign": "Campaign",
     "scans": "Scans",
@@ -62,6 +64,15 @@ def per_code(reports: Reports, model: str) -> pl.DataFrame:
             .otherwise(pl.format("{} to {}", "rank_min", "rank_max")),
         )
     )
+
+
+def per_model(reports: Reports, model: str) -> pl.DataFrame:
+    """One row per QR code: what it earned under every model, the chosen one first; no credit is nothing earned."""
+    compared = reports["model_comparison"]
+    models = compared["model"].unique().sort().to_list()
+    wide = compared.pivot("model", index=[*OF_CODE], values="revenue").with_columns(pl.col(models).fill_null(0))
+    first = [model, *(name for name in models if name != model)] if model in models else models
+    return wide.select(*OF_CODE, *first).sort(first[0], "qr_code_id", descending=[True, False]) if models else wide
 
 
 def changed(reports: Reports, name: str) -> pl.DataFrame:

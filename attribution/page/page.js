@@ -1,6 +1,6 @@
 const NARROW = 640, PAPER = 980;
 
-const words = new Intl.Collator();
+const words = new Intl.Collator(undefined, { numeric: true });
 const keyed = (place, isNumber) => (row) => [isNumber ? row.cells[place].dataset.value : row.cells[place].textContent, row];
 const compare = (isNumber, down) => ([x], [y]) => {
   if (x === undefined || y === undefined) return (x === undefined) - (y === undefined);
@@ -71,6 +71,7 @@ if (source) {
         + (sessions ? `, ${money.format(units / UNITS / sessions)} per session` : "")
       : "Nothing happened there and then.";
     fillTable(picked);
+    if (!rows.length) return;
     const perDay = new Map();
     for (const row of picked) perDay.set(days[row[0]], (perDay.get(days[row[0]]) || 0) + row[5]);
     // A year that is being typed is 0002 at first: only days of the data are drawn.
@@ -91,6 +92,7 @@ if (source) {
     }, { displaylogo: false, responsive: true });
   };
 
+  if (!rows.length) form.hidden = true;
   form.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(show));

@@ -1,13 +1,19 @@
 """What the pages are put together from: the shell, figures, headline tiles."""
 
 import html
+import re
 from collections.abc import Iterable
 from importlib.resources import files
 from string import Template
+from typing import Any, Final
 
 import plotly.graph_objects as go
+from plotly.basedatatypes import BaseTraceType
+from plotly.offline import get_plotlyjs
 
 from attribution import __version__
+
+MARKUP: Final = re.compile("<[^>]*>")
 
 
 def whole_page(title: str, lead: str, main: str, footer: str) -> str:
@@ -40,6 +46,10 @@ def resource(name: str) -> str:
 
 def drawn(name: str, figure: go.Figure, *, with_library: bool = False) -> str:
     """The figure as HTML, under its name on the page; the first on a page brings the library."""
+    title = " ".join(MARKUP.sub(" ", figure.layout.title.text or name).split())
+    if not any(_has_something(trace) for trace in figure.data):
+        library = f"<script>{get_plotlyjs()}</script>" if with_library else ""
+        return f"{library}<p>{html.escape(title)}: nothing to draw.</p>"
     shown: str = figure.to_html(
         full_html=False,
         include_plotlyjs=with_library,
@@ -47,7 +57,23 @@ def drawn(name: str, figure: go.Figure, *, with_library: bool = False) -> str:
         div_id=f"plot-{name}",
         config={"displaylogo": False, "responsive": True},
     )
-    return shown
+    return f'<div role="figure" aria-label="{html.escape(title)}">{shown}</div>'
+
+
+def _has_something(trace: BaseTraceType) -> bool:
+    """Whether the trace has a mark, a bar, a cell or a link of another size than 0."""
+    listed = (
+        [trace.link.value] if trace.type == "sankey" else [trace[name] for name in ("z", "y", "x") if name in trace]
+    )
+    sizes = next((numbers for values in listed if (numbers := _numbers(values))), [])
+    return any(size != 0 for size in sizes)
+
+
+def _numbers(values: Any) -> list[float]:  # noqa: ANN401 - Plotly's values, one within the other
+    """The numbers among them; none among names, days and gaps."""
+    if isinstance(values, Iterable) and not isinstance(values, str):
+        return [number for value in values for number in _numbers(value)]
+    return [values] if isinstance(values, int | float) else []
 
 
 def tile_list(tiles: Iterable[tuple[str, str, str]]) -> str:

@@ -8,8 +8,8 @@ import plotly.graph_objects as go
 import polars as pl
 
 from attribution.figures.drawn import every_figure
-from attribution.left_aside import files_left_aside
 from attribution.page import columns, how_sure
+from attribution.page.account import account
 from attribution.page.explore import campaign_options, explored
 from attribution.page.headline import answers, tiles
 from attribution.page.how_sure import changed
@@ -156,8 +156,13 @@ def _time_and_traits(reports: Reports, settings: Settings, shown: Figures) -> di
 
 def _models(reports: Reports, settings: Settings, shown: Figures) -> dict[str, str]:
     money = (settings.report.currency, settings.report.locale)
+    by_model = how_sure.per_model(reports, settings.report.model)
+    models = {name: name for name in by_model.columns if name not in how_sure.OF_CODE}
     return {
         "comparison": drawn("model_comparison", shown["model_comparison"]),
+        "by_model": _folded(
+            "Every QR code under every model", table(by_model, how_sure.MODEL_COLUMNS | models, *money)
+        ),
         "journeys": drawn("journeys", shown["journeys"]),
         "paths": table(changed(reports, "top_paths").head(TOP), columns.PATHS, *money),
         "assisted": table(changed(reports, "assisted_conversions"), columns.ASSISTED, *money),
@@ -177,7 +182,7 @@ def _accounts(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -
         "joined": "<h3>People joined across devices</h3>" + table(joined, columns.JOINED, *money)
         if joined.height
         else "",
-        "ledger": _ledger(ledger),
+        "ledger": account(ledger),
     }
 
 
@@ -225,25 +230,3 @@ def _titled(name: str) -> str:
     """A file's name in words."""
     said = name.replace("_", " ").replace("qr", "QR").replace("roi", "ROI")
     return html.escape(said[:1].upper() + said[1:])
-
-
-def _ledger(ledger: Mapping[str, Any]) -> str:
-    rows = ledger["rows"]
-    parts = [
-        ("read", rows["read"]),
-        ("malformed", rows["malformed"]),
-        ("quarantined", rows["quarantined"]),
-        ("duplicates", rows["duplicates"]),
-        *((f"excluded: {reason}", count) for reason, count in rows["excluded"].items()),
-        ("analysed", rows["analysed"]),
-        *([("erased on request", rows["erased"])] if "erased" in rows else []),
-    ]
-    listed = "".join(f'<tr><th scope="row">{name}</th><td class="number">{count:,}</td></tr>' for name, count in parts)
-    checks = "".join(map(_checked, ledger["checks"]))
-    left = html.escape(files_left_aside(ledger))
-    return f'<table class="ledger"><tbody>{listed}</tbody></table><ul class="checks">{checks}</ul>{left and f"<p>{left}</p>"}'
-
-
-def _checked(check: Mapping[str, Any]) -> str:
-    mark, sign = ("✓", "=") if check["holds"] else ("✗", "≠")
-    return f"<li>{mark} {html.escape(check['name'])}: {check['left']} {sign} {check['right']}</li>"

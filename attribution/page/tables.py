@@ -10,6 +10,7 @@ from attribution import terms
 from attribution.money import format_amount
 
 SHARES = ("roi",)
+NO_CODE = "No known code (unlinked)"
 
 
 def table(report: pl.DataFrame, names: Mapping[str, str], currency: str, locale: str) -> str:
@@ -45,7 +46,7 @@ def _number(is_number: bool) -> str:  # noqa: FBT001
 def _cell(row: Mapping[str, object], name: str, is_number: bool, currency: str, locale: str) -> str:  # noqa: FBT001
     value = row[name]
     if name == "qr_name" and value is None:
-        value = row["qr_code_id"] if row["qr_code_id"] != terms.UNLINKED else "Unknown (unlinked)"
+        value = row["qr_code_id"] if row["qr_code_id"] != terms.UNLINKED else NO_CODE
     own = row.get("currency") if not name.endswith("_reporting") else None
     text = _text(value, name, str(own or currency), locale)
     key = f' data-value="{value}"' if is_number and value is not None else ""

@@ -54,9 +54,8 @@ def read(path: Path) -> Theirs:
     try:
         content = json.loads(path.read_bytes(), parse_float=Decimal)
     except (OSError, ValueError) as error:
-        message = (
-            f"{path}: cannot be read as JSON ({type(error).__name__}). Save the answer of POST /analytics/ct/ there."
-        )
+        why = error.strerror if isinstance(error, OSError) else f"cannot be read as JSON ({type(error).__name__})"
+        message = f"{path}: {why}. Save the answer of POST /analytics/ct/ there."
         raise InputError(message) from error
     if isinstance(content, dict) and isinstance(content.get("data"), dict):
         content = content["data"]

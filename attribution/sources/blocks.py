@@ -89,7 +89,9 @@ def read_all(path: Path) -> tuple[bytes, bool]:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether the file can be decompressed to its end; reads all of it."""
+    """Whether the file, if it is an archive, can be decompressed to its end; reads all of it then."""
+    if not is_archive(path):
+        return True
     try:
         for _ in decompressed(path):
             pass

@@ -12,8 +12,10 @@ from attribution.sources.aliases import NESTED, canonical_names
 from attribution.sources.files import Stamp, stamp_of
 from attribution.sources.text import BOM
 
-Format = Literal["parquet", "ndjson", "json_array", "delimited", "packed_parquet", "unknown"]
-"""How a file is written. The last two are not read: Parquet packed once more has to be unpacked, and what is no text."""
+Format = Literal["parquet", "ndjson", "json_array", "delimited", "packed_parquet", "damaged", "unknown"]
+"""How a file is written. The last three are not read: Parquet in an archive that is too large to be unpacked in memory, Parquet
+without its end and archives that break off before they tell what they hold, and what is no text.
+"""
 
 STORED_ONLY: Final = frozenset(
     {"source", "received_time", "qr_code_id", "user_id", "is_duplicate", "is_fraud", "country_code", "device_type"}
@@ -62,12 +64,16 @@ def detect(
         kinds: Name pattern -> kind, from the settings; it wins over the content.
         aliases: Input column -> canonical column, from the settings.
     """
+    from attribution.sources.blocks import is_whole
+
     stamp = stamp_of(path)
     name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
     file_format, columns = _look(path)
     forced = next((kind for pattern, kind in (kinds or {}).items() if fnmatch(name, pattern)), "")
     kind = forced.partition("_")[0] if forced.startswith("events_") else forced or kind_of(columns, aliases)
     shape = forced.partition("_")[2] if forced.startswith("events_") else shape_of(columns, aliases)
+    if not kind and not is_whole(path):
+        file_format = "damaged"
     return SourceFile(path, name, file_format, kind, shape if kind == "events" else "", dict(aliases or {}), stamp)
 
 
@@ -98,11 +104,11 @@ def shape_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> st
 def _look(path: Path) -> tuple[Format, list[str]]:
     """The format and the columns, by the first line or element that can be read."""
     from attribution.sources import delimited
-    from attribution.sources.blocks import is_archive, read_head
+    from attribution.sources.blocks import read_head
 
     head = read_head(path)
     if head.startswith(b"PAR1"):
-        return ("packed_parquet", []) if is_archive(path) else ("parquet", _parquet_columns(path))
+        return _look_at_parquet(path)
     text = head.removeprefix(BOM).lstrip()
     if text.startswith(b"[") and (columns := _array_columns(text)):
         return "json_array", columns
@@ -136,16 +142,21 @@ def _line_columns(text: bytes) -> list[str]:
     return _json_columns([as_object(line) or {} for line in lines if line.lstrip().startswith(b"{")])
 
 
-def _parquet_columns(path: Path) -> list[str]:
+def _look_at_parquet(path: Path) -> tuple[Format, list[str]]:
+    """Damaged, where the file, or what is in the archive, does not end as Parquet does."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
+    from attribution.sources.archives import BrokenArchiveError
     from attribution.sources.parquet import column_names
+    from attribution.sources.unpacked import TooLargeError, as_source, held
 
     try:
-        return column_names(pq.read_schema(path))
-    except (pa.ArrowException, OSError):
-        return []
+        return "parquet", column_names(pq.read_schema(as_source(held(path))))
+    except TooLargeError:
+        return "packed_parquet", []
+    except (pa.ArrowException, OSError, BrokenArchiveError):
+        return "damaged", []
 
 
 def _json_columns(records: list[dict[str, object]]) -> list[str]:

@@ -1,7 +1,6 @@
 """Parquet: typed columns, read in batches of whole rows. What cannot be read is lost and said, row by row."""
 
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -9,10 +8,12 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from attribution.sources.aliases import NESTED, accepted_names
+from attribution.sources.archives import BrokenArchiveError
 from attribution.sources.batch import BadRow, Batch, Reader, bad_batch
 from attribution.sources.detect import SourceFile
 from attribution.sources.parquet_careful import Fields, needs_care, read_rows, row_numbers, sampled_bytes
 from attribution.sources.parquet_types import UNREADABLE, first_filled, plain
+from attribution.sources.unpacked import Held, TooLargeError, as_source, held
 
 ROWS: Final = 131_072
 """Rows handed on at once; fewer, where these take more than `TEXT`."""
@@ -26,30 +27,33 @@ SAMPLE: Final = 1000
 def read(file: SourceFile) -> Reader:
     """The file's rows as tasks, in file order; `row_number` is the row's 1-based place."""
     try:
-        with pq.ParquetFile(file.path) as parquet:
+        path = held(file.path)
+        with pq.ParquetFile(as_source(path)) as parquet:
             schema, rows = parquet.schema_arrow, parquet.metadata.num_rows
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, BrokenArchiveError, TooLargeError):
         yield partial(bad_batch, [BadRow(1, "unreadable_rest")])
         return
     fields = _fields(schema, file)
-    some = partial(read_rows, file.path, fields) if needs_care(schema) else partial(_plain, file.path, fields, schema)
-    size = rows_at_once(file.path, rows)
+    some = partial(read_rows, path, fields) if needs_care(schema) else partial(_plain, path, fields, schema)
+    size = rows_at_once(path, rows)
     for start in range(0, rows, size):
         yield partial(some, start, min(size, rows - start))
 
 
-def rows_at_once(path: Path, rows: int) -> int:
+def rows_at_once(path: Held, rows: int) -> int:
     """How many of the file's rows make a batch: told by how much text some of them have."""
     if rows <= PLACES * SAMPLE:
         return ROWS
     try:
-        text, sampled = sampled_bytes(path, PLACES, SAMPLE) if needs_care(pq.read_schema(path)) else _text(path, rows)
+        text, sampled = (
+            sampled_bytes(path, PLACES, SAMPLE) if needs_care(pq.read_schema(as_source(path))) else _text(path, rows)
+        )
     except UNREADABLE:
         return ROWS
     return max(1, min(ROWS, sampled * TEXT // max(1, text))) if sampled else ROWS
 
 
-def _text(path: Path, rows: int) -> tuple[int, int]:
+def _text(path: Held, rows: int) -> tuple[int, int]:
     """Bytes of text in rows of some places, and how many rows these are."""
     whole = pl.scan_parquet(path, glob=False)
     sampled = pl.concat(whole.slice(rows * place // PLACES, SAMPLE) for place in range(PLACES))
@@ -74,7 +78,7 @@ def _fields(schema: pa.Schema, file: SourceFile) -> Fields:
     return {column: served for column, names in accepted if (served := [name for name in names if name in found])}
 
 
-def _plain(path: Path, fields: Fields, schema: pa.Schema, start: int, size: int) -> Batch:
+def _plain(path: Held, fields: Fields, schema: pa.Schema, start: int, size: int) -> Batch:
     """Some rows, read by Polars; where it fails, with care."""
     columns = {name: _column(name, schema).alias(name) for names in fields.values() for name in names}
     try:

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
-from pathlib import Path
 from typing import Final
 
 import polars as pl
@@ -12,6 +11,7 @@ from pyarrow import compute
 
 from attribution.sources.batch import BadRow, Batch, bad_batch
 from attribution.sources.parquet_types import UNREADABLE, as_series, first_filled, is_readable, plain
+from attribution.sources.unpacked import Held, as_source
 
 Fields = Mapping[str, Sequence[str]]
 """Canonical column -> input columns, dotted for a field of a nested one. Of several the first with a value counts."""
@@ -24,7 +24,7 @@ def needs_care(schema: pa.Schema) -> bool:
     return len(set(schema.names)) < len(schema.names) or not all(is_readable(field.type) for field in schema)
 
 
-def read_rows(path: Path, fields: Fields, start: int, size: int) -> Batch:
+def read_rows(path: Held, fields: Fields, start: int, size: int) -> Batch:
     """Some rows of a file.
 
     Args:
@@ -53,17 +53,17 @@ def row_numbers(places: range) -> pl.Series:
     return pl.int_range(places.start + 1, places.stop + 1, dtype=pl.UInt32, eager=True).alias("row_number")
 
 
-def sampled_bytes(path: Path, places: int, sample: int) -> tuple[int, int]:
+def sampled_bytes(path: Held, places: int, sample: int) -> tuple[int, int]:
     """The bytes of the first rows of some row groups, and how many rows that are."""
-    with pq.ParquetFile(path) as parquet:
+    with pq.ParquetFile(as_source(path)) as parquet:
         groups = range(0, parquet.num_row_groups, -(-parquet.num_row_groups // places))
         read = [rows for group in groups for rows in islice(parquet.iter_batches(sample, row_groups=[group]), 1)]
     return sum(rows.nbytes for rows in read), sum(rows.num_rows for rows in read)
 
 
-def _parts(path: Path, start: int, stop: int) -> Iterator[tuple[int, int, range]]:
+def _parts(path: Held, start: int, stop: int) -> Iterator[tuple[int, int, range]]:
     """The row groups that have rows between these places: each group's number, its first place and those of the rows."""
-    first, metadata = 0, pq.read_metadata(path)
+    first, metadata = 0, pq.read_metadata(as_source(path))
     for group in range(metadata.num_row_groups):
         end = first + metadata.row_group(group).num_rows
         if part := range(max(start, first), min(stop, end)):
@@ -71,14 +71,14 @@ def _parts(path: Path, start: int, stop: int) -> Iterator[tuple[int, int, range]
         first = end
 
 
-def _decoded(path: Path, group: int, wanted: range, names: set[str]) -> pa.Table:
+def _decoded(path: Held, group: int, wanted: range, names: set[str]) -> pa.Table:
     """The wanted rows of a row group.
 
     Raises:
         ArrowException, OSError: They cannot be decoded, or are not there.
     """
     found, place = [], 0
-    with pq.ParquetFile(path) as parquet:
+    with pq.ParquetFile(as_source(path)) as parquet:
         columns = [name for name in dict.fromkeys(parquet.schema_arrow.names) if name in names]
         for rows in parquet.iter_batches(AT_ONCE, row_groups=[group], columns=columns):
             first = max(wanted.start - place, 0)

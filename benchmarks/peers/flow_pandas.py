@@ -180,7 +180,9 @@ def parsed(text: str) -> dict[str, Any]:
 def duplicates(events: Frame) -> Frame:
     """Flagged rows, and copies of the row that came first; indexed by the row."""
     repeated = events[events.duplicated(KEY, keep=False) | (events["is_duplicate"] == 1)]
-    ordered = repeated.sort_values(["is_duplicate", "received_at", "occurred_at"], kind="stable")
+    ordered = repeated.assign(no_amount=repeated["amount"].isna()).sort_values(
+        ["is_duplicate", "received_at", "occurred_at", "no_amount"], kind="stable"
+    )
     groups = ordered.groupby(KEY, dropna=False, sort=False)
     place, flagged = groups.cumcount(), ordered["is_duplicate"] == 1
     outside = groups["is_duplicate"].transform("min") == 1

@@ -145,7 +145,10 @@ def test_a_fault_of_ours_that_we_tell_is_shown_in_full_as_well(monkeypatch: pyte
 
 
 def test_of_an_error_of_the_system_its_words_are_told() -> None:
-    assert "OSError (No space left on device) at" in unexpected(OSError(errno.ENOSPC, "No space left on device", "/x"))
+    full = unexpected(OSError(errno.ENOSPC, "No space left on device", "/x"))
+    assert full.startswith("/x: No space left on device (at ")
+    assert "our own failure" not in full
+    assert "OSError (Input/output error) at" in unexpected(OSError(errno.EIO, "Input/output error", "/x"))
 
 
 def test_an_empty_folder(command: Command, tmp_path: Path) -> None:
@@ -183,7 +186,11 @@ def test_only_a_cut_off_archive(command: Command, tmp_path: Path) -> None:
     raw.mkdir()
     line = b'{"event_id": "0b0e8f4a-6a3c-4c1e-9a57-0d9d4f3f0001", "site_id": "s", "event_type": "page_view"}'
     (raw / "browser.ndjson.gz").write_bytes(gzip.compress(line * 400)[:-30])
-    refused(command("run", "--raw", raw, "--out", tmp_path / "out"), 3, "browser.ndjson.gz (an archive that is")
+    refused(
+        command("run", "--raw", raw, "--out", tmp_path / "out"),
+        3,
+        "browser.ndjson.gz (not recognised: damaged or cut off)",
+    )
 
 
 @pytest.mark.parametrize(
@@ -198,7 +205,10 @@ def test_only_a_cut_off_archive(command: Command, tmp_path: Path) -> None:
             "conversions: {window_days: 0}\nsessions: {timeout_minutes: x}",
             ["window_days", "timeout_minutes", "2 setting"],
         ),
-        ("a: [", ["not a YAML file"]),
+        ("a: [", ["not a YAML file (line"]),
+        ("report: {currency: USD}\nreport: {model: linear}", ["report is set twice (line 2)"]),
+        ("conversions:\n  window_days: 30\n  window_days: 60", ["window_days is set twice (line 3)"]),
+        ("conversions:\nsessions: {timeout_minutes: x}", ["timeout_minutes", "1 setting"]),
     ],
 )
 def test_wrong_settings_are_all_told_at_once(command: Command, tmp_path: Path, content: str, words: list[str]) -> None:
@@ -229,6 +239,7 @@ def test_outside_a_project(command: Command, tmp_path: Path) -> None:
         (["sing"], ["sing"]),
         (["simulate", "--out", "x", "--shape", "round"], ["shape", "stored, raw"]),
         (["simulate", "--out", "x", "--defect", "rain=1"], ["rain", "resent"]),
+        (["simulate", "--out", "x", "--qr-codes", "0"], ["qr-codes", "1"]),
         (["simulate", "--out", "x", "--defect", "resent=lots"], ["NAME=SHARE"]),
     ],
 )
@@ -280,3 +291,9 @@ def test_simulate_then_run(command: Command, tmp_path: Path) -> None:
     done = command("simulate", "--out", tmp_path / "w", "--events", "2000", "--shape", "raw", "--compress", "gzip")
     assert done.returncode == 0, done.stderr
     assert (tmp_path / "w" / "truth.json").is_file()
+
+
+def test_a_world_of_fewer_qr_codes_than_campaigns(command: Command, tmp_path: Path) -> None:
+    done = command("simulate", "--out", tmp_path / "w", "--events", "2000", "--qr-codes", "2", "--format", "csv")
+    assert done.returncode == 0, done.stderr
+    assert len((tmp_path / "w" / "qr_codes.csv").read_text().splitlines()) == 3

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from attribution.left_aside import files_left_aside
+from attribution.left_aside import files_left_aside, not_recognised
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 EVENTS = (
@@ -19,11 +19,10 @@ PARAMS = "report: {notebooks: false, replicates: 200}\n"
 
 @pytest.fixture
 def raw(tmp_path: Path) -> Path:
-    """A folder with a table of events in Parquet, packed once more."""
+    """A folder, and beside it a table of events in Parquet."""
     folder = tmp_path / "raw"
     folder.mkdir()
     pl.read_csv(EVENTS.encode()).write_parquet(tmp_path / "b.parquet")
-    (folder / "b.parquet.gz").write_bytes(gzip.compress((tmp_path / "b.parquet").read_bytes()))
     return folder
 
 
@@ -38,7 +37,7 @@ def test_files_that_are_not_recognised_are_named_where_the_run_is_told(command: 
     (raw / "nothing.csv").write_text("")
     done, out = run(command, raw), raw.parent / "out"
     line = (
-        "2 files not recognised, nothing of which was read: b.parquet.gz (Parquet in an archive: unpack it), notes.txt."
+        "1 file not recognised, nothing of which was read: notes.txt. What a file holds can be told with ingest.kinds"
     )
     assert (done.returncode, line in done.stdout) == (0, True), done
     assert line in (out / "reports" / "index.html").read_text()
@@ -46,12 +45,49 @@ def test_files_that_are_not_recognised_are_named_where_the_run_is_told(command: 
     assert told == [
         ("notes.txt", "file_not_recognised"),
         ("nothing.csv", "file_not_recognised"),
-        ("b.parquet.gz", "parquet_in_archive"),
+    ]
+
+
+def test_what_is_damaged_is_told_as_such_and_what_is_cut_is_named(command: Command, raw: Path) -> None:
+    rows = EVENTS.splitlines(keepends=True)
+    many = "".join([rows[0], *(rows[1].replace("-000000000001", f"-{place:012}") for place in range(5_000))])
+    (raw / "events.csv.gz").write_bytes(gzip.compress(many.encode())[:-2_000])
+    (raw / "more.csv.gz").write_bytes(gzip.compress(EVENTS.encode())[:15])
+    whole = (raw.parent / "b.parquet").read_bytes()
+    (raw / "cut.parquet").write_bytes(whole[: len(whole) // 2])
+    done, out = run(command, raw), raw.parent / "out"
+    hint = "(damaged or cut off: copy or export it anew)"
+    line = (
+        f"2 files not recognised, nothing of which was read: cut.parquet {hint}, more.csv.gz {hint}. "
+        "1 file damaged or cut off, read up to there: events.csv.gz."
+    )
+    assert (done.returncode, line in done.stdout) == (0, True), done
+    assert "ingest.kinds" not in done.stdout
+    assert line in (out / "reports" / "index.html").read_text()
+    told = pl.read_parquet(out / "tables" / "findings.parquet").filter(pl.col("rule").str.contains("file"))
+    assert told.select("source_file", "rule").rows() == [
+        ("cut.parquet", "file_damaged"),
+        ("more.csv.gz", "file_damaged"),
     ]
 
 
 def test_without_such_a_file_nothing_is_said() -> None:
     assert files_left_aside({}) == ""
+
+
+def test_what_to_do_with_a_file_is_said_where_it_is_known() -> None:
+    rows = [
+        ("a.parquet.gz", "packed_parquet", 9),
+        ("b.gz", "damaged", 9),
+        ("c.txt", "delimited", 9),
+        ("d", "unknown", 0),
+    ]
+    sources = pl.LazyFrame(rows, ["source_file", "format", "bytes"], orient="row").with_columns(kind=pl.lit(""))
+    assert not_recognised(sources) == [
+        "a.parquet.gz (a large Parquet file in an archive: unpack it)",
+        "b.gz (damaged or cut off: copy or export it anew)",
+        "c.txt",
+    ]
 
 
 def test_of_many_files_some_are_named() -> None:
@@ -62,20 +98,22 @@ def test_of_many_files_some_are_named() -> None:
 
 def test_as_the_only_file_it_is_said_why(command: Command, raw: Path) -> None:
     (raw / "book.xlsx").write_bytes(b"PK\x03\x04\0\0")
+    (raw / "b.parquet.gz").write_bytes(gzip.compress((raw.parent / "b.parquet").read_bytes())[:-20])
     done = run(command, raw)
     assert done.returncode == 3
-    assert "b.parquet.gz (not recognised: Parquet inside a gzip or zstd archive, to be unpacked first)" in done.stderr
+    assert "b.parquet.gz (not recognised: damaged or cut off)" in done.stderr
     assert "book.xlsx (not recognised: neither text nor Parquet)" in done.stderr
 
 
 @pytest.mark.parametrize(
-    ("name", "why"), [("spend.xlsx", "neither text nor Parquet"), ("b.parquet.gz", "to be unpacked")]
+    ("name", "why"), [("spend.xlsx", "neither text nor Parquet"), ("b.parquet", "damaged or cut off")]
 )
 def test_a_kind_that_the_settings_give_to_what_cannot_be_read_is_refused(
     command: Command, raw: Path, name: str, why: str
 ) -> None:
     (raw / "events.csv").write_text(EVENTS)
     (raw / "spend.xlsx").write_bytes(b"PK\x03\x04\0\0")
+    (raw / "b.parquet").write_bytes(b"PAR1 and no more")
     done = run(command, raw, PARAMS + f'ingest: {{kinds: {{"{name}": spend}}}}\n')
     assert done.returncode == 3
     assert f"{name}: ingest.kinds" in done.stderr

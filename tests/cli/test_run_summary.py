@@ -33,6 +33,16 @@ def _intervals(*rows: tuple[str, str, str, bool], model: str = "linear") -> pl.D
 
 
 NO_INTERVALS = _intervals()
+LEDGER = {
+    "rows": {"read": 3, "malformed": 0, "quarantined": 1, "duplicates": 0, "excluded": {}, "analysed": 2},
+    "other": {"fx": {"read": 12, "rejected": 12}, "scans": {"read": 5, "rejected": 0}},
+    "revenue": {},
+    "balanced": True,
+}
+UNCONVERTED = pl.DataFrame(
+    {"currency": ["JPY", "EUR", "EUR"], "amount": [Decimal(100), Decimal("1.5"), Decimal(2)]},
+    schema={"currency": pl.String, "amount": pl.Decimal(38, 4)},
+)
 
 
 def _row(said: str, name: str) -> str:
@@ -141,11 +151,23 @@ def test_the_ledger_in_lines() -> None:
             "JPY": {"read": "1000.0000", "attributed": "1000.0000", "unattributed": {"orphan": "0.0000"}},
         },
         "balanced": False,
+        "other": {},
     }
-    assert ledger_lines(ledger, Path("out"), 1.25).splitlines() == [
+    assert ledger_lines(ledger, UNCONVERTED.clear(), Path("out"), 1.25).splitlines() == [
         "12,345 rows read: 1 malformed, 2 quarantined, 3 duplicates, 9 excluded, 12,330 analysed, 6 erased.",
         "EUR: 10.50 read, 9.00 attributed, unattributed: orphan 1.50.",
         "JPY: 1,000 read, 1,000 attributed, unattributed: none.",
         "The ledger DOES NOT BALANCE. 1.2 s.",
         "Page: out/reports/index.html",
     ]
+
+
+def test_rates_that_were_refused_and_money_without_a_rate_are_told_at_the_end() -> None:
+    said = ledger_lines(LEDGER, UNCONVERTED, Path("out"), 1.0)
+    assert "fx: 12 rows read, 12 of them rejected (tables/rejects.parquet says why).\n" in said
+    assert "scans" not in said
+    assert "No exchange rate, so in no revenue above: 3.50 EUR, 100 JPY.\n" in said
+
+
+def test_where_all_money_has_a_rate_nothing_is_said_of_it() -> None:
+    assert "exchange" not in ledger_lines(LEDGER, UNCONVERTED.clear(), Path("out"), 1.0)

@@ -345,3 +345,42 @@ def test_every_row_is_accepted_or_explained_by_exactly_the_rules_it_breaks(
     )
     assert set(told.select("row_id", "reason").rows()) == expected
     assert {row for row, _ in expected} == set(failing["row_id"])
+
+
+@pytest.mark.parametrize(
+    ("column", "spelled", "meant"),
+    [
+        ("currency", "usd", "USD"),
+        ("currency", " Eur ", "EUR"),
+        ("consent", "Denied", "denied"),
+        ("consent", "GRANTED ", "granted"),
+    ],
+)
+def test_a_stored_word_in_another_case_is_read_as_meant_and_said(column: str, spelled: str, meant: str) -> None:
+    odd, sound = {column: spelled, "event_id": UUID.format(8)}, {"event_id": UUID.format(9)}
+    result = judged("stored", sound, odd, sound)
+    assert result.failing.is_empty()
+    assert result.events["event_id"].to_list() == [UUID.format(9), UUID.format(8), UUID.format(9)]
+    assert result.events[column].to_list() == [GOOD[column], meant, GOOD[column]]
+    told = result.findings.select("event_id", "rule", "severity", "field_path").rows()
+    assert (UUID.format(8), f"{column}_spelled_otherwise", "warning", column) in told
+    assert judged("raw", odd).events.is_empty()
+
+
+def test_what_is_read_as_denied_is_stripped() -> None:
+    page = "https://shop.example/x"
+    result = judged("stored", {"consent": "Denied", "page_url": page, "city": "Bern"})
+    assert result.events.select("consent", "page_url", "city").rows() == [("denied", None, None)]
+    assert result.findings.filter(rule="consent_leak")["field_path"].sort().to_list() == [
+        "city",
+        "page_url",
+        "properties",
+    ]
+
+
+def test_a_word_that_is_none_in_any_case_is_refused_with_the_others() -> None:
+    rows = [{"currency": "usd"}, {"currency": "ABC"}, {"consent": "maybe", "currency": "usd"}]
+    result = judged("stored", *rows)
+    assert (result.events.height, result.failing.height) == (1, 2)
+    assert result.failing["currency"].to_list() == ["ABC", "usd"]
+    assert result.findings["rule"].to_list() == ["currency_spelled_otherwise"]

@@ -12,8 +12,10 @@ IN_SIGHT = """isInSight = (node) => {
 """A function on every opened page: nothing lies over the beginning of the node, and it is on the screen."""
 
 
-def opened(browser: Browser, path: Path, scheme: Any = "light", width: int = 1280) -> tuple[Page, list[str]]:
-    """The page once its figures are drawn, and its faults: errors, and requests that leave the machine."""
+def opened(
+    browser: Browser, path: Path, scheme: Any = "light", width: int = 1280, *, drawn: str = ".plotly .main-svg .trace"
+) -> tuple[Page, list[str]]:
+    """The page when its figures, or what `drawn` selects, are drawn; and its faults: errors, requests that leave it."""
     faults: list[str] = []
     page = browser.new_page(color_scheme=scheme, viewport={"width": width, "height": 900})
     page.on("console", lambda message: faults.append(message.text) if message.type == "error" else None)
@@ -21,5 +23,5 @@ def opened(browser: Browser, path: Path, scheme: Any = "light", width: int = 128
     page.on("request", lambda request: faults.append(request.url) if request.url.startswith("http") else None)
     page.add_init_script(IN_SIGHT)
     page.goto(path.as_uri())
-    page.wait_for_selector(".plotly .main-svg .trace", timeout=20_000)
+    page.wait_for_selector(drawn, timeout=20_000)
     return page, faults

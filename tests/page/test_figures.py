@@ -1,8 +1,10 @@
 """Figures of tables as they can be: names like dates, long names, many codes."""
 
 from collections.abc import Callable
+from datetime import date
 from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import plotly.graph_objects as go
 import polars as pl
@@ -98,7 +100,8 @@ def test_of_many_codes_those_with_most_revenue_are_drawn_and_never_without_the_u
 
 
 def test_of_many_campaigns_those_with_most_revenue_are_drawn_by_their_return() -> None:
-    no_bounds = pl.DataFrame(schema={"campaign": pl.String, "roas_low": pl.Float64, "roas_high": pl.Float64})
+    schema = {"campaign": pl.String, "roas_low": pl.Float64, "roas_high": pl.Float64, "too_few": pl.Boolean}
+    no_bounds = pl.DataFrame(schema=schema)
     figure = figures.return_on_spend(many("campaign").reverse(), no_bounds)
     assert [*figure.data[0].y] == [f"n{place:02}" for place in range(SHOWN)]
     assert figure.layout.height < 1_000
@@ -132,3 +135,67 @@ def test_long_names_are_shortened_in_journeys_and_whole_when_pointed_at() -> Non
     assert f"1. {name}" in node.customdata
     assert max(map(len, node.label)) <= LONGEST
     assert "2. Flyer" in node.label
+
+
+def test_a_code_with_too_few_buyers_is_marked() -> None:
+    codes = many_codes(2)
+    bounds = pl.DataFrame(
+        {"qr_code_id": ["n00", "n01"], "revenue_low": [1.0, 1.0], "revenue_high": [2.0, 2.0], "too_few": [True, False]}
+    )
+    labels = figures.revenue_per_qr(codes, intervals=bounds).layout.yaxis.ticktext
+    assert [label.endswith("*") for label in labels] == [False, False, True]
+
+
+def test_a_campaign_with_too_few_buyers_is_marked() -> None:
+    bounds = pl.DataFrame(
+        {"campaign": ["n00", "n01"], "roas_low": [0.0] * 2, "roas_high": [9.0] * 2, "too_few": [False, True]}
+    )
+    figure = figures.return_on_spend(many("campaign", 2), bounds)
+    assert [*figure.layout.yaxis.ticktext] == ["n00", "n01 *"]
+
+
+def test_every_way_through_the_journeys_is_one_that_was_gone() -> None:
+    """A > X > B and C > X > D share a second scan, and yet nobody went from A to D."""
+    gone = {("A", "X", "B"), ("C", "X", "D"), ("A",)}
+    paths = pl.DataFrame({"path": [" > ".join(way) for way in sorted(gone)], "conversions": 1.0, "revenue": Decimal(1)})
+    sankey = figures.journeys(paths, "USD").data[0]
+    names = [name.partition(". ")[2] for name in sankey.node.customdata]
+    links = list(zip(sankey.link.source, sankey.link.target, strict=True))
+    ways = {(names[one],): one for one, _ in links if one not in sankey.link.target}
+    drawn_ways = set()
+    while ways:
+        longer = {}
+        for way, end in ways.items():
+            for one, other in links:
+                if one == end and not names[other]:
+                    drawn_ways.add(way)
+                elif one == end:
+                    longer[(*way, names[other])] = other
+        ways = longer
+    assert drawn_ways == gone
+
+
+@pytest.mark.parametrize(
+    ("trace", "is_drawn"),
+    [
+        (go.Bar(x=[], y=[]), False),
+        (go.Bar(x=[0.0, None], y=["a", "b"]), False),
+        (go.Bar(x=[0.0, -0.01], y=["a", "b"]), True),
+        (go.Heatmap(x=["00"], y=["Monday"], z=[[0], [None]]), False),
+        (go.Heatmap(x=["00"], y=["Monday"], z=[[0], [3]]), True),
+        (go.Scatter(x=[date(2026, 3, 1)], y=[0]), False),
+        (go.Scatter(x=[0, 1, 2], y=[0.0, 0.0, 0.0]), False),
+        (go.Scatter(x=[0, 1, 2], y=[0.0, 0.5, 0.0]), True),
+        (go.Sankey(), False),
+        (go.Sankey(link={"source": [0], "target": [1], "value": [2.0]}), True),
+    ],
+)
+def test_a_figure_in_which_nothing_could_be_seen_is_said_to_be_so(trace: Any, is_drawn: bool) -> None:
+    figure = go.Figure(trace, layout={"title": {"text": "Revenue<br>per <b>code</b>"}})
+    said = "<p>Revenue per code: nothing to draw.</p>"
+    shown = drawn("x", figure)
+    assert (shown.startswith('<div role="figure" aria-label="Revenue per code">'), shown == said) == (
+        is_drawn,
+        not is_drawn,
+    )
+    assert len(drawn("x", figure, with_library=True)) > 1_000_000

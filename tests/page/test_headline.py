@@ -48,19 +48,19 @@ def test_where_nothing_was_earned_no_campaign_and_no_day_is_the_best(reports: Re
     told = sentences(earned(reports, amount))
     assert "No campaign that money was spent on has earned any." in told
     assert "most per unit of spend" not in told
-    assert "best day" not in told
+    assert "best of these days" not in told
     assert ("worst day" in told) == (amount < 0)
 
 
 def test_where_a_campaign_earned_something_it_and_the_best_day_are_named(reports: Reports) -> None:
     told = sentences(earned(reports, 1))
     assert "most per unit of spend: 1.00" in told
-    assert "The best day was" in told
+    assert "The best of these days was" in told
 
 
 @pytest.mark.parametrize(
     ("low", "high", "sure"),
-    [(0.5, 2.25, " (95 % sure: between 0.50 and 2.25)"), (0.999, 1.001, ""), (None, None, "")],
+    [(0.5, 2.25, " (95 % interval: 0.50 to 2.25)"), (0.999, 1.001, ""), (None, None, "")],
 )
 def test_bounds_of_the_return_are_named_where_they_read_differently(
     reports: Reports, low: float | None, high: float | None, sure: str
@@ -68,6 +68,29 @@ def test_bounds_of_the_return_are_named_where_they_read_differently(
     reports = earned(reports, 1)
     bounds = _set(reports["revenue_intervals"], roas_low=low, roas_high=high, too_few=False)
     assert f"most per unit of spend: 1.00{sure}." in sentences(reports | {"revenue_intervals": bounds})
+
+
+@pytest.mark.parametrize(
+    ("others", "said"),
+    [
+        ([], ""),
+        ([("B", 1.0, 1.9)], ""),
+        ([("B", 1.0, 2.0)], " Its interval overlaps with that of <b>B</b>, so that it need not be the best."),
+        ([("B", 1.0, 2.5), ("C", 2.0, 3.0), ("D", 0.0, 1.0)], " Its interval overlaps with that of <b>C</b> and 1 more, so"),
+    ],
+    ids=["alone", "apart", "touching", "several"],
+)  # fmt: skip
+def test_a_campaign_is_called_best_with_those_that_may_be_as_good(
+    reports: Reports, others: list[tuple[str, float, float]], said: str
+) -> None:
+    one = reports["revenue_intervals"].filter(pl.col("scope") == "campaign", pl.col("model") == MODEL).head(1)
+    rows = [
+        _set(one, campaign=name, roas=roas, roas_low=2.0 if name == "A" else 0.0, roas_high=high, too_few=False)
+        for name, roas, high in [("A", 3.0, 4.0), *others]
+    ]
+    told = sentences(reports | {"revenue_intervals": pl.concat(rows)})
+    assert f"<b>A</b> earned most per unit of spend: 3.00 (95 % interval: 2.00 to 4.00).{said}" in told
+    assert ("overlaps" in told) == bool(said)
 
 
 ORPHAN, ALL, NET = (

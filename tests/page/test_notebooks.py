@@ -1,6 +1,7 @@
 """Notebooks executed into pages, without a browser."""
 
 import os
+import time
 from pathlib import Path
 
 import pytest
@@ -42,3 +43,27 @@ def test_a_failed_cell_names_its_notebook_and_no_value(tmp_path: Path) -> None:
     with pytest.raises(AttributionError, match=r"broken\.py: a cell failed with ValueError") as failure:
         list(notebooks.execute([sound, broken], tmp_path))
     assert "jane" not in str(failure.value)
+
+
+def test_a_process_that_ends_by_itself_is_told_as_such(tmp_path: Path) -> None:
+    gone = _notebook(tmp_path, "gone", "import os\nos._exit(1)\n")
+    with pytest.raises(AttributionError, match=r"gone\.py: its process ended"):
+        list(notebooks.execute([gone], tmp_path))
+
+
+def test_who_stops_waiting_stops_the_notebooks(tmp_path: Path) -> None:
+    quick = _notebook(tmp_path, "quick", "print(1)\n")
+    slow = _notebook(
+        tmp_path,
+        "slow",
+        f"import pathlib, os, time\npathlib.Path({str(tmp_path / 'pid')!r}).write_text(str(os.getpid()))\ntime.sleep(500)\n",
+    )
+    pages = notebooks.execute([quick, slow], tmp_path)
+    next(pages)
+    while not (tmp_path / "pid").is_file() or not (tmp_path / "pid").read_text():
+        time.sleep(0.05)
+    began = time.monotonic()
+    pages.close()  # type: ignore[attr-defined]
+    assert time.monotonic() - began < 60
+    with pytest.raises(ProcessLookupError):
+        os.kill(int((tmp_path / "pid").read_text()), 0)

@@ -11,6 +11,7 @@ from playwright.sync_api import Browser
 
 from attribution import notebooks
 from attribution.page.report_page import page
+from attribution.page.tables import NO_CODE
 from attribution.settings import Settings
 from tests.page.opened import opened
 
@@ -169,7 +170,7 @@ def test_a_table_of_many_codes_is_a_box_whose_head_stays_in_sight(
     assert region.evaluate("region => region.offsetHeight") < 900
     region.evaluate("region => { region.scrollIntoView({ block: 'center' }); region.scrollTop = region.scrollHeight; }")
     last, head = region.locator("tbody tr").last, region.locator("thead th").first
-    assert last.inner_text().startswith("Unknown (unlinked)")
+    assert last.inner_text().startswith(NO_CODE)
     assert [head.evaluate("isInSight"), last.evaluate("isInSight")] == [True, True]
     shown.emulate_media(media="print")
     assert region.evaluate("region => region.offsetHeight") > 2_000

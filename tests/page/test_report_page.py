@@ -8,8 +8,9 @@ import polars as pl
 import pytest
 
 from attribution.page import explore
-from attribution.page.how_sure import per_campaign
+from attribution.page.how_sure import per_campaign, per_model
 from attribution.page.report_page import page
+from attribution.page.tables import NO_CODE
 from attribution.settings import Report, Settings
 from attribution.terms import UNLINKED
 
@@ -47,7 +48,7 @@ def test_more_days_and_codes_than_the_page_carries_are_rows_of_campaigns_that_sa
     told = json.loads(explore.explored(daily, reports["revenue_per_qr"], "USD", "en_US"))
     assert [explore.OF_CAMPAIGN, first] in told["codes"]
     assert [explore.WITHOUT_CAMPAIGN, None] in told["codes"]
-    assert ["QR code unknown", None] in told["codes"]
+    assert [NO_CODE, None] in told["codes"]
     assert len(told["rows"]) < daily.height
     days, codes, sessions, scans, conversions, money = zip(*told["rows"], strict=True)
     assert sum(sessions) == daily["scan_sessions"].sum()
@@ -56,7 +57,7 @@ def test_more_days_and_codes_than_the_page_carries_are_rows_of_campaigns_that_sa
     assert [sum(count or 0 for count in scans), None in scans] == [daily["scans"].sum(), not has_scans]
     assert (days, codes) == tuple(zip(*sorted(zip(days, codes, strict=True)), strict=True))
     assert daily.filter(pl.col("qr_code_id") == UNLINKED)["scan_sessions"].sum() == sum(
-        row[2] for row in told["rows"] if told["codes"][row[1]][0] == "QR code unknown"
+        row[2] for row in told["rows"] if told["codes"][row[1]][0] == NO_CODE
     )
 
 
@@ -65,3 +66,15 @@ def test_a_day_of_very_large_amounts_is_told_to_the_last_unit(reports: Reports) 
     most = daily.with_columns(revenue=pl.lit(Decimal(10**16)).cast(daily.schema["revenue"]))
     told = json.loads(explore.explored(most, reports["revenue_per_qr"], "JPY", "en_US"))
     assert {row[-1] for row in told["rows"]} == {10**20}
+
+
+def test_what_a_code_earned_under_every_model_has_the_chosen_model_first_and_the_most_on_top() -> None:
+    rows = [("linear", "a", "5"), ("markov", "a", "1"), ("linear", "b", "2"), ("markov", "c", "7")]
+    compared = pl.DataFrame(
+        [{"model": model, "qr_code_id": code, "qr_name": None, "campaign": "spring", "revenue": Decimal(revenue)}
+         for model, code, revenue in rows],
+        schema_overrides={"qr_name": pl.String},
+    )  # fmt: skip
+    made = per_model({"model_comparison": compared}, "markov")
+    assert made.drop("qr_name", "campaign").rows() == [("c", 7, 0), ("a", 1, 5), ("b", 0, 2)]
+    assert made.columns[3:] == ["markov", "linear"]

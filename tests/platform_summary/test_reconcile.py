@@ -241,7 +241,7 @@ def test_the_command_ends_with_the_gate_where_something_is_left(command: Command
         ('{"count": {"period": {"start": "soon", "end": "later"}}}', "no start and end as days"),
         ('{"count": {"revenue": "1,234.50"}}', "count.revenue is no number"),
         ('{"trend": [{"date": "2026-05-01", "events": NaN}]}', "trend.events is no number"),
-        (None, "cannot be read as JSON (FileNotFoundError)"),
+        (None, ": No such file or directory. Save"),
     ],
 )
 def test_a_file_that_is_no_answer_is_refused(tmp_path: Path, content: str | None, said: str) -> None:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from playwright.sync_api import Browser
 
 from attribution.analysed import analysed
 from attribution.engines import scheduled
@@ -19,6 +20,7 @@ from attribution.reports.period_change import with_change
 from attribution.schedule import lines, movers
 from attribution.settings import Report
 from tests.conftest import QUICK
+from tests.page.opened import opened
 from tests.schedule.making import TODAY, made, week_of
 
 
@@ -126,11 +128,22 @@ def test_all_days_are_called_so_and_have_neither_a_first_nor_a_last(out: Path) -
     assert scheduled.make_anew(Store(out), QUICK) == ["all", week]
 
 
-def test_a_period_without_anything_is_a_report_of_nothing(out: Path) -> None:
+def test_a_period_without_anything_is_a_report_of_nothing(browser: Browser, out: Path) -> None:
     folder, told = made(out, "2001-01")
     assert (told["now"]["revenue"], told["now"]["tie_rate"]) == ("0.0000", None)  # type: ignore[index]
     assert pl.read_parquet(folder / "revenue_per_qr.parquet")["revenue"].sum() == 0
-    assert (folder / "index.html").is_file()
+    data = told["data"]
+    nothing = (
+        "Nothing happened in these days: no scan session, no conversion, no refund. "
+        f"The data reaches from {data['first']} to {data['last']}."  # type: ignore[index]
+    )
+    assert lines(told)[1].strip() == nothing
+    page, faults = opened(browser, folder / "index.html", drawn="#filtered")
+    assert page.locator(".answers").inner_text() == nothing
+    assert page.locator("#filter").is_hidden()
+    assert page.get_by_text("nothing to draw").count() > 5
+    assert page.locator("#plot-revenue_per_qr, #plot-conversion_lag").count() == 0
+    assert faults == []
 
 
 def test_a_code_that_earned_before_and_has_no_row_now_fell() -> None:

@@ -1,5 +1,7 @@
 """Parquet as other programs write it: whatever type a column has, its values are read as those of a text file are."""
 
+import gzip
+from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from pathlib import Path
@@ -10,14 +12,16 @@ import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+import zstandard
 
 from attribution.ingest import ingest, prepare
 from attribution.side_inputs import read_rows
-from attribution.sources import parquet
+from attribution.sources import parquet, unpacked
 from attribution.sources.batch import BadRow
 from attribution.sources.detect import SourceFile, detect
 from attribution.sources.parquet_careful import needs_care
 from attribution.sources.parquet_types import plain
+from attribution.sources.pieces import WHOLE, pieces
 from tests.sources.reading import read_whole
 
 EVENT = {
@@ -47,6 +51,35 @@ def written(folder: Path, columns: dict[str, Any], **options: Any) -> SourceFile
 
 def floats(*values: float | None) -> pa.Array:
     return pa.array(values, pa.float64())
+
+
+@pytest.mark.parametrize("pack", [gzip.compress, zstandard.compress])
+@pytest.mark.parametrize("odd", [False, True], ids=["plain", "with care"])
+def test_what_is_packed_once_more_is_read_as_it_is_unpacked(
+    tmp_path: Path, pack: Callable[[bytes], bytes], odd: bool
+) -> None:
+    ids = [f"aaaaaaaa-0000-4000-8000-{place:012}" for place in range(5_000)]
+    extra = {"extra": pa.nulls(len(ids), OF_UNKNOWN_TYPE)} if odd else {}
+    file = written(tmp_path, {"event_id": pa.array(ids), **extra})
+    assert needs_care(pq.read_schema(file.path)) == odd
+    packed = tmp_path / "packed.parquet.gz"
+    packed.write_bytes(pack(file.path.read_bytes()))
+    found = detect(packed, tmp_path)
+    assert (found.format, found.kind, found.shape) == ("parquet", "events", file.shape)
+    rows, bad = read_whole(found)
+    assert (rows.height, bad) == (5_000, [])
+    assert rows.equals(read_whole(file)[0])
+    assert pieces(found) == [WHOLE]
+
+
+def test_what_is_too_large_to_unpack_is_not_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = written(tmp_path, {"event_id": pa.array([EVENT["event_id"]])})
+    packed = tmp_path / "packed.parquet.gz"
+    packed.write_bytes(gzip.compress(file.path.read_bytes()))
+    monkeypatch.setattr(unpacked, "MOST", file.path.stat().st_size)
+    assert detect(packed, tmp_path).format == "parquet"
+    monkeypatch.setattr(unpacked, "MOST", file.path.stat().st_size - 1)
+    assert (detect(packed, tmp_path).format, detect(packed, tmp_path).kind) == ("packed_parquet", "")
 
 
 MAPPED = pa.map_(pa.string(), pa.string())

@@ -38,6 +38,17 @@ def test_received_at_the_same_time_the_earliest_occurred_counts() -> None:
     assert_drawn(found, "row_id | original_row_id | conflicting\n1 | 2 | occurred_at")
 
 
+def test_of_copies_of_the_same_times_one_with_its_amount_counts() -> None:
+    rows = """
+        row_id | event_id | source | amount | page_url
+        {}     | a        | server | -      | https://shop/{}
+        {}     | a        | server | 5      | https://shop/x
+    """
+    for page in range(8):
+        assert duplicates(rows.format(1, page, 2))["original_row_id"].item() == 2
+        assert duplicates(rows.format(2, page, 1))["original_row_id"].item() == 1
+
+
 def test_a_tie_is_broken_by_content_and_not_by_row_order() -> None:
     rows = """
         row_id | event_id | page_url

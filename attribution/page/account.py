@@ -1,0 +1,34 @@
+"""The ledger as a part of the page."""
+
+import html
+from collections.abc import Mapping
+from typing import Any
+
+from attribution.left_aside import files_left_aside
+
+
+def account(ledger: Mapping[str, Any]) -> str:
+    """Every row by what became of it, whether both sides of each check agree, and the files of which something is missing.
+
+    Args:
+        ledger: As `attribution.ledger.ledger` gives it.
+    """
+    rows = ledger["rows"]
+    parts = [
+        ("read", rows["read"]),
+        ("malformed", rows["malformed"]),
+        ("quarantined", rows["quarantined"]),
+        ("duplicates", rows["duplicates"]),
+        *((f"excluded: {reason}", count) for reason, count in rows["excluded"].items()),
+        ("analysed", rows["analysed"]),
+        *([("erased on request", rows["erased"])] if "erased" in rows else []),
+    ]
+    listed = "".join(f'<tr><th scope="row">{name}</th><td class="number">{count:,}</td></tr>' for name, count in parts)
+    checks = "".join(map(_checked, ledger["checks"]))
+    left = html.escape(files_left_aside(ledger))
+    return f'<table class="ledger"><tbody>{listed}</tbody></table><ul class="checks">{checks}</ul>{left and f"<p>{left}</p>"}'
+
+
+def _checked(check: Mapping[str, Any]) -> str:
+    mark, sign = ("✓", "=") if check["holds"] else ("✗", "≠")
+    return f"<li>{mark} {html.escape(check['name'])}: {check['left']} {sign} {check['right']}</li>"

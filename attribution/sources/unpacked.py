@@ -1,0 +1,39 @@
+"""Parquet inside a gzip or zstd archive. It is read from its end, so it is unpacked first: in memory, never onto a disk."""
+
+from pathlib import Path
+from typing import Final
+
+import pyarrow as pa
+
+from attribution.sources.blocks import decompressed, is_archive
+
+Held = Path | bytes
+"""A file where it lies or, of one in an archive, what it holds."""
+MOST: Final = 2 << 30
+"""Bytes that are unpacked into memory; of more the file is to be unpacked by its owner."""
+
+
+class TooLargeError(Exception):
+    """More than `MOST` bytes."""
+
+
+def held(path: Path) -> Held:
+    """The file, unpacked where it is an archive.
+
+    Raises:
+        BrokenArchiveError: It is damaged or cut off.
+        TooLargeError: It holds more than `MOST` bytes.
+    """
+    if not is_archive(path):
+        return path
+    found = bytearray()
+    for data in decompressed(path):
+        found += data
+        if len(found) > MOST:
+            raise TooLargeError
+    return bytes(found)
+
+
+def as_source(file: Held) -> Path | pa.BufferReader:
+    """The file as Arrow takes it."""
+    return pa.BufferReader(file) if isinstance(file, bytes) else file
