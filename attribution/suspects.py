@@ -31,15 +31,25 @@ def suspects(events: pl.LazyFrame, duplicates: pl.LazyFrame, conversion_names: C
 
 
 def order_under_several_events(events: pl.LazyFrame) -> pl.LazyFrame:
-    """Server events, refunds left aside, of one order under several event ids: the order may be counted twice."""
-    orders = events.filter(
-        is_server(),
-        pl.col("order_id").is_not_null(),
-        ~is_refund(),
-    ).select("row_id", "event_id", "site_id", "event_name", "order_id")
-    key = ["site_id", "event_name", "order_id"]
-    several = orders.group_by(key).agg(pl.len().alias("copies")).filter(pl.col("copies") > 1)
-    return _found(orders.join(several, on=key, how="semi", nulls_equal=True), "order_under_several_events", "order_id")
+    """Server events, refunds left aside, of one order under several event ids: the order may be counted twice.
+
+    An order is also told step by step (`order_placed`, `order_shipped`): it is two of one name that are suspect, or two
+    that both carry money.
+    """
+    orders = events.filter(is_server(), pl.col("order_id").is_not_null(), ~is_refund()).select(
+        "row_id", "event_id", "site_id", "event_name", "order_id", is_paid=pl.col("amount") != 0
+    )
+    twice = [
+        _several(orders, "site_id", "order_id", "event_name"),
+        _several(orders.filter("is_paid"), "site_id", "order_id"),
+    ]
+    return _found(pl.concat(twice).unique("row_id"), "order_under_several_events", "order_id")
+
+
+def _several(rows: pl.LazyFrame, *key: str) -> pl.LazyFrame:
+    """The rows whose key others have too."""
+    several = rows.group_by(key).agg(pl.len().alias("copies")).filter(pl.col("copies") > 1)
+    return rows.join(several, on=key, how="semi", nulls_equal=True)
 
 
 def double_page_view(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> pl.LazyFrame:
@@ -84,17 +94,24 @@ def _views(events: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def purchase_sent_twice(events: pl.LazyFrame, conversion_names: Collection[str]) -> pl.LazyFrame:
-    """A browser event named like a conversion, within 10 minutes of that conversion in the same scan session."""
-    columns = ["row_id", "event_id", "scan_session_id", "occurred_at"]
+    """A browser event named like a conversion that is of the same order, or within 10 minutes in the same scan session."""
+    columns = ["row_id", "event_id", "scan_session_id", "occurred_at", "site_id", "order_id"]
     from_browser = events.filter(is_browser(), pl.col("event_type").is_in(list(conversion_names))).select(
         *columns, name="event_type"
     )
     from_server = events.filter(is_server(), pl.col("event_name").is_in(list(conversion_names))).select(
-        "scan_session_id", name="event_name", other_at="occurred_at"
+        "scan_session_id", "site_id", "order_id", name="event_name", other_at="occurred_at"
+    )
+    of_one_order = from_browser.join(
+        from_server.filter(pl.col("order_id").is_not_null()),
+        on=["site_id", "order_id", "name"],
+        nulls_equal=True,
+        how="semi",
     )
     near = (pl.col("occurred_at") - pl.col("other_at")).abs() <= pl.duration(minutes=SAME_PURCHASE_MINUTES)
     pairs = from_browser.join(from_server, on=["scan_session_id", "name"], how="inner").filter(near)
-    return _found(pairs.unique("row_id"), "sent_by_browser_and_server", "event_name")
+    both = pl.concat([pairs, of_one_order], how="diagonal").unique("row_id")
+    return _found(both, "sent_by_browser_and_server", "event_name")
 
 
 def _found(rows: pl.LazyFrame, rule: str, field_path: str) -> pl.LazyFrame:

@@ -8,7 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from attribution import slices
-from attribution.suspects import double_page_view
+from attribution.suspects import double_page_view, order_under_several_events, purchase_sent_twice
+from tests.stages.drawn import events
 
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
 views = st.fixed_dictionaries(
@@ -59,3 +60,50 @@ def test_a_page_view_under_both_names_within_two_seconds_is_told(
     duplicates = events.filter("is_copy").select("row_id")
     found = double_page_view(events.lazy(), duplicates.lazy()).collect()
     assert sorted(found["row_id"]) == doubled(rows)
+
+
+def rows_of(found: pl.LazyFrame) -> list[int]:
+    return found.collect()["row_id"].sort().to_list()
+
+
+def test_an_order_is_suspect_twice_under_one_name_or_with_money_twice() -> None:
+    found = order_under_several_events(
+        events("""
+            row_id | source  | site_id | event_name    | order_id | amount
+            1      | server  | a       | purchase      | same     | 5
+            2      | server  | a       | purchase      | same     | 5
+            3      | server  | a       | order_shipped | same     | -
+            4      | server  | b       | purchase      | same     | 5
+            5      | server  | a       | purchase      | money    | 5
+            6      | server  | a       | paid          | money    | 5
+            7      | server  | a       | order_shipped | money    | 0
+            8      | server  | a       | purchase      | steps    | 5
+            9      | server  | a       | order_shipped | steps    | -
+            10     | server  | a       | order_packed  | free     | -
+            11     | server  | a       | order_packed  | free     | -
+            12     | server  | a       | purchase      | back     | 5
+            13     | server  | a       | refund        | back     | 5
+            14     | server  | a       | purchase      | -        | 5
+            15     | server  | a       | purchase      | -        | 5
+        """)
+    )
+    assert rows_of(found) == [1, 2, 5, 6, 10, 11]
+
+
+def test_a_purchase_from_browser_and_server_is_told_by_its_order_or_by_time_and_session() -> None:
+    found = purchase_sent_twice(
+        events("""
+            row_id | source  | site_id | event_type | event_name | scan_session_id | occurred_at | order_id
+            1      | server  | a       | -          | purchase   | s               | 10:00       | -
+            2      | browser | a       | purchase   | -          | s               | 10:10       | -
+            3      | browser | a       | purchase   | -          | s               | 10:11       | -
+            4      | browser | a       | page_view  | -          | s               | 10:01       | -
+            5      | browser | a       | purchase   | -          | other           | 10:00       | -
+            6      | server  | a       | -          | purchase   | t               | 10:00       | o
+            7      | browser | a       | purchase   | -          | u               | +1d         | o
+            8      | browser | b       | purchase   | -          | u               | +1d         | o
+            9      | browser | a       | signup     | -          | u               | +1d         | o
+        """),
+        ["purchase", "signup"],
+    )
+    assert rows_of(found) == [2, 7]
