@@ -2,11 +2,9 @@
 
 import asyncio
 import os
-import signal
 import subprocess
 from collections.abc import Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor, wait
-from contextlib import suppress
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, Final
@@ -63,9 +61,10 @@ def _stop(pages: list[Future[str]], clients: list[Any]) -> None:
     for page in pages:
         page.cancel()
     while not wait(pages, LOOK_SECONDS).done.issuperset(pages):
-        for kernel in [client.km.provisioner for client in clients if client.km and client.km.provisioner]:
-            with suppress(ProcessLookupError):
-                os.kill(kernel.pid, signal.SIGKILL)
+        kernels = [client.km.provisioner for client in clients if client.km]
+        for process in [kernel.process for kernel in kernels if kernel]:
+            if process:
+                process.kill()
 
 
 def _page_of(path: Path, out: Path, clients: list[Any]) -> str:

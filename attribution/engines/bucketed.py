@@ -28,6 +28,8 @@ BUCKET: Final = "bucket"
 KEYS: Final = "keys.parquet"
 WIDER: Final = 4
 """As how many rows of other tables a row with a key that matters counts, which is looked at with all its columns."""
+NARROW: Final = 3
+"""As many buckets' rows are looked at at once for the keys that matter, for that takes few columns."""
 ROW_KEY: Final = "row_id"
 """Tells rows apart in tables of stages with keys that matter."""
 GATHERED: Final = 500_000
@@ -120,9 +122,9 @@ class Bucketed:
     def _find_keys(self, keyed: Mapping[str, Need]) -> None:
         """The keys that matter, found in the few columns that tell it."""
         assert self.stage.keys is not None  # noqa: S101 - the caller has looked
-        found = []
-        for part in range(self.buckets):
-            is_here = bucket_of(self.stage.split_by, self.buckets) == part
+        found, parts = [], -(-self.buckets // NARROW)
+        for part in range(parts):
+            is_here = bucket_of(self.stage.split_by, parts) == part
             here = {name: self.tables[name].filter(is_here) for name in keyed}
             found.append(self.stage.keys({**self.tables, **here}).collect(engine="streaming"))
         pl.concat(found).write_parquet(self.folder / KEYS)
