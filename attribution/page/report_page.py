@@ -23,18 +23,20 @@ Figures = Mapping[str, go.Figure]
 TOP: Final = 10
 DAYS_SHOWN: Final = 366
 PAYBACK: Final = "payback_day"
-COSTS: Final = {
+SAID: Final = {
     "cost_of_code": "Cost is a code's own spend and fixed cost, and its campaign's where it is the only code.",
     "paid_back": "<b>Paid back on</b>: the day from which revenue to date covers cost to date to the end of the data; "
     "a dash: not yet, or no cost known.",
     "cost": "Spend and fixed cost, at the rate of the day. A dash: none known.",
+    "when_lost": "Of whatever day, also after the last one that the top of the page names.",
 }
-"""What the page says of costs."""
-COSTS_OF_A_PERIOD: Final = {
+"""What the page says of costs, and of the days that count."""
+SAID_OF_A_PERIOD: Final = {
     "cost_of_code": "Cost is a code's own spend in the period, and its campaign's where it is the only code; fixed costs "
     "are of no period and are left out.",
     "paid_back": "Fixed costs of QR codes are left out.",
     "cost": "Spend in the period, at the rate of the day; fixed costs are left out. A dash: none known.",
+    "when_lost": "Of the days of the period.",
 }
 FOOTER: Final = (
     "These figures say which scans came before which conversions; they do not prove that the scans caused them."
@@ -69,6 +71,7 @@ def page(
         **_time_and_traits(reports, settings, shown),
         **_models(reports, settings, shown),
         **_accounts(reports, ledger, settings),
+        when_lost=(SAID_OF_A_PERIOD if of_period else SAID)["when_lost"],
         notebooks=_links(notebooks),
         files=_files(reports),
         words=_words(settings, of_period=of_period),
@@ -110,7 +113,7 @@ def _answers(
 
 def _revenue(reports: Reports, settings: Settings, shown: Figures, *, of_period: bool) -> dict[str, str]:
     money = (settings.report.currency, settings.report.locale)
-    costs, hidden = (COSTS_OF_A_PERIOD, PAYBACK) if of_period else (COSTS, None)
+    costs, hidden = (SAID_OF_A_PERIOD, PAYBACK) if of_period else (SAID, None)
     of_code, of_campaign = (
         {name: heading for name, heading in listed.items() if name != hidden}
         for listed in (columns.PER_QR, how_sure.CAMPAIGN_COLUMNS)
@@ -198,7 +201,7 @@ def _words(settings: Settings, *, of_period: bool) -> str:
         "window_days": converts.window_days,
         "clock_skew_minutes": converts.clock_skew_minutes,
         "min_group": settings.audit.min_group,
-        "cost": (COSTS_OF_A_PERIOD if of_period else COSTS)["cost"],
+        "cost": (SAID_OF_A_PERIOD if of_period else SAID)["cost"],
     }
     return filled("words.html", **{name: html.escape(str(value)) for name, value in said.items()})
 
