@@ -122,7 +122,7 @@ def test_the_worst_day_is_what_sql_says(results: Path, asked: dict[str, Any]) ->
         (day for day in days if scanned[0] <= day <= scanned[-1]), key=lambda day: (revenue.get(day) or Decimal(0), day)
     )
     said = re.search(
-        r"The worst day was <b>(.*?)</b>: (.*?) from ([\d,]+)", (results / "reports/index.html").read_text()
+        r"the worst day was <b>(.*?)</b>: (.*?) from ([\d,]+)", (results / "reports/index.html").read_text()
     )
     assert said is not None
     assert said.groups() == (
