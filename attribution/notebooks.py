@@ -1,6 +1,7 @@
 """Notebooks executed on a run's results, as self-contained pages that need no network."""
 
 import asyncio
+import atexit
 import os
 import subprocess
 from collections.abc import Iterable, Iterator
@@ -100,7 +101,11 @@ async def _run(notebook: Any, out: Path, clients: list[Any]) -> None:  # noqa: A
     )
     clients.append(client)
     environment = os.environ | {"PLOTLY_RENDERER": "plotly_mimetype"}
-    await client.async_execute(stderr=subprocess.DEVNULL, env=environment)
+    try:
+        await client.async_execute(stderr=subprocess.DEVNULL, env=environment)
+    finally:
+        # Where the kernel ended at its start this hook is left behind, and fails at the end of our own process.
+        atexit.unregister(client._cleanup_kernel)  # noqa: SLF001
 
 
 def _set_parameters(notebook: Any, out: Path) -> None:  # noqa: ANN401

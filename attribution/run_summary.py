@@ -95,9 +95,7 @@ def _rows(rows: Mapping[str, Any]) -> str:
 
 
 def _other(kind: str, rows: Mapping[str, int]) -> str:
-    return (
-        f"{kind}: {rows['read']:,} rows read, {rows['rejected']:,} of them rejected (tables/rejects.parquet says why)."
-    )
+    return f"{kind}: {rows['rejected']:,} of {rows['read']:,} rows rejected (tables/rejects.parquet says why)."
 
 
 def _unconverted(rows: pl.DataFrame) -> str:

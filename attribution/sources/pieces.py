@@ -78,7 +78,7 @@ def read_piece(file: SourceFile, piece: Piece) -> Reader:
 def _of_parquet(file: SourceFile) -> list[Piece]:
     try:
         rows = pq.read_metadata(file.path).num_rows
-    except (pa.ArrowException, OSError):
+    except (pa.ArrowException, OSError, UnicodeEncodeError):
         return [WHOLE]
     batches = -(-rows // rows_at_once(file.path, rows))
     return [Piece(batches=(first, first + BATCHES)) for first in range(0, batches, BATCHES)] or [WHOLE]

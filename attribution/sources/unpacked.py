@@ -8,7 +8,7 @@ import pyarrow as pa
 from attribution.sources.blocks import decompressed, is_archive
 
 Held = Path | bytes
-"""A file where it lies or, of one in an archive, what it holds."""
+"""A file where it lies or, of one in an archive or of a name that is no UTF-8, what it holds."""
 MOST: Final = 2 << 30
 """Bytes that are unpacked into memory; of more the file is to be unpacked by its owner."""
 
@@ -18,13 +18,13 @@ class TooLargeError(Exception):
 
 
 def held(path: Path) -> Held:
-    """The file, unpacked where it is an archive.
+    """The file, unpacked where it is an archive. One whose name is no UTF-8, which no reader of Parquet opens, is held too.
 
     Raises:
         BrokenArchiveError: It is damaged or cut off.
         TooLargeError: It holds more than `MOST` bytes.
     """
-    if not is_archive(path):
+    if not is_archive(path) and _is_utf8(path):
         return path
     found = bytearray()
     for data in decompressed(path):
@@ -32,6 +32,14 @@ def held(path: Path) -> Held:
         if len(found) > MOST:
             raise TooLargeError
     return bytes(found)
+
+
+def _is_utf8(path: Path) -> bool:
+    try:
+        str(path).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def as_source(file: Held) -> Path | pa.BufferReader:

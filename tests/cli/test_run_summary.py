@@ -164,7 +164,7 @@ def test_the_ledger_in_lines() -> None:
 
 def test_rates_that_were_refused_and_money_without_a_rate_are_told_at_the_end() -> None:
     said = ledger_lines(LEDGER, UNCONVERTED, Path("out"), 1.0)
-    assert "fx: 12 rows read, 12 of them rejected (tables/rejects.parquet says why).\n" in said
+    assert "fx: 12 of 12 rows rejected (tables/rejects.parquet says why).\n" in said
     assert "scans" not in said
     assert "No exchange rate, so in no revenue above: 3.50 EUR, 100 JPY.\n" in said
 

@@ -1,6 +1,7 @@
 """Parquet as other programs write it: whatever type a column has, its values are read as those of a text file are."""
 
 import gzip
+import os
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
@@ -69,6 +70,15 @@ def test_what_is_packed_once_more_is_read_as_it_is_unpacked(
     rows, bad = read_whole(found)
     assert (rows.height, bad) == (5_000, [])
     assert rows.equals(read_whole(file)[0])
+    assert pieces(found) == [WHOLE]
+
+
+def test_a_file_whose_name_is_no_text_is_read(tmp_path: Path) -> None:
+    file = written(tmp_path, {"event_id": pa.array([EVENT["event_id"]])})
+    odd = file.path.rename(tmp_path / os.fsdecode(b"M\xe9tz.parquet"))
+    found = detect(odd, tmp_path)
+    assert (found.name, found.format, found.kind) == ("M\\xe9tz.parquet", "parquet", "events")
+    assert read_whole(found)[0]["event_id"].to_list() == [EVENT["event_id"]]
     assert pieces(found) == [WHOLE]
 
 
