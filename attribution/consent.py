@@ -11,7 +11,10 @@ import polars as pl
 
 from attribution import terms
 from attribution.keys import expr_session
+from attribution.sources.aliases import JSON_COLUMNS
 
+NOTHING: Final = ("{}", "[]", "null")
+"""Of a free object."""
 STRIPPED: Final = ("page_url", "referrer", "city", "metadata", "properties")
 
 
@@ -26,8 +29,9 @@ def expr_stripped(column: str) -> pl.Expr:
 
 
 def is_leak(column: str) -> pl.Expr:
-    """The row's consent is withheld, and the column holds something all the same (an empty object is nothing)."""
-    return is_withheld() & pl.col(column).is_not_null() & (pl.col(column) != "{}")
+    """The row's consent is withheld, and the column holds something all the same (an empty object or list is nothing)."""
+    holds = [pl.col(column) != nothing for nothing in (NOTHING if column in JSON_COLUMNS else NOTHING[:1])]
+    return pl.all_horizontal(is_withheld(), pl.col(column).is_not_null(), *holds)
 
 
 def by_scan_session(events: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.LazyFrame:

@@ -17,8 +17,10 @@ from attribution.rules.identifiers import unusable_hash
 from attribution.schemas.events import EVENT_COLUMNS
 
 TEST_EVENT: Final = "test_event"
-DERIVED: Final = ("row_id", "event_key", "event_id", "order_id", "consent_sent")
-"""Columns of an event that are made here: they are no part of the content that a missing id is made from."""
+DERIVED: Final = ("row_id", "event_key", "event_id", "order_id", "consent_sent", "is_duplicate")
+"""Columns of an event that are made here, or say what the platform made of it: they are no part of the content that a missing
+id is made from.
+"""
 
 
 def is_test() -> pl.Expr:
@@ -71,7 +73,7 @@ def form_events(accepted: pl.DataFrame, exclude: Collection[str]) -> pl.DataFram
         )
         .with_columns(order_id=_order_id())
     )
-    rows = _with_derived_ids(stripped.collect())
+    rows = _with_derived_ids(stripped.collect(), accepted)
     return rows.with_columns(event_key=expr_event_key()).select(EVENT_COLUMNS)
 
 
@@ -88,12 +90,16 @@ def expr_event_key() -> pl.Expr:
     return pl.struct("source", "site_id", "event_id").hash(seed=0)
 
 
-def _with_derived_ids(rows: pl.DataFrame) -> pl.DataFrame:
-    """A missing event id is a digest of the row's content, so that a second run gives the same."""
+def _with_derived_ids(rows: pl.DataFrame, sent: pl.DataFrame) -> pl.DataFrame:
+    """A missing event id is a digest of the row's content, so that a second run gives the same.
+
+    Of what consent strips too, as it was `sent`: two orders of people without consent differ in nothing else.
+    """
     missing = rows["event_id"].is_null()
     if not missing.any():
         return rows
-    content = rows.filter(missing).select(name for name in EVENT_COLUMNS if name not in DERIVED)
+    kept = rows.filter(missing).select(name for name in EVENT_COLUMNS if name not in DERIVED)
+    content = kept.with_columns(sent.filter(missing).select(STRIPPED))
     digests = [hashlib.blake2b(repr(row).encode(), digest_size=16).hexdigest() for row in content.iter_rows()]
     derived = [f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:]}" for d in digests]
     return rows.with_columns(rows["event_id"].clone().scatter(missing.arg_true(), derived))

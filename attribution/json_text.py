@@ -16,7 +16,8 @@ ESCAPE: Final = re.compile(rf"({PAIR}|(?!{HALF})\\.)|{HALF}", re.DOTALL)
 """One escape; in the group where it stands for something by itself."""
 ESCAPED_BACKSLASH: Final = r"\\\\u[dD]"
 """What looks like half a pair behind it is none: each such text is looked at closely."""
-ESCAPED_QUOTE: Final = r'^\{\s*\\"'
+ESCAPED_QUOTE: Final = r'^(\{\s*\\"|"\{)'
+"""Begins a free object whose quotes are still escaped, with the quotes of the JSON string around it or without them."""
 REPLACEMENT: Final = r"\ufffd"
 
 
@@ -54,7 +55,7 @@ def _free_objects(texts: pl.Series) -> pl.Series:
 def _unescaped(text: str) -> str:
     """The object that the text is once its escapes are read as those of a JSON string; the text where it is none then."""
     try:
-        plain = mended(msgspec.json.decode(f'"{text}"', type=str))
+        plain = mended(msgspec.json.decode(text if text.startswith('"') else f'"{text}"', type=str))
         msgspec.json.decode(plain, type=dict)
     except (msgspec.DecodeError, RecursionError):
         return text

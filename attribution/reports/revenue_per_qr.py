@@ -36,9 +36,7 @@ def revenue_per_qr(
         has_scans: Whether there is a scan export; without one `scans` is null.
 
     Returns:
-        As `schemas.revenue_per_qr`. What `unlinked` holds is mostly of no session that is known, so that it has no ratios to
-        sessions or scans of its conversions and money. Reads its tables, one grouping after the other: together they would
-        hold all their ids.
+        As `schemas.revenue_per_qr`. Reads its tables, one grouping after the other: together they would hold all their ids.
     """
     credited = earned(credits, conversions, model=model)
     parts = [
@@ -121,11 +119,11 @@ def _unlinked(conversions: pl.LazyFrame) -> pl.LazyFrame:
 def _ratios() -> list[pl.Expr]:
     sessions, revenue, cost = pl.col("scan_sessions"), pl.col("revenue"), pl.col("cost")
     conversions = pl.col("conversions")
-    has_sessions, has_cost, is_code = sessions > 0, cost > 0, pl.col("qr_code_id") != UNLINKED
+    has_sessions, has_cost = sessions > 0, cost > 0
     return [
-        pl.when(has_sessions, is_code).then(conversions / sessions * 100).alias("conversions_per_session_pct"),
+        pl.when(has_sessions).then(conversions / sessions * 100).alias("conversions_per_session_pct"),
         pl.when(has_sessions).then(pl.col("converting_sessions") / sessions * 100).alias("converting_sessions_pct"),
-        pl.when(is_code).then(expr_per(revenue, pl.col("scans"))).alias("revenue_per_scan"),
+        expr_per(revenue, pl.col("scans")).alias("revenue_per_scan"),
         expr_per(cost, conversions).alias("cost_per_conversion"),
         expr_per(cost, pl.col("scans")).alias("cost_per_scan"),
         pl.when(has_cost).then((revenue - cost).cast(pl.Float64) / cost.cast(pl.Float64)).alias("roi"),

@@ -21,6 +21,9 @@ STORED_ONLY: Final = frozenset(
     {"source", "received_time", "qr_code_id", "user_id", "is_duplicate", "is_fraud", "country_code", "device_type"}
 )
 """Columns that the platform adds: a row that has one of them was stored, not sent."""
+RECEIVED: Final = "received_time"
+OF_BROWSER: Final = "timestamp"
+"""A field of a browser's payload that no stored row has."""
 REQUIRED: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
     "scans": (frozenset({"scan_session_id", "scanned_at"}),),
     "fx": (frozenset({"date", "currency", "rate"}),),
@@ -96,9 +99,14 @@ def event_columns(file: SourceFile) -> list[str]:
 
 
 def shape_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> str:
-    """`stored` where a column is one that only the platform adds, else `raw`."""
-    found = set(canonical_names(columns, "events", aliases))
-    return terms.STORED if found & STORED_ONLY else terms.RAW
+    """`stored` where a column is one that only the platform adds, else `raw`.
+
+    A customer's own log may say when it received a payload. The nested objects of one, or a browser's time, tell that from a
+    stored row, of which the platform would have said more than its receipt.
+    """
+    found = set(canonical_names(columns, "events", aliases)) & STORED_ONLY
+    is_payload = OF_BROWSER in columns or any(name.partition(".")[0] in NESTED for name in columns if "." in name)
+    return terms.RAW if not found or (found == {RECEIVED} and is_payload) else terms.STORED
 
 
 def _look(path: Path) -> tuple[Format, list[str]]:

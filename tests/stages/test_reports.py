@@ -73,7 +73,7 @@ def test_rates_are_per_session_and_null_without_sessions() -> None:
         q3         | 100                         | 100
         q7         | -                           | -
         q8         | -                           | -
-        unlinked   | -                           | 50
+        unlinked   | 100                         | 50
         """,
     )
 
@@ -101,7 +101,7 @@ def test_roi_is_null_without_a_cost_and_minus_one_for_spend_that_earned_nothing(
         q3         | -    | -    | -    | -                   | 0
         q7         | 1    | -1   | 0    | -                   | -
         q8         | 2    | -1   | 0    | -                   | -
-        unlinked   | -    | -    | -    | -                   | -
+        unlinked   | -    | -    | -    | -                   | 49
         """,
     )
 

@@ -1,0 +1,71 @@
+"""What a row means where it does not say so plainly: words in another case, missing ids, empty free objects."""
+
+import pytest
+
+from tests.ingest.judging import GOOD, UUID, judged
+
+
+@pytest.mark.parametrize(
+    ("column", "spelled", "meant"),
+    [
+        ("currency", "usd", "USD"),
+        ("currency", " Eur ", "EUR"),
+        ("consent", "Denied", "denied"),
+        ("consent", "GRANTED ", "granted"),
+    ],
+)
+def test_a_stored_word_in_another_case_is_read_as_meant_and_said(column: str, spelled: str, meant: str) -> None:
+    odd, sound = {column: spelled, "event_id": UUID.format(8)}, {"event_id": UUID.format(9)}
+    result = judged("stored", sound, odd, sound)
+    assert result.failing.is_empty()
+    assert result.events["event_id"].to_list() == [UUID.format(9), UUID.format(8), UUID.format(9)]
+    assert result.events[column].to_list() == [GOOD[column], meant, GOOD[column]]
+    told = result.findings.select("event_id", "rule", "severity", "field_path").rows()
+    assert (UUID.format(8), f"{column}_spelled_otherwise", "warning", column) in told
+    assert judged("raw", odd).events.is_empty()
+
+
+def test_what_is_read_as_denied_is_stripped() -> None:
+    page = "https://shop.example/x"
+    result = judged("stored", {"consent": "Denied", "page_url": page, "city": "Bern"})
+    assert result.events.select("consent", "page_url", "city").rows() == [("denied", None, None)]
+    assert result.findings.filter(rule="consent_leak")["field_path"].sort().to_list() == [
+        "city",
+        "page_url",
+        "properties",
+    ]
+
+
+def test_a_word_that_is_none_in_any_case_is_refused_with_the_others() -> None:
+    rows = [{"currency": "usd"}, {"currency": "ABC"}, {"consent": "maybe", "currency": "usd"}]
+    result = judged("stored", *rows)
+    assert (result.events.height, result.failing.height) == (1, 2)
+    assert result.failing["currency"].to_list() == ["ABC", "usd"]
+    assert result.findings["rule"].to_list() == ["currency_spelled_otherwise"]
+
+
+def made_ids(*rows: dict[str, str | None]) -> list[str]:
+    return judged("stored", *({"event_id": None, **row} for row in rows)).events["event_id"].to_list()
+
+
+def test_events_without_an_id_that_differ_in_what_consent_strips_are_several() -> None:
+    orders = [{"consent": "denied", "properties": f'{{"order_id": "{order}"}}'} for order in ("a", "b", "a")]
+    one, other, again = made_ids(*orders)
+    assert (one == again, one == other) == (True, False)
+
+
+def test_the_mark_of_a_duplicate_is_no_part_of_what_an_id_is_made_from() -> None:
+    one, flagged, other = made_ids({}, {"is_duplicate": "1"}, {"city": "Bern"})
+    assert (one == flagged, one == other) == (True, False)
+
+
+@pytest.mark.parametrize("text", ["{}", "[]", "null", None])
+@pytest.mark.parametrize("column", ["metadata", "properties"])
+def test_an_empty_free_object_is_no_leak(column: str, text: str | None) -> None:
+    found = judged("stored", {"consent": "denied", "properties": None, column: text}).findings
+    assert found.filter(rule="consent_leak").is_empty()
+
+
+def test_a_free_object_of_something_without_consent_is_a_leak() -> None:
+    found = judged("stored", {"consent": "denied", "properties": None, "metadata": '["x"]'}).findings
+    assert found.filter(rule="consent_leak")["field_path"].to_list() == ["metadata"]
