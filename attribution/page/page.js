@@ -23,7 +23,7 @@ for (const table of document.querySelectorAll("table.sortable")) {
 const source = document.getElementById("daily");
 if (source) {
   const { currency, locale, days, codes, rows } = JSON.parse(source.textContent);
-  const UNITS = 10000;
+  const UNITS = 10000, DAY = 86400000;
   const money = new Intl.NumberFormat(locale, { style: "currency", currency });
   const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
   const form = document.getElementById("filter");
@@ -57,7 +57,7 @@ if (source) {
 
   const everyDay = (from, to) => {
     const listed = [];
-    for (let day = Date.parse(from); day <= Date.parse(to); day += 86400000) listed.push(new Date(day).toISOString().slice(0, 10));
+    for (let day = Date.parse(from); day <= Date.parse(to); day += DAY) listed.push(new Date(day).toISOString().slice(0, 10));
     return listed;
   };
 
@@ -77,6 +77,7 @@ if (source) {
     // A year that is being typed is 0002 at first: only days of the data are drawn.
     const [first, last] = [days[0], days[days.length - 1]];
     const shown = everyDay(from > first ? from : first, to && to < last ? to : last);
+    const visible = shown.length > 0;
     const values = shown.map((day) => (perDay.get(day) || 0) / UNITS);
     Plotly.react("filtered-figure", [{
       type: "bar", x: shown, y: values, marker: { color: "#0072B2" },
@@ -88,7 +89,8 @@ if (source) {
       },
       height: 320, margin: { l: 64, r: 16, t: 48, b: 48 },
       font: { family: "system-ui, sans-serif", size: 14 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
-      yaxis: { tickformat: ",.0f" },
+      xaxis: { visible, type: "date", ...(shown.length < 8 && { dtick: DAY, tickformat: "%b %-d, %Y" }) },
+      yaxis: { visible, tickformat: ",.0f" },
     }, { displaylogo: false, responsive: true });
   };
 

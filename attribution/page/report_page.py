@@ -24,7 +24,9 @@ TOP: Final = 10
 DAYS_SHOWN: Final = 366
 PAYBACK: Final = "payback_day"
 SAID: Final = {
-    "cost_of_code": "Cost is a code's own spend and fixed cost, and its campaign's where it is the only code.",
+    "cost_of_code": "Cost, ROAS and ROI of a code are of its own spend and fixed cost, and its campaign's where it is the only "
+    "code; what a campaign of several codes spends is on none of them, unless report.allocate_spend in the settings shares it "
+    "out.",
     "paid_back": "<b>Paid back on</b>: the day from which revenue to date covers cost to date to the end of the data; "
     "a dash: not yet, or no cost known.",
     "cost": "Spend and fixed cost, at the rate of the day. A dash: none known.",
@@ -32,8 +34,10 @@ SAID: Final = {
 }
 """What the page says of costs, and of the days that count."""
 SAID_OF_A_PERIOD: Final = {
-    "cost_of_code": "Cost is a code's own spend in the period, and its campaign's where it is the only code; fixed costs "
-    "are of no period and are left out.",
+    "cost_of_code": "Cost, ROAS and ROI of a code are of its own spend in the period, and its campaign's where it is the only "
+    "code; what a campaign of several codes spends is on none of them, unless report.allocate_spend in the settings shares it "
+    "out. "
+    "Fixed costs are of no period and are left out.",
     "paid_back": "Fixed costs of QR codes are left out.",
     "cost": "Spend in the period, at the rate of the day; fixed costs are left out. A dash: none known.",
     "when_lost": "Of the days of the period.",

@@ -6,9 +6,13 @@ from attribution import terms
 
 
 def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per stage and rule: `stage, rule, severity, column, rows, files`, most first."""
+    """One row per stage and rule: `stage, rule, severity, column, rows, files`, most first.
+
+    A finding of no row is of a file, or of a scan session, and counts once for each.
+    """
+    session = pl.lit(None, pl.String).alias("session")
     refused = rejects.select(
-        "stage", "source_file", "row_number", rule="reason", severity=pl.lit(terms.ERROR), column="column"
+        "stage", "source_file", "row_number", session, rule="reason", severity=pl.lit(terms.ERROR), column="column"
     )
     noted = findings.select(
         "source_file",
@@ -16,14 +20,15 @@ def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame) -> pl.LazyFrame:
         "rule",
         "severity",
         stage=pl.lit("finding"),
+        session=pl.when(pl.col("row_number").is_null()).then("event_id"),
         column=pl.col("field_path").str.extract(r"^([^.?\[]*)"),
     ).select(refused.collect_schema().names())
     return (
         pl.concat([refused, noted])
         .group_by("stage", "rule", "severity", "column")
         .agg(
-            rows=pl.struct("source_file", "row_number").n_unique().cast(pl.Int64),
-            files=pl.col("source_file").n_unique().cast(pl.Int64),
+            rows=pl.struct("source_file", "row_number", "session").n_unique().cast(pl.Int64),
+            files=pl.col("source_file").drop_nulls().n_unique().cast(pl.Int64),
         )
         .sort("rows", "stage", "rule", "column", descending=[True, False, False, False])
     )

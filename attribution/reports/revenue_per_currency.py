@@ -3,13 +3,13 @@
 import polars as pl
 
 from attribution import terms
-from attribution.fx import total
+from attribution.fx import total, total_reporting
 from attribution.money import TOTAL
 
 
 def revenue_per_currency(conversions: pl.LazyFrame) -> pl.LazyFrame:
     """One row per QR code (or `unlinked`) and currency of attributed and unlinked conversions, by the tie itself:
-    `qr_code_id, currency, conversions, refunds, amount, amount_reporting`.
+    `qr_code_id, currency, conversions, refunds, amount, amount_reporting` (null: no rate).
     """
     reason = pl.col("unattributed_reason")
     held = conversions.filter(reason.is_null() | reason.is_in(terms.UNLINKED_REASONS), pl.col("amount").is_not_null())
@@ -20,7 +20,7 @@ def revenue_per_currency(conversions: pl.LazyFrame) -> pl.LazyFrame:
             conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
             refunds=pl.col("is_refund").sum().cast(pl.Int64),
             amount=total(pl.col("amount")).cast(TOTAL),
-            amount_reporting=total(pl.col("amount_reporting")).cast(TOTAL),
+            amount_reporting=total_reporting(),
         )
         .sort(pl.col("qr_code_id") == terms.UNLINKED, "qr_code_id", "currency")
     )

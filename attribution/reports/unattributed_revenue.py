@@ -2,13 +2,13 @@
 
 import polars as pl
 
-from attribution.fx import total
+from attribution.fx import total, total_reporting
 from attribution.money import TOTAL
 
 
 def unattributed_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
     """One row per reason, tie and currency: `unattributed_reason, tie, currency, conversions, refunds, amount,
-    amount_reporting`, largest first.
+    amount_reporting` (null: no rate), largest first.
     """
     return (
         conversions.filter(pl.col("unattributed_reason").is_not_null())
@@ -17,7 +17,14 @@ def unattributed_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
             conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
             refunds=pl.col("is_refund").sum().cast(pl.Int64),
             amount=total(pl.col("amount")).cast(TOTAL),
-            amount_reporting=total(pl.col("amount_reporting")).cast(TOTAL),
+            amount_reporting=total_reporting(),
         )
-        .sort("amount_reporting", "unattributed_reason", "tie", "currency", descending=[True, False, False, False])
+        .sort(
+            "amount_reporting",
+            "unattributed_reason",
+            "tie",
+            "currency",
+            descending=[True, False, False, False],
+            nulls_last=True,
+        )
     )
