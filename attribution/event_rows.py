@@ -73,7 +73,7 @@ def form_events(accepted: pl.DataFrame, exclude: Collection[str]) -> pl.DataFram
         )
         .with_columns(order_id=_order_id())
     )
-    rows = _with_derived_ids(stripped.collect(), accepted)
+    rows = _with_derived_ids(stripped.collect())
     return rows.with_columns(event_key=expr_event_key()).select(EVENT_COLUMNS)
 
 
@@ -90,16 +90,15 @@ def expr_event_key() -> pl.Expr:
     return pl.struct("source", "site_id", "event_id").hash(seed=0)
 
 
-def _with_derived_ids(rows: pl.DataFrame, sent: pl.DataFrame) -> pl.DataFrame:
+def _with_derived_ids(rows: pl.DataFrame) -> pl.DataFrame:
     """A missing event id is a digest of the row's content, so that a second run gives the same.
 
-    Of what consent strips too, as it was `sent`: two orders of people without consent differ in nothing else.
+    Never of what consent strips: who has the rest of the row could try values until the digest is the same.
     """
     missing = rows["event_id"].is_null()
     if not missing.any():
         return rows
-    kept = rows.filter(missing).select(name for name in EVENT_COLUMNS if name not in DERIVED)
-    content = kept.with_columns(sent.filter(missing).select(STRIPPED))
+    content = rows.filter(missing).select(name for name in EVENT_COLUMNS if name not in DERIVED)
     digests = [hashlib.blake2b(repr(row).encode(), digest_size=16).hexdigest() for row in content.iter_rows()]
     derived = [f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:]}" for d in digests]
     return rows.with_columns(rows["event_id"].clone().scatter(missing.arg_true(), derived))

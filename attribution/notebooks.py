@@ -70,7 +70,7 @@ def _stop(pages: list[Future[str]], clients: list[Any]) -> None:
 
 def _page_of(path: Path, out: Path, clients: list[Any]) -> str:
     import jupytext
-    from nbclient.exceptions import CellExecutionError, CellTimeoutError, DeadKernelError
+    from nbclient.exceptions import CellExecutionError, CellTimeoutError
 
     notebook = jupytext.read(path)
     _set_parameters(notebook, out)
@@ -80,7 +80,7 @@ def _page_of(path: Path, out: Path, clients: list[Any]) -> str:
         raise AttributionError(_failed(path, out, f"a cell failed with {error.ename}")) from error
     except CellTimeoutError as error:
         raise AttributionError(_failed(path, out, f"a cell took more than {TIMEOUT_SECONDS} s")) from error
-    except DeadKernelError as error:
+    except RuntimeError as error:  # of a kernel that died, at its start or later
         raise AttributionError(_failed(path, out, "its process ended, perhaps for want of memory")) from error
     return _as_page(notebook, path.stem)
 

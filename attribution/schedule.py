@@ -24,7 +24,7 @@ def figures_of(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame) -> dict[s
         conversions, scan_sessions: The tables of these names, cut down to the period.
 
     Returns:
-        `revenue` (attributed), `unattributed`, `conversions` (no refunds), `attributed_conversions` among them,
+        `revenue` (attributed), `unattributed`, `refunds`, `conversions` (no refunds), `attributed_conversions` among them,
         `scan_sessions` (with an event) and `tie_rate`: the share of conversions that are no orphans, null without any.
     """
     is_attributed, is_orphan = pl.col("unattributed_reason").is_null(), pl.col("tie") == terms.ORPHAN
@@ -33,6 +33,7 @@ def figures_of(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame) -> dict[s
         conversions.select(
             revenue=total(pl.col("amount_reporting").filter(is_attributed)),
             unattributed=total(pl.col("amount_reporting").filter(~is_attributed)),
+            refunds=(~counted).sum(),
             conversions=counted.sum(),
             attributed_conversions=(counted & is_attributed).sum(),
             orphans=(counted & is_orphan).sum(),
@@ -45,6 +46,7 @@ def figures_of(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame) -> dict[s
     return {
         "revenue": str(row["revenue"]),
         "unattributed": str(row["unattributed"]),
+        "refunds": row["refunds"],
         "conversions": row["conversions"],
         "attributed_conversions": row["attributed_conversions"],
         "scan_sessions": sessions,
@@ -176,16 +178,16 @@ def summary(
 
 
 def nothing_there(told: Mapping[str, Any]) -> str:
-    """A sentence where nothing happened in the period, empty where something did.
+    """A sentence where there was nothing to attribute in the period, empty where there was something.
 
     Args:
         told: As `summary` gives it.
     """
     now, data = told["now"], told["data"]
-    if now["scan_sessions"] or now["conversions"] or Decimal(now["revenue"]) or Decimal(now["unattributed"]):
+    if now["scan_sessions"] or now["conversions"] or now["refunds"]:
         return ""
     reach = f"reaches from {data['first']} to {data['last']}" if data else "has no day with a scan or a conversion"
-    return f"Nothing happened in these days: no scan session, no conversion, no refund. The data {reach}."
+    return f"These days have no session, no conversion and no refund. The data {reach}."
 
 
 def lines(told: Mapping[str, Any]) -> list[str]:

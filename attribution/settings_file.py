@@ -56,7 +56,9 @@ class _EachOnce(yaml.SafeLoader):  # type: ignore[misc]
     def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
         seen: set[str] = set()
         for key, _ in node.value:
-            if key.value in seen and isinstance(key, yaml.ScalarNode):
+            if not isinstance(key, yaml.ScalarNode):
+                continue
+            if key.value in seen:
                 raise yaml.constructor.ConstructorError(problem=f"{key.value} {TWICE}", problem_mark=key.start_mark)
             seen.add(str(key.value))
         made: dict[Any, Any] = super().construct_mapping(node, deep)

@@ -12,7 +12,7 @@ from attribution.engines.parts import run_parts
 from attribution.engines.steps import REPORTS, Steps
 from attribution.engines.store import Store
 from attribution.engines.workbook import workbook
-from attribution.errors import AttributionError, GateError
+from attribution.errors import GateError
 from attribution.flow import INGESTED, STAGES
 from attribution.platform_summary.answer import answer
 from attribution.platform_summary.facts import READS, facts_of
@@ -64,10 +64,8 @@ def close(steps: Steps, began: datetime, say: Callable[[str], None]) -> dict[str
     say("notebooks and pages")
     try:
         _execute_notebooks(store, settings)
-    except AttributionError:
+    finally:  # Also where a run is interrupted: pages of old beside new tables would mislead.
         _write_pages(store, frames, ledger, checked, settings)
-        raise
-    _write_pages(store, frames, ledger, checked, settings)
     return ledger
 
 

@@ -208,6 +208,7 @@ def test_only_a_cut_off_archive(command: Command, tmp_path: Path) -> None:
         ("a: [", ["not a YAML file (line"]),
         ("report: {currency: USD}\nreport: {model: linear}", ["report is set twice (line 2)"]),
         ("conversions:\n  window_days: 30\n  window_days: 60", ["window_days is set twice (line 3)"]),
+        ("report: {currency: {{ USD }}}", ["not a YAML file"]),
         ("conversions:\nsessions: {timeout_minutes: x}", ["timeout_minutes", "1 setting"]),
     ],
 )

@@ -10,7 +10,7 @@ import pytest
 
 from attribution.engines.lock import locked
 from attribution.errors import UsageError
-from attribution.schedule import changes, gates
+from attribution.schedule import changes, gates, nothing_there
 from attribution.settings import Schedule
 from tests.schedule.making import week_of
 
@@ -96,3 +96,12 @@ def test_two_at_once_are_refused_and_a_dead_one_lets_go(command: Command, out: P
             holder.stdout.close()
     with locked(out):
         pass
+
+
+@pytest.mark.parametrize("happened", ["scan_sessions", "conversions", "refunds"])
+def test_a_period_has_something_where_one_of_these_is_there_whatever_the_money(happened: str) -> None:
+    """A refund without an exchange rate adds nothing to any sum."""
+    now = dict.fromkeys(("scan_sessions", "conversions", "refunds"), 0)
+    told = {"now": now, "data": {"first": "2026-01-01", "last": "2026-03-31"}}
+    assert "2026-01-01 to 2026-03-31" in nothing_there(told)
+    assert nothing_there(told | {"now": now | {happened: 1}}) == ""

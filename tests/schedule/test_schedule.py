@@ -134,7 +134,7 @@ def test_a_period_without_anything_is_a_report_of_nothing(browser: Browser, out:
     assert pl.read_parquet(folder / "revenue_per_qr.parquet")["revenue"].sum() == 0
     data = told["data"]
     nothing = (
-        "Nothing happened in these days: no scan session, no conversion, no refund. "
+        "These days have no session, no conversion and no refund. "
         f"The data reaches from {data['first']} to {data['last']}."  # type: ignore[index]
     )
     assert lines(told)[1].strip() == nothing
