@@ -4,15 +4,22 @@ No message may hold a value from the data: only file names, row numbers, column 
 """
 
 import errno
+import os
+import re
 import traceback
 from typing import Final
 
 DEBUG: Final = "ATTRIBUTION_DEBUG"
 """Environment variable: set, an error that nobody expected is shown as Python tells it."""
 OF_THE_SYSTEM: Final = frozenset(
-    {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM, errno.EEXIST, errno.ENOTDIR, errno.EMFILE}
+    {
+        *(errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM),
+        *(errno.EEXIST, errno.ENOTDIR, errno.EISDIR, errno.EMFILE, errno.ENOMEM),
+    }
 )
 """Faults of disks, rights and folders, which no report to us would mend."""
+IN_WORDS: Final = re.compile(r"\(os error (\d+)\)")
+"""How Polars tells the system's number."""
 PACKAGE: Final = __name__.partition(".")[0]
 
 
@@ -48,11 +55,22 @@ def unexpected(error: Exception) -> str:
     frames = [(frame.f_globals.get("__name__", ""), line) for frame, line in traceback.walk_tb(error.__traceback__)]
     ours = [(module, line) for module, line in frames if module.partition(".")[0] == PACKAGE]
     module, line = (ours or frames or [("", 0)])[-1]
-    if isinstance(error, OSError) and error.errno in OF_THE_SYSTEM:
-        place = f"{error.filename}: " if error.filename else ""
-        return f"{place}{error.strerror} (at {module}:{line}). Nothing more is written; mend that and run it again."
-    said = f" ({error.strerror})" if isinstance(error, OSError) and error.errno and error.strerror else ""
+    number = _system_number(error)
+    if number in OF_THE_SYSTEM:
+        place = f"{name}: " if (name := getattr(error, "filename", None)) else ""
+        return (
+            f"{place}{os.strerror(number)} (at {module}:{line}). Nothing more is written; mend that and run it again."
+        )
+    said = f" ({os.strerror(number)})" if number else ""
     return (
         f"our own failure: {type(error).__name__}{said} at {module}:{line}. Run it again; please report it. With {DEBUG}=1 "
         "in the environment all is shown that led there, which may hold values of the data."
     )
+
+
+def _system_number(error: Exception) -> int:
+    """The system's number for the fault; 0 where the error is of another kind."""
+    if isinstance(error, OSError) and error.errno:
+        return error.errno
+    told = IN_WORDS.search(str(error))
+    return int(told.group(1)) if told else 0

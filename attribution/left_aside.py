@@ -1,4 +1,4 @@
-"""The files of the raw folder of which nothing was read, as nobody could tell what they are, or not all, as they break off."""
+"""The files of the raw folder of which nothing was read, as nobody could tell what they are, or not all, as they are broken."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
@@ -10,6 +10,8 @@ BROKEN_OFF: Final = "broken_off"
 """Their places in the ledger; missing where there is none."""
 NAMED: Final = 8
 """Files that are named in a line; of more, how many."""
+LOST: Final = ("unreadable_rest", "unreadable_rows")
+"""Reasons of rejects: of what follows a break, of a damaged part of a file of columns."""
 HINTS: Final = {
     "packed_parquet": " (a large Parquet file in an archive: unpack it)",
     "damaged": " (damaged or cut off: copy or export it anew)",
@@ -25,8 +27,8 @@ def not_recognised(sources: pl.LazyFrame) -> list[str]:
 
 
 def broken_off(rejects: pl.LazyFrame) -> list[str]:
-    """The names of those that were read up to where they break off."""
-    files = rejects.filter(pl.col("reason") == "unreadable_rest").select(pl.col("source_file").unique().sort())
+    """The names of those that were read as far as they can be."""
+    files = rejects.filter(pl.col("reason").is_in(LOST)).select(pl.col("source_file").unique().sort())
     return files.collect().to_series().to_list()
 
 
@@ -39,7 +41,7 @@ def files_left_aside(ledger: Mapping[str, Any]) -> str:
     if any(not name.endswith(tuple(HINTS.values())) for name in names):
         said.append("What a file holds can be told with ingest.kinds and ingest.aliases in the settings.")
     if cut:
-        said.append(f"{_files(cut)} damaged or cut off, read up to there: {_listed(cut)}.")
+        said.append(f"{_files(cut)} damaged or cut off, read as far as can be: {_listed(cut)}.")
     return " ".join(said)
 
 

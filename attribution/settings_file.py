@@ -53,7 +53,8 @@ def load(path: Path | None, *, complete: bool = False) -> Settings:
 class _EachOnce(yaml.SafeLoader):  # type: ignore[misc]
     """Refuses a mapping that has a key twice, of which YAML's own loader would keep the last without a word."""
 
-    def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002
+    def compose_mapping_node(self, anchor: str | None) -> yaml.MappingNode:
+        node: yaml.MappingNode = super().compose_mapping_node(anchor)
         seen: set[str] = set()
         for key, _ in node.value:
             if not isinstance(key, yaml.ScalarNode):
@@ -61,8 +62,7 @@ class _EachOnce(yaml.SafeLoader):  # type: ignore[misc]
             if key.value in seen:
                 raise yaml.constructor.ConstructorError(problem=f"{key.value} {TWICE}", problem_mark=key.start_mark)
             seen.add(str(key.value))
-        made: dict[Any, Any] = super().construct_mapping(node, deep)
-        return made
+        return node
 
 
 def _is_section(name: object) -> bool:

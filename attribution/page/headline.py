@@ -169,12 +169,11 @@ def _days(reports: Reports, currency: str, locale: str) -> list[str]:
         return []
     worst, best = days.row(0, named=True), days.row(-1, named=True)
     worst_revenue, best_revenue = (format_amount(day["revenue"], currency, locale) for day in (worst, best))
-    converted = f"{worst['conversions']:,.6g} conversion" + "s" * (worst["conversions"] != 1)
-    came = f"{worst['scan_sessions']:,} scan session{'s' * (worst['scan_sessions'] != 1)} and {converted}"
+    came = f"{_counted(worst['scan_sessions'], 'scan session')} and {_counted(worst['conversions'], 'conversion')}"
     usual = (
         f"an average day has {format_amount(sum(days['revenue'], Decimal(0)) / days.height, currency, locale)} from "
-        f"{days['scan_sessions'].sum() / days.height:,.0f} scan sessions and "
-        f"{days['conversions'].sum() / days.height:,.0f} conversions"
+        f"{_counted(round(days['scan_sessions'].sum() / days.height), 'scan session')} and "
+        f"{_counted(round(days['conversions'].sum() / days.height), 'conversion')}"
     )
     span = "From the first scan to the last"
     short = _shortest(reports["daily_per_qr"], worst["starts_on"], days, currency, locale)
@@ -182,6 +181,11 @@ def _days(reports: Reports, currency: str, locale: str) -> list[str]:
         f"{span}, the worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}; {usual}.{short}",
         f"The best of these days was <b>{best['starts_on']}</b>: {best_revenue}." if best["revenue"] > 0 else "",
     ]
+
+
+def _counted(count: float, noun: str) -> str:
+    number = f"{count:,.6g}" if isinstance(count, float) else f"{count:,}"
+    return f"{number} {noun}{'s' * (count != 1)}"
 
 
 def _shortest(daily: pl.DataFrame, day: date, days: pl.DataFrame, currency: str, locale: str) -> str:

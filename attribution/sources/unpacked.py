@@ -1,5 +1,6 @@
 """Parquet inside a gzip or zstd archive. It is read from its end, so it is unpacked first: in memory, never onto a disk."""
 
+import io
 from pathlib import Path
 from typing import Final
 
@@ -26,12 +27,12 @@ def held(path: Path) -> Held:
     """
     if not is_archive(path) and _is_utf8(path):
         return path
-    found = bytearray()
+    found = io.BytesIO()
     for data in decompressed(path):
-        found += data
-        if len(found) > MOST:
+        if found.tell() + len(data) > MOST:
             raise TooLargeError
-    return bytes(found)
+        found.write(data)
+    return found.getvalue()
 
 
 def _is_utf8(path: Path) -> bool:

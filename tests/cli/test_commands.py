@@ -149,6 +149,9 @@ def test_of_an_error_of_the_system_its_words_are_told() -> None:
     assert full.startswith("/x: No space left on device (at ")
     assert "our own failure" not in full
     assert "OSError (Input/output error) at" in unexpected(OSError(errno.EIO, "Input/output error", "/x"))
+    for told in (pl.exceptions.ComputeError, PermissionError):
+        assert unexpected(told("ann wrote: No space (os error 28)")).startswith("No space left on device (at ")
+    assert "ann" not in unexpected(pl.exceptions.ComputeError("ann wrote (os error 5)"))
 
 
 def test_an_empty_folder(command: Command, tmp_path: Path) -> None:
@@ -209,6 +212,10 @@ def test_only_a_cut_off_archive(command: Command, tmp_path: Path) -> None:
         ("report: {currency: USD}\nreport: {model: linear}", ["report is set twice (line 2)"]),
         ("conversions:\n  window_days: 30\n  window_days: 60", ["window_days is set twice (line 3)"]),
         ("report: {currency: {{ USD }}}", ["not a YAML file"]),
+        (
+            "report: &r {currency: USD}\nsessions: {<<: *r, currency: EUR}",
+            ["sessions.currency: no such setting", "1 setting"],
+        ),
         ("conversions:\nsessions: {timeout_minutes: x}", ["timeout_minutes", "1 setting"]),
     ],
 )

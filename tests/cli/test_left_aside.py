@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from attribution.left_aside import files_left_aside, not_recognised
+from attribution.left_aside import broken_off, files_left_aside, not_recognised
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
 EVENTS = (
@@ -59,7 +59,7 @@ def test_what_is_damaged_is_told_as_such_and_what_is_cut_is_named(command: Comma
     hint = "(damaged or cut off: copy or export it anew)"
     line = (
         f"2 files not recognised, nothing of which was read: cut.parquet {hint}, more.csv.gz {hint}. "
-        "1 file damaged or cut off, read up to there: events.csv.gz."
+        "1 file damaged or cut off, read as far as can be: events.csv.gz."
     )
     assert (done.returncode, line in done.stdout) == (0, True), done
     assert "ingest.kinds" not in done.stdout
@@ -69,6 +69,16 @@ def test_what_is_damaged_is_told_as_such_and_what_is_cut_is_named(command: Comma
         ("cut.parquet", "file_damaged"),
         ("more.csv.gz", "file_damaged"),
     ]
+
+
+def test_every_file_is_named_of_which_a_part_is_lost() -> None:
+    rows = [
+        ("b.parquet", "unreadable_rows"),
+        ("a.gz", "unreadable_rest"),
+        ("b.parquet", "unreadable_rows"),
+        ("c", "amount_wrong"),
+    ]
+    assert broken_off(pl.LazyFrame(rows, ["source_file", "reason"], orient="row")) == ["a.gz", "b.parquet"]
 
 
 def test_without_such_a_file_nothing_is_said() -> None:

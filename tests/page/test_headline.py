@@ -1,5 +1,6 @@
 """The first sentences and numbers of the page, where nothing was earned and where refunds outweigh sales."""
 
+import re
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +51,33 @@ def test_where_nothing_was_earned_no_campaign_and_no_day_is_the_best(reports: Re
     assert "most per unit of spend" not in told
     assert "best of these days" not in told
     assert ("worst day" in told) == (amount < 0)
+
+
+@pytest.mark.parametrize(
+    ("sessions", "conversions", "said"),
+    [
+        (
+            [1, 1],
+            [1.0, 1.0],
+            "from 1 scan session and 1 conversion; an average day has .* from 1 scan session and 1 conversion[.]",
+        ),
+        (
+            [1200, 3000],
+            [0.5, 2.5],
+            "from 1,200 scan sessions and 0.5 conversions; .* from 2,100 scan sessions and 2 conversions[.]",
+        ),
+    ],
+)
+def test_one_is_not_written_as_many(reports: Reports, sessions: list[int], conversions: list[float], said: str) -> None:
+    days = reports["revenue_over_time"].filter(pl.col("grain") == "day").head(2)
+    drawn = days.with_columns(
+        revenue=pl.Series([1, 2]).cast(days.schema["revenue"]),
+        scan_sessions=pl.Series(sessions),
+        conversions=pl.Series(conversions),
+    )
+    assert re.search(
+        said, sentences(reports | {"revenue_over_time": drawn, "daily_per_qr": reports["daily_per_qr"].clear()})
+    )
 
 
 def test_where_a_campaign_earned_something_it_and_the_best_day_are_named(reports: Reports) -> None:
