@@ -25,7 +25,7 @@ from attribution.row_ids import expr_row_id
 from attribution.rules import RULES, rejecting_rules
 from attribution.rules.identity import IS_UUID
 from attribution.sources.aliases import EVENT_COLUMNS as RAW_COLUMNS
-from attribution.sources.aliases import JSON_COLUMNS
+from attribution.sources.aliases import JSON_COLUMNS, OF_IDENTIFIERS
 
 TIMES: Final = ("event_time", "received_time", "timestamp")
 IDS: Final = ("event_id", "scan_session_id", "web_session_id", "visitor_id")
@@ -101,6 +101,8 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
         amount_text=parse.expr_text(given["amount"], types["amount"]),
         event_time_given=_is_given(given["event_time"], types["event_time"]),
     )
+    if "user_identifiers" in found:
+        typed = typed.with_columns(_from_text(name, field) for name, field in OF_IDENTIFIERS.items())
     # Polars leaves a column in as many pieces as it has threads: every step that follows would put them together anew.
     told = typed.with_columns(_meanings()).collect().rechunk()
     ids = {name: parse.read_ids(told[name]) for name in IDS}
@@ -115,6 +117,12 @@ def _text(name: str, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     if name in JSON_COLUMNS:
         return expr_free_object(text)
     return devices.expr_word(text) if name in devices.WORDS else text
+
+
+def _from_text(column: str, field: str) -> pl.Expr:
+    """The identifier, also where they come as JSON text."""
+    text = pl.col("user_identifiers")
+    return pl.coalesce(column, pl.when(text.str.starts_with("{")).then(text).str.json_path_match(f"$.{field}"))
 
 
 def _is_given(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -6,10 +6,14 @@ import polars as pl
 
 from attribution import privacy
 from attribution.personal_data import IN_FILE_NAME, OF_EXTERNAL_ID
-from attribution.rules.identifiers import email_hash_unusable, phone_hash_unusable
+from attribution.rules import identifiers
 from attribution.schemas.personal_data import PersonalData
 
-OF_IDENTIFIERS: Final = (email_hash_unusable.__name__, phone_hash_unusable.__name__, *OF_EXTERNAL_ID.values())
+OF_IDENTIFIERS: Final = (
+    *(rule.__name__ for rule in (identifiers.email_hash_unusable, identifiers.phone_hash_unusable)),
+    *(rule.__name__ for rule in (identifiers.email_not_hashed, identifiers.phone_not_hashed)),
+    *OF_EXTERNAL_ID.values(),
+)
 RULES: Final = (*(rule for rule in privacy.RULES if rule != privacy.UPPER_CASE), *OF_IDENTIFIERS, IN_FILE_NAME)
 """The rules whose findings are personal data in the wrong place; a hash in capitals is a matter of form."""
 

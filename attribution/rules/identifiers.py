@@ -3,6 +3,7 @@
 import polars as pl
 
 from attribution.hashes import OF_NOTHING, SALTED, USABLE
+from attribution.rules.free_objects import not_an_object
 from attribution.rules.rule import rule
 
 
@@ -40,6 +41,28 @@ def email_hash_salted() -> pl.Expr:
 def phone_hash_salted() -> pl.Expr:
     """A digest with a salt or a scheme beside it: it can join nobody, for nobody else's is made like it."""
     return pl.col("phone_hash").str.contains(SALTED)
+
+
+@rule("user_identifiers", raw="warning", stored="warning")
+def user_identifiers_unusable() -> pl.Expr:
+    """Text that is no JSON object. It is not kept."""
+    return not_an_object("user_identifiers")
+
+
+@rule("user_identifiers.email", raw="error", stored="error")
+def email_not_hashed() -> pl.Expr:
+    """An address as it stands beside the hashed identifiers. It is not kept."""
+    return _is_there("user_identifiers.email")
+
+
+@rule("user_identifiers.phone", raw="error", stored="error")
+def phone_not_hashed() -> pl.Expr:
+    """A number as it stands beside the hashed identifiers. It is not kept."""
+    return _is_there("user_identifiers.phone")
+
+
+def _is_there(column: str) -> pl.Expr:
+    return pl.col(column).str.strip_chars() != ""
 
 
 def _is_upper_case(column: str) -> pl.Expr:

@@ -40,6 +40,9 @@ EVENT_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
     "email_hash": ("user_identifiers.email_hash",),
     "phone_hash": ("user_identifiers.phone_hash",),
     "external_id": ("user_identifiers.external_id",),
+    "user_identifiers": (),
+    "user_identifiers.email": (),
+    "user_identifiers.phone": (),
     "consent": (),
     "is_duplicate": (),
     "is_fraud": (),
@@ -49,9 +52,18 @@ EVENT_COLUMNS: Final[Mapping[str, tuple[str, ...]]] = {
 NESTED: Final[Mapping[str, tuple[str, ...]]] = {
     "device": ("user_agent", "screen_width", "screen_height", "language"),
     "conversion_value": ("amount", "currency"),
-    "user_identifiers": ("email_hash", "phone_hash", "external_id"),
+    "user_identifiers": ("email_hash", "phone_hash", "external_id", "email", "phone"),
 }
 """Nested objects of a payload and the fields that are read from them."""
+
+OF_IDENTIFIERS: Final[Mapping[str, str]] = {
+    "email_hash": "email_hash",
+    "phone_hash": "phone_hash",
+    "external_id": "external_id",
+    "user_identifiers.email": "email",
+    "user_identifiers.phone": "phone",
+}
+"""Canonical column -> field of `user_identifiers`, which a stored export may have as JSON text."""
 
 JSON_COLUMNS: Final = ("metadata", "properties")
 """Free objects, kept as JSON text."""

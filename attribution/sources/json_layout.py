@@ -16,6 +16,8 @@ from attribution.sources.free_objects import free_objects
 MONEY_OBJECT: Final = "conversion_value"
 """An object `{amount, currency}` in a payload, a plain number in a stored row."""
 
+IDENTIFIERS: Final = "user_identifiers"
+
 Keys = tuple[str, ...]
 """The key of a field, behind that of the nested object that holds it where one does. A key may have a dot of its own."""
 Case = Callable[[str], str]
@@ -103,7 +105,7 @@ class Layout:
         Raises:
             WrongKindError: A field is of a kind that it cannot be.
         """
-        record = _with_money(record, MONEY_OBJECT in self.nested)
+        record = _with_identifiers(_with_money(record, MONEY_OBJECT in self.nested))
         flat = {column: self._value(record, column, name) for column, name in self.fields.items()}
         money = record.get(MONEY_OBJECT)
         if isinstance(money, dict) and flat.get("currency") is None:
@@ -132,6 +134,8 @@ class Layout:
     def _value_at(self, record: Mapping[str, object], column: str, keys: Keys) -> str | None:
         value = record.get(keys[0])
         if column in JSON_COLUMNS:
+            return _json_text(value)
+        if len(keys) == 1 and keys[0] == IDENTIFIERS:
             return _json_text(value)
         if len(keys) == 1:
             return _text(value["amount"] if keys[0] == MONEY_OBJECT and isinstance(value, dict) else value, column)
@@ -173,6 +177,12 @@ def _with_money(record: Mapping[str, object], nested: bool) -> Mapping[str, obje
     if isinstance(value, dict):
         return {**record, MONEY_OBJECT: {"amount": None, **value}}
     return record
+
+
+def _with_identifiers(record: Mapping[str, object]) -> Mapping[str, object]:
+    """The record with its identifiers as an object, also where they are JSON text of one."""
+    value = record.get(IDENTIFIERS)
+    return {**record, IDENTIFIERS: as_object(value.encode()) or value} if isinstance(value, str) else record
 
 
 def _text(value: object, column: str) -> str | None:

@@ -29,6 +29,8 @@ GOOD: dict[str, str | None] = {
     "email_hash": HASH,
     "phone_hash": None,
     "external_id": "usr_1",
+    "user_identifiers": None,
+    "user_identifiers.phone": None,
     "page_url": None,
     "referrer": None,
     "city": None,
