@@ -20,6 +20,8 @@ from attribution.stage import Tables
 def trail(tables: Tables, settings: Settings, *, began: datetime, ended: datetime) -> dict[str, Any]:
     """The trail as plain JSON values. All but `clock` is the same for the same files, settings and version.
 
+    Whether notebooks are executed, which the command of the audit leaves out, changes nothing of what was checked.
+
     Args:
         tables: `sources`, `findings`, `consent_audit`.
         settings: Those of the run.
@@ -34,7 +36,7 @@ def trail(tables: Tables, settings: Settings, *, began: datetime, ended: datetim
             ],
             "personal_data": [*privacy.RULES, *OF_EXTERNAL_ID.values()],
         },
-        "settings": settings.model_dump(mode="json"),
+        "settings": settings.model_dump(mode="json", exclude={"report": {"notebooks"}}),
         "files": tables["sources"].collect().to_dicts(),
         "checks": tables["consent_audit"].collect().to_dicts(),
         "gate": gate(tables["findings"], settings),

@@ -4,6 +4,7 @@ import json
 import subprocess
 from collections.abc import Callable
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import polars as pl
@@ -11,7 +12,9 @@ import pytest
 
 from attribution.engines import local
 from attribution.engines.search import files_that_hold
+from attribution.settings import Settings
 from attribution.simulate import Defects, Truth, World, simulate
+from attribution.trail import trail
 from tests.conftest import QUICK
 
 Command = Callable[..., subprocess.CompletedProcess[str]]
@@ -29,8 +32,8 @@ def test_what_is_planted_crosses_the_gate_and_is_counted_not_shown(
     assert "the gate is crossed" in done.stderr
     assert "email_address in metadata" in done.stdout
     assert "0 broken" in done.stdout
-    trail = json.loads((out / "reports" / "audit.json").read_text())
-    rows = {entry["name"]: entry["rows"] for entry in trail["gate"]}
+    found = json.loads((out / "reports" / "audit.json").read_text())
+    rows = {entry["name"]: entry["rows"] for entry in found["gate"]}
     assert rows["leaking_rows"] == (planted.leaks if shape == "stored" else 0)
     assert rows["personal_data_rows"] == planted.planted["email_in_metadata"]
     assert (planted.leaks > 0) is (shape == "stored")
@@ -59,6 +62,24 @@ def test_the_trail_of_a_second_run_differs_by_its_clock_only(world: tuple[Path, 
     clocks = [trail.pop("clock") for trail in trails]
     assert trails[0] == trails[1]
     assert clocks[0] != clocks[1]
+
+
+def test_the_trail_is_the_same_with_notebooks_and_without_and_another_with_other_settings(
+    world: tuple[Path, Truth], tmp_path: Path
+) -> None:
+    local.run(world[0], tmp_path, QUICK)
+    tables = {
+        name: pl.scan_parquet(tmp_path / "tables" / f"{name}.parquet")
+        for name in ("sources", "findings", "consent_audit")
+    }
+    now = datetime.now(UTC)
+    other = Settings(audit={"min_group": 7})  # type: ignore[arg-type]
+    first, second, third = (
+        trail(tables, settings, began=now, ended=now)
+        for settings in (Settings(), Settings().without_notebooks(), other)
+    )
+    assert first == second
+    assert first["sha256"] != third["sha256"]
 
 
 def test_equal_values_are_counted_with_a_key_and_another_key_gives_other_fingerprints(
