@@ -33,7 +33,13 @@ def ledger(tables: Tables, reports: Tables, settings: Settings) -> dict[str, Any
     """
     rows = _rows(tables)
     revenue = _revenue(tables, settings)
-    checks = [*_row_checks(rows), *_revenue_checks(revenue), *_credit_checks(tables), *_report_checks(tables, reports)]
+    checks = [
+        *_row_checks(rows),
+        *_revenue_checks(revenue),
+        *event_checks(tables, reports, revenue, settings),
+        *_credit_checks(tables),
+        *_report_checks(tables, reports),
+    ]
     return {
         "rows": rows,
         "other": _other(tables),
@@ -80,12 +86,7 @@ def _other(tables: Tables) -> dict[str, dict[str, int]]:
 
 def _revenue(tables: Tables, settings: Settings) -> dict[str, Any]:
     """Read from the events, attributed and unattributed from the conversions, in the currency that was sent."""
-    chosen = conversion_events(
-        analysed(tables["events"], tables["duplicates"]),
-        settings.conversions.event_names,
-        with_value=settings.conversions.with_value,
-    )
-    read = _per_currency(chosen.filter(pl.col("amount").is_not_null()))
+    read = _sent(analysed(tables["events"], tables["duplicates"]), settings)
     credited = tables["credits"].filter(pl.col("model") == settings.report.model).select("conversion_id").unique()
     valued = tables["conversions"].filter(pl.col("amount").is_not_null())
     attributed = _per_currency(valued.join(credited, on="conversion_id", how="semi"))
@@ -103,6 +104,13 @@ def _revenue(tables: Tables, settings: Settings) -> dict[str, Any]:
         }
         for currency in currencies
     }
+
+
+def _sent(events: pl.LazyFrame, settings: Settings) -> dict[str, Decimal]:
+    """What conversions and refunds among the events carry, per currency."""
+    chosen = settings.conversions
+    carrying = conversion_events(events, chosen.event_names, with_value=chosen.with_value)
+    return _per_currency(carrying.filter(pl.col("amount").is_not_null()))
 
 
 def _per_currency(rows: pl.LazyFrame) -> dict[str, Decimal]:
@@ -134,6 +142,19 @@ def _revenue_checks(revenue: dict[str, Any]) -> list[dict[str, Any]]:
             Decimal(amounts["attributed"]) + sum(map(Decimal, amounts["unattributed"].values())),
         )
         for currency, amounts in revenue.items()
+    ]
+
+
+def event_checks(tables: Tables, reports: Tables, revenue: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:
+    """The money of every row that was accepted is read, or is that of a copy, a test or a fraud."""
+    sent, uncounted = _sent(tables["events"], settings), _per_currency(reports["uncounted_revenue"])
+    return [
+        _check(
+            f"{currency} in accepted rows = read + uncounted",
+            sent.get(currency, Decimal(0)),
+            Decimal(revenue[currency]["read"] if currency in revenue else 0) + uncounted.get(currency, Decimal(0)),
+        )
+        for currency in sorted({*sent, *revenue, *uncounted})
     ]
 
 

@@ -61,6 +61,12 @@ run.table("rejects").head(20).collect()
 run.report("unattributed_revenue")
 
 # %% [markdown]
+# ## Money of copies, tests and fraud, which counts in no sum
+
+# %%
+run.report("uncounted_revenue")
+
+# %% [markdown]
 # ## From scan to conversion
 #
 # A step that loses nearly all sessions is more often a broken tag than a lost customer.

@@ -23,6 +23,7 @@ from attribution.reports.consent_losses import consent_losses
 from attribution.reports.consent_shares import consent_shares
 from attribution.reports.data_quality import data_quality
 from attribution.reports.personal_data import personal_data
+from attribution.reports.uncounted_revenue import uncounted_revenue
 from attribution.reports.vendor_flags import vendor_flags
 from attribution.settings import Settings
 from attribution.stage import Tables
@@ -106,6 +107,12 @@ def _vendor_flags(tables: Tables, _: Settings) -> Tables:
     return {"vendor_flags": vendor_flags(tables["events"], tables["duplicates"], tables["sources"])}
 
 
+def _uncounted(tables: Tables, settings: Settings) -> Tables:
+    chosen = settings.conversions
+    of = (tables["events"], tables["duplicates"])
+    return {"uncounted_revenue": uncounted_revenue(*of, event_names=chosen.event_names, with_value=chosen.with_value)}
+
+
 PARTS: Final = (
     Part(
         ("data_quality", "consent_audit", "personal_data"),
@@ -121,8 +128,17 @@ PARTS: Final = (
     ),
     Part(("consent_losses",), OF_CONSENT, (), _consent_losses),
     Part(("vendor_flags",), ("events", "duplicates", "sources"), (), _vendor_flags),
+    Part(
+        ("uncounted_revenue",),
+        ("events", "duplicates"),
+        ("conversions.event_names", "conversions.with_value"),
+        _uncounted,
+    ),
 )
-CLOSING: Final = ("data_quality", "consent_audit", "consent_shares", "consent_losses", "personal_data", "vendor_flags")
+CLOSING: Final = (
+    *("data_quality", "uncounted_revenue"),
+    *("consent_audit", "consent_shares", "consent_losses", "personal_data", "vendor_flags"),
+)
 """The reports that are made here, in the order in which the workbook has them."""
 
 

@@ -30,6 +30,8 @@ MADE: Final = ".made"
 OF_COSTS: Final = {
     "Costs": "Spend in the period. Fixed costs and the day on which costs had come back are of no period."
 }
+OF_ALL_DAYS: Final = ("data_quality", "uncounted_revenue")
+"""Reports of rows, which belong to the whole run."""
 GRACE_S: Final = 3600
 """How long a folder outlives its last name, in seconds, for whoever is still reading it."""
 
@@ -54,7 +56,7 @@ def make(store: Store, settings: Settings, period: Period) -> tuple[Path, dict[s
     staged = Store(folder / MADE / f"{period.name}.{time.time_ns()}")
     ledger = json.loads((store.out / "ledger.json").read_text("utf-8"))
     frames, told = _reports(whole, settings, period, ledger, _last(folder, period))
-    frames["data_quality"] = pl.read_parquet(store.report("data_quality"), glob=False)
+    frames |= {name: pl.read_parquet(store.report(name), glob=False) for name in OF_ALL_DAYS}
     for name, frame in frames.items():
         staged.write_report(name, frame)
     about = {"Period": period.words(), "Days": settings.report.time_zone} | (OF_COSTS if period.name != ALL else {})

@@ -34,6 +34,13 @@ UNATTRIBUTED: Final = {
     "amount_reporting": "In reporting currency",
     "amount_reporting_change_pct": CHANGE,
 }
+UNCOUNTED: Final = {
+    "reason": "Reason",
+    "currency": "Currency",
+    "conversions": "Conversions",
+    "refunds": "Refunds",
+    "amount": "Amount",
+}
 UNCONVERTED: Final = {"qr_code_id": "QR code", "currency": "Currency", "conversions": "Conversions", "amount": "Amount"}
 PATHS: Final = {
     "path": "Journey, oldest scan first",

@@ -180,12 +180,16 @@ def _models(reports: Reports, settings: Settings, shown: Figures) -> dict[str, s
 def _accounts(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -> dict[str, str]:
     money = (settings.report.currency, settings.report.locale)
     unconverted, joined = reports["unconverted_revenue"], reports["people_joined"]
+    uncounted = reports["uncounted_revenue"]
     return {
         "unattributed": table(changed(reports, "unattributed_revenue"), columns.UNATTRIBUTED, *money),
         "unconverted": table(unconverted, columns.UNCONVERTED, "", settings.report.locale)
         if unconverted.height
         else "<p>All money could be converted.</p>",
         "quality": table(reports["data_quality"], columns.QUALITY, *money),
+        "uncounted": table(uncounted, columns.UNCOUNTED, "", settings.report.locale)
+        if uncounted.height
+        else "<p>No copy, no test and no fraud carries money.</p>",
         "joined": "<h3>People joined across devices</h3>" + table(joined, columns.JOINED, *money)
         if joined.height
         else "",

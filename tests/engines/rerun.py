@@ -13,7 +13,7 @@ from attribution.settings import Settings
 BASE: dict[str, Any] = {"report": {"notebooks": False, "replicates": 200}}
 SETTINGS = Settings.model_validate(BASE)
 EVERY = {*flow.STAGE_NAMES} - {"report"} | {part.names[0] for part in report.PARTS}
-EVERY |= {"data_quality", "consent_shares", "consent_losses", "vendor_flags", "platform_summary"}
+EVERY |= {"data_quality", "uncounted_revenue", "consent_shares", "consent_losses", "vendor_flags", "platform_summary"}
 """The steps, reports by the first of each part."""
 
 

@@ -85,12 +85,13 @@ CHANGES: dict[str, tuple[Settings, set[str]]] = {
     "of the page": (changed(report={"locale": "de_DE"}), set()),
     "of web sessions": (
         changed(sessions={"timeout_minutes": 3}),
-        EVERY - {"ingest", "deduplicate", "people", "people_joined", "vendor_flags"},
+        EVERY - {"ingest", "deduplicate", "people", "people_joined", "uncounted_revenue", "vendor_flags"},
     ),
     "the window": (
         changed(conversions={"window_days": 9}),
         EVERY
-        - {"ingest", "deduplicate", "people", "sessions", "audit", "people_joined", "data_quality", "vendor_flags"},
+        - {"ingest", "deduplicate", "people", "sessions", "audit", "people_joined", "data_quality"}
+        - {"uncounted_revenue", "vendor_flags"},
     ),
     "how it is run": (changed(local={"rows_per_bucket": 100}), set()),
 }

@@ -8,6 +8,7 @@ import pytest
 from attribution import flow
 from attribution import ledger as account
 from attribution.report import report
+from attribution.reports.uncounted_revenue import uncounted_revenue
 from attribution.schemas.rejects import Rejects
 from attribution.schemas.revenue_per_qr import RevenuePerQr
 from attribution.settings import Report, Settings
@@ -196,6 +197,10 @@ def sources(read: int) -> pl.LazyFrame:
 def ledger(read: int) -> dict[str, object]:
     made = reports()
     tables = {name: table.lazy() for name, table in made.items()} | {"sources": sources(read)}
+    names = Settings().conversions.event_names
+    tables["uncounted_revenue"] = uncounted_revenue(
+        tables["events"], tables["duplicates"], event_names=names, with_value=True
+    )
     found = account.ledger(tables, tables, Settings())
     return found | {"broken": [check["name"] for check in found["checks"] if not check["holds"]]}
 
