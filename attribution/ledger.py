@@ -168,9 +168,9 @@ def _credit_checks(tables: Tables) -> list[dict[str, Any]]:
     counts = {model: _credited(credits.filter(model=model), conversion, amounts.lazy()) for model in models}
     wrong = sum(off for _, off in counts.values())
     return [
-        _check("conversions whose credits are not exactly 1 and exactly their money", wrong, 0),
+        _check("conversions and refunds whose credits are not exactly 1 and exactly their money", wrong, 0),
         *(
-            _check(f"conversions credited under {model} = conversions attributed", count, amounts.height)
+            _check(f"conversions and refunds credited under {model} = attributed", count, amounts.height)
             for model, (count, _) in counts.items()
         ),
     ]
