@@ -11,6 +11,7 @@ from typing import Final
 
 import polars as pl
 
+from attribution.disagreements import disagreements
 from attribution.engines.ahead import in_order
 from attribution.engines.input_files import Source
 from attribution.engines.judging import Account, bad_rows
@@ -46,7 +47,9 @@ def read_side_inputs(
             contents.add(content)
             path = parts.part(source, account, partial(_make, source, options))
             made[kind].append(pl.scan_parquet(path, glob=False))
-    return {kind: as_table(_in_order(rows, kind), kind) for kind, rows in made.items()}
+    whole = {kind: _in_order(rows, kind) for kind, rows in made.items()}
+    account.findings += [disagreements(rows, kind) for kind, rows in whole.items()]
+    return {kind: as_table(rows, kind) for kind, rows in whole.items()}
 
 
 def _in_order(parts: Sequence[pl.LazyFrame], kind: str) -> pl.LazyFrame:

@@ -15,7 +15,10 @@ class Findings(Table):
     severity: Series[str] = pa.Field(isin=terms.SEVERITIES, description="error, warning or info")
     source_file: Series[str] = pa.Field(nullable=True, description="File, as a path below the raw folder")
     row_number: Series[pl.Int64] = pa.Field(nullable=True, description="Line or record in that file")
-    event_id: Series[str] = pa.Field(nullable=True, description="The row's event id")
+    event_id: Series[str] = pa.Field(
+        nullable=True,
+        description="The row's event id; of no row what it is about: a scan session, a QR code, a rate's currency and day",
+    )
     field_path: Series[str] = pa.Field(description="The field, dotted for a place inside JSON; empty for the row")
     confidence: Series[str] = pa.Field(isin=terms.CONFIDENCES, description="How sure it is: high, medium or low")
     fingerprint: Series[str] = pa.Field(

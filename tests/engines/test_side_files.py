@@ -124,6 +124,17 @@ def test_without_rates_in_the_folder_those_of_fixed_costs_are_the_librarys_too(t
     assert {*rates["currency"]} == {"GBP"}
 
 
+def test_of_a_qr_code_that_two_files_tell_differently_one_counts_and_it_is_told(tmp_path: Path) -> None:
+    raw, store = written(tmp_path / "raw", []), Store(tmp_path / "out")
+    for number, campaign in enumerate(("fair", "shop")):
+        (raw / f"codes-{number}.csv").write_text(f"qr_code_id,name,campaign\na,Door,{campaign}\nb,Wall,shop\n")
+    run(raw, store.out, SETTINGS)
+    told = store.scan("findings").filter(rule="qr_code_told_differently").collect()
+    assert told.select("event_id", "field_path", "source_file", "row_number").rows() == [("a", "campaign", None, None)]
+    counted = pl.read_parquet(store.report("data_quality")).filter(rule="qr_code_told_differently")
+    assert counted.select("rows", "files").rows() == [(1, 0)]
+
+
 def test_of_several_files_of_the_same_content_the_first_is_read_and_the_others_are_told(tmp_path: Path) -> None:
     raw, store = written(tmp_path / "raw", []), Store(tmp_path / "out")
     for name in ("spend.csv", "spend (1).csv", "again/spend.csv"):

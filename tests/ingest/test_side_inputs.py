@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime
 import polars as pl
 import pytest
 
+from attribution.disagreements import disagreements
 from attribution.ingest import ingest
 from attribution.side_inputs import as_table, read_rows
 
@@ -100,6 +101,48 @@ def test_several_rows_of_a_qr_code_come_to_all_that_they_say() -> None:
 def test_of_two_rates_of_a_day_the_lower_counts() -> None:
     rows: Rows = [("2026-05-01", "EUR", "1.1"), ("2026-05-01", "EUR", "1.08"), ("2026-05-02", "EUR", "1.2")]
     assert [row[2][:4] for row in table("fx", "date currency rate", rows)] == ["1.08", "1.20"]  # type: ignore[index]
+
+
+@pytest.mark.parametrize(
+    ("kind", "columns", "rows", "told"),
+    [
+        (
+            "qr_codes",
+            "qr_code_id name campaign cost",
+            [
+                ("A", "Door", None, "5"),
+                ("A", "Gate", "shop", "5.0"),
+                ("B", "Wall", "shop", None),
+                ("B", "Wall", None, None),
+            ],
+            [("qr_code_told_differently", "A", "name")],
+        ),
+        (
+            "qr_codes",
+            "qr_code_id campaign cost currency",
+            [("A", "shop", "5", "USD"), ("A", "fair", "6", "EUR")],
+            [("qr_code_told_differently", "A", name) for name in ("campaign", "cost", "currency")],
+        ),
+        (
+            "fx",
+            "date currency rate",
+            [
+                ("2026-05-01", "EUR", "1.2"),
+                ("2026-05-01", "EUR", "1.3"),
+                ("2026-05-01", "GBP", "1.5"),
+                ("20260501", "GBP", "1.50"),
+            ],
+            [("rate_told_differently", "EUR 2026-05-01", "rate")],
+        ),
+        ("spend", "campaign date amount", [("shop", "2026-05-01", "5"), ("shop", "2026-05-01", "6")], []),
+    ],
+)
+def test_what_is_told_differently_of_one_thing_is_a_finding(
+    kind: str, columns: str, rows: Rows, told: list[tuple[str, str, str]]
+) -> None:
+    for order in (rows, rows[::-1]):
+        found = disagreements(typed(kind, columns, order)[0].lazy(), kind)
+        assert found.select("rule", "event_id", "field_path").rows() == told
 
 
 def test_a_qr_code_cannot_be_called_what_reports_call_none() -> None:
