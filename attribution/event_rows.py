@@ -54,12 +54,13 @@ def _exclusion(exclude: Collection[str]) -> pl.Expr:
     return mark
 
 
-def form_events(accepted: pl.DataFrame, exclude: Collection[str]) -> pl.DataFrame:
+def form_events(accepted: pl.DataFrame, exclude: Collection[str], *, by_session: bool = False) -> pl.DataFrame:
     """The rows as `schemas.events`, each under its own consent.
 
     Args:
         accepted: As `attribution.ingest.prepare`, redacted.
         exclude: Which of `terms.EXCLUSIONS` leave analytics.
+        by_session: As for `ingest`.
     """
     stripped = (
         accepted.lazy()
@@ -73,7 +74,7 @@ def form_events(accepted: pl.DataFrame, exclude: Collection[str]) -> pl.DataFram
         )
         .with_columns(order_id=_order_id())
     )
-    rows = _with_derived_ids(stripped.collect())
+    rows = _with_derived_ids(stripped.collect(), STRIPPED if by_session else ())
     return rows.with_columns(event_key=expr_event_key()).select(EVENT_COLUMNS)
 
 
@@ -90,15 +91,16 @@ def expr_event_key() -> pl.Expr:
     return pl.struct("source", "site_id", "event_id").hash(seed=0)
 
 
-def _with_derived_ids(rows: pl.DataFrame) -> pl.DataFrame:
+def _with_derived_ids(rows: pl.DataFrame, fleeting: Collection[str]) -> pl.DataFrame:
     """A missing event id is a digest of the row's content, so that a second run gives the same.
 
-    Never of what consent strips: who has the rest of the row could try values until the digest is the same.
+    Never of what consent strips, or may strip yet (`fleeting`): who has the rest of the row could try values until the digest
+    is the same.
     """
     missing = rows["event_id"].is_null()
     if not missing.any():
         return rows
-    content = rows.filter(missing).select(name for name in EVENT_COLUMNS if name not in DERIVED)
+    content = rows.filter(missing).select(name for name in EVENT_COLUMNS if name not in {*DERIVED, *fleeting})
     digests = [hashlib.blake2b(repr(row).encode(), digest_size=16).hexdigest() for row in content.iter_rows()]
     derived = [f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:]}" for d in digests]
     return rows.with_columns(rows["event_id"].clone().scatter(missing.arg_true(), derived))

@@ -15,7 +15,7 @@ from typing import Final
 import polars as pl
 
 from attribution import devices, parse, personal_data, terms
-from attribution.consent import STRIPPED, is_leak, strips
+from attribution.consent import STRIPPED, is_leak, is_withheld, strips
 from attribution.event_rows import form_events
 from attribution.json_text import expr_free_object
 from attribution.personal_data import FOUND
@@ -50,6 +50,7 @@ def ingest(
     source_id: int,
     exclude: Collection[str] = terms.EXCLUSIONS,
     options: Options = DEFAULT,
+    by_session: bool = False,
 ) -> Ingested:
     """Judge a batch of rows.
 
@@ -59,6 +60,7 @@ def ingest(
         source_id: Identifies the file; unique in a run, below 2^27.
         exclude: Which of `terms.EXCLUSIONS` leave analytics; the others are kept and counted in.
         options: How personal data is looked for.
+        by_session: Whether any row may yet lose what consent strips, as another of its scan session withholds it.
 
     Returns:
         `events` as `schemas.events`; `failing` with the prepared columns that the rules look at; `findings` as
@@ -73,12 +75,19 @@ def ingest(
         prepared, is_failing, respelled = read_as_meant(prepared, is_failing, broken)
     good = prepared.filter(~is_failing) if is_failing.any() else prepared
     accepted, hits = personal_data.redacted(good, options)
+    withheld = accepted.filter(is_withheld() | by_session)["row_id"]
     return Ingested(
-        events=form_events(accepted, exclude),
+        events=form_events(accepted, exclude, by_session=by_session),
         failing=prepared.filter(is_failing),
-        findings=pl.concat([_noted(accepted, shape), respelled, hits]),
+        findings=pl.concat([_noted(accepted, shape), respelled, hits.with_columns(_path(withheld))]),
         strips=strips(accepted.lazy()).collect(),
     )
+
+
+def _path(withheld: pl.Series) -> pl.Expr:
+    """Where something was found: without consent in which column, as the keys on the way are what it strips."""
+    is_silent = pl.col("row_id").is_in(withheld.implode())
+    return pl.when(is_silent).then(personal_data.expr_top()).otherwise("field_path").alias("field_path")
 
 
 def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:

@@ -184,4 +184,17 @@ def _notes(rows: pl.DataFrame, seen: Iterable[Inspection]) -> pl.DataFrame:
         for row, inspection in zip(rows.iter_rows(), seen, strict=True)
         for hit in inspection.hits
     ]
-    return pl.DataFrame(pieces, schema=FOUND, orient="row")
+    found = pl.DataFrame(pieces, schema=FOUND, orient="row")
+    paths = found["field_path"].unique()
+    telling = paths.filter(paths.map_elements(lambda path: bool(inspect_name(path, "").hits), return_dtype=pl.Boolean))
+    return found.with_columns(
+        pl.when(pl.col("field_path").is_in(telling.implode()))
+        .then(expr_top())
+        .otherwise("field_path")
+        .alias("field_path")
+    )
+
+
+def expr_top() -> pl.Expr:
+    """The column of a finding's field path, without the keys on the way, which are the sender's own words."""
+    return pl.col("field_path").str.extract(r"^([^.\[]*)")

@@ -9,6 +9,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.personal_data import FOUND
+from attribution.rules.identity import IS_UUID
 
 MEANT: Final = {
     "currency": pl.col("currency").str.strip_chars().str.to_uppercase(),
@@ -28,7 +29,8 @@ def read_as_meant(
         broken: Those rules.
 
     Returns:
-        The rows, which of them still fail, and a finding (`personal_data.FOUND`) for each word that was read so.
+        The rows, which of them still fail, and a finding (`personal_data.FOUND`) for each word that was read so, with
+        the event's id where that is a UUID: what it is has not been looked at yet.
     """
     places = is_failing.arg_true()
     sent = rows[places]
@@ -45,4 +47,5 @@ def read_as_meant(
 def _found(rows: pl.DataFrame, column: str) -> pl.DataFrame:
     words = {"rule": f"{column}_spelled_otherwise", "severity": terms.WARNING, "field_path": column}
     said = {name: pl.lit(word) for name, word in (words | {"confidence": terms.HIGH}).items()}
-    return rows.select("row_id", "event_id", **said, fingerprint=pl.lit(None, pl.String)).select(*FOUND)
+    event_id = pl.when(f"event_id{IS_UUID}").then("event_id")
+    return rows.select("row_id", event_id=event_id, **said, fingerprint=pl.lit(None, pl.String)).select(*FOUND)

@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from attribution import terms
 from attribution.consent import is_withheld
 from attribution.engines.input_files import Source
 from attribution.ingest import ingest
@@ -55,6 +56,7 @@ def judge(task: Task, source: Source, settings: Settings, options: Options) -> J
         shape=source.file.shape,
         source_id=source.source_id,
         exclude=settings.ingest.exclude,
+        by_session=settings.consent.scope != terms.EVENT,
         options=options,
     )
     return Judged(result.events, result.failing, result.findings, result.strips, batch.bad)
@@ -69,13 +71,19 @@ def book(source: Source, judged: Judged, account: Account) -> None:
     account.rejects.append(bad_rows(source, judged.bad))
     of_file = {"source_id": pl.lit(source.source_id, pl.UInt32), "is_own": pl.lit(value=True)}
     account.strips.append(judged.strips.with_columns(**of_file).select(ConsentStrips.columns()))
-    account.withheld.append(compact(judged.events.filter(is_withheld()).select(WITHHELD.keys()).unique()))
+    spoken = judged.failing.with_columns(pl.col("consent").str.strip_chars().str.to_lowercase())
+    account.withheld += [_withheld(judged.events), _withheld(spoken)]
     if judged.findings.height:
         account.findings.append(compact(judged.findings))
     if judged.failing.height:
         account.failing.append(compact(judged.failing))
     if sum(frame.height for frame in account.failing) > EXPLAIN_ROWS:
         explain_failing(source, account)
+
+
+def _withheld(rows: pl.DataFrame) -> pl.DataFrame:
+    """The scan sessions of rows without consent. A row that is refused has said its word as well."""
+    return compact(rows.filter(is_withheld()).select(WITHHELD.keys()).unique())
 
 
 def explain_failing(source: Source, account: Account) -> None:

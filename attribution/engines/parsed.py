@@ -17,6 +17,7 @@ from typing import Final
 
 import polars as pl
 
+from attribution import terms
 from attribution.engines.input_files import Source
 from attribution.engines.judging import WITHHELD, Account
 from attribution.engines.store import REPLACED, Store, beside
@@ -63,6 +64,7 @@ class Parsed:
             source.source_id,
             (file.kind, file.format, file.shape, sorted(file.aliases.items())),
             self.settings.ingest.model_dump_json(),
+            self.settings.consent.scope,
             self._code,
         )
         return hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]
@@ -122,11 +124,14 @@ class Parsed:
 
 @contextmanager
 def parsed(store: Store, settings: Settings) -> Iterator[Parsed]:
-    """The parts of a run, kept for the next unless the settings say otherwise."""
+    """The parts of a run, kept for the next unless the settings say otherwise.
+
+    None is kept where a row's consent is that of its scan session: a part holds each row under its own.
+    """
     try:
         yield Parsed(store.out / FOLDER, settings)
     finally:
-        if not settings.ingest.keep_parsed:
+        if not (settings.ingest.keep_parsed and settings.consent.scope == terms.EVENT):
             forget_parsed(store)
 
 

@@ -136,10 +136,18 @@ def accepted_names(
     Returns:
         Canonical name -> names, the one that wins first.
     """
-    present = {name.strip().lower(): name for name in found}
+    present: dict[str, list[str]] = {}
+    for name in found:
+        present.setdefault(name.strip().lower(), []).append(name)
     wanted = {target: source for source, target in (extra or {}).items()}
     names = {}
     for canonical, aliases in COLUMNS[kind].items():
         candidates = (wanted.get(canonical, canonical), canonical, *aliases)
-        names[canonical] = tuple(dict.fromkeys(present.get(name.strip().lower(), name) for name in candidates))
+        spelled = (name for candidate in candidates for name in _spelled(candidate, present))
+        names[canonical] = tuple(dict.fromkeys(spelled))
     return names
+
+
+def _spelled(name: str, present: Mapping[str, list[str]]) -> list[str]:
+    """The name in every case and space in which the input has it, as it stands first."""
+    return sorted(present.get(name.strip().lower(), [name]), key=lambda found: found != name)

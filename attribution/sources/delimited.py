@@ -71,8 +71,11 @@ def read(file: SourceFile, blocks: Iterable[Block] | None = None) -> Reader:
     """The file's blocks, or some of them, as parse tasks, in file order."""
     header = Header.of(read_head(file.path))
     accepted = accepted_names(header.names, file.kind, file.aliases).items()
+    columns = list(zip(header.names, _unique(header.names), strict=True))
     served = {
-        column: found for column, names in accepted if (found := [name for name in names if name in header.names])
+        column: found
+        for column, names in accepted
+        if (found := [unique for name in names for written, unique in columns if written == name])
     }
     for block in line_blocks(file.path, delimiter=header.delimiter) if blocks is None else blocks:
         if block.problem:

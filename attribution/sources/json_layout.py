@@ -16,6 +16,7 @@ from attribution.sources.free_objects import free_objects
 MONEY_OBJECT: Final = "conversion_value"
 """An object `{amount, currency}` in a payload, a plain number in a stored row."""
 
+CONSENT: Final = "consent"
 IDENTIFIERS: Final = "user_identifiers"
 
 Keys = tuple[str, ...]
@@ -68,7 +69,9 @@ class Layout:
         accepted = accepted_names(kinds, file.kind, file.aliases)
         cases = _cases(kinds, {name.lower() for names in accepted.values() for name in names})
         found = {
-            column: tuple(dict.fromkeys(keys for name in names for keys in _keys(name, nested, cases)))
+            column: tuple(
+                dict.fromkeys(keys for name in names for keys in _keys(name, nested, _looked_for(column, cases)))
+            )
             for column, names in accepted.items()
         }
         texts = {c for c in JSON_COLUMNS if any(str in kinds.get(keys[0], set()) for keys in found.get(c, ()))}
@@ -150,6 +153,11 @@ def _cases(found: Iterable[str], known: Collection[str]) -> list[Case]:
     """The cases in which the input writes names that are known."""
     others = [name for name in found if name.lower() in known and name != name.lower()]
     return [str.lower, *(case for case in CASES if any(name == case(name) for name in others))]
+
+
+def _looked_for(column: str, cases: list[Case]) -> list[Case]:
+    """Consent that is withheld counts however a row writes it, also one that the sample does not show."""
+    return [str.lower, *CASES] if column == CONSENT else cases
 
 
 def _keys(name: str, nested: Collection[str], cases: Iterable[Case]) -> Iterator[Keys]:
