@@ -2,7 +2,8 @@
 
 Rule:   a person is named by a visitor id or a hashed identifier, or by an external id, which means something at one site
         only. Theirs are the events that carry it, the scan sessions of those events, the other scan sessions of the same
-        person (joined ones as well), and every event of all these or under one of that person's visitor ids.
+        person (joined ones as well), and every event of all these or under one of that person's visitor ids; what names a
+        web session of their browser; and the refunds of their orders.
 """
 
 import re
@@ -12,8 +13,11 @@ from typing import Final, Literal
 
 import polars as pl
 
+from attribution import terms
+from attribution.conversions import ORDER
 from attribution.people import IDENTIFIERS, OF_ONE_SITE
 from attribution.row_ids import expr_row_number, expr_source_id
+from attribution.row_kinds import is_browser, is_refund, is_server
 from attribution.stage import Tables
 
 Kind = Literal["visitor", "identifier"]
@@ -113,9 +117,30 @@ def find(tables: Tables, named: Named) -> Theirs:
     of_visitors = events.join(visitors, on="visitor_id", how="semi").select("row_id")
     every = pl.concat([carrying, sessions]).unique().sort("scan_session_id").collect(engine="streaming")
     of_sessions = events.join(every.lazy(), on="scan_session_id", how="semi").select("row_id")
-    theirs = pl.concat([seeds.lazy().select("row_id"), of_sessions, of_visitors]).unique()
+    named_so = pl.concat([seeds.lazy().select("row_id"), of_sessions, of_visitors]).unique()
+    tied = [named_so, _of_web_sessions(events, named_so, tables["scan_sessions"])]
+    theirs = pl.concat([*tied, _of_orders(events, pl.concat(tied))]).unique()
     rows = events.join(theirs, on="row_id", how="semi").select("row_id", "event_id", expr_source_id())
     return Theirs(rows.collect(engine="streaming").sort("row_id"), every)
+
+
+def _of_web_sessions(events: pl.LazyFrame, rows: pl.LazyFrame, scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
+    """`row_id` of what is tied by a web session alone: events that name one of the browser's among the rows, and no scan
+    session that is known, which would tell whose they are.
+    """
+    browsed = events.filter(is_browser(), pl.col("web_session_id") != terms.ZERO_UUID)
+    web = browsed.join(rows, on="row_id", how="semi").select("web_session_id").unique()
+    known = scan_sessions.filter("is_known").select("scan_session_id")
+    return (
+        events.join(web, on="web_session_id", how="semi").join(known, on="scan_session_id", how="anti").select("row_id")
+    )
+
+
+def _of_orders(events: pl.LazyFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
+    """`row_id` of the refunds of orders among the rows: whose they are is told by the order."""
+    placed = events.filter(pl.col("order_id").is_not_null())
+    orders = placed.join(rows, on="row_id", how="semi").select(*ORDER).unique()
+    return placed.filter(is_server(), is_refund()).join(orders, on=ORDER, how="semi", nulls_equal=True).select("row_id")
 
 
 def without(tables: Tables, theirs: Theirs, named: Named) -> dict[str, pl.LazyFrame]:

@@ -13,7 +13,7 @@ import polars as pl
 from attribution import terms
 from attribution.consent import STRIPPED, expr_stripped
 from attribution.privacy import REDACTED
-from attribution.rules.identifiers import unusable_hash
+from attribution.rules.identifiers import not_a_value, unusable_hash
 from attribution.schemas.events import EVENT_COLUMNS
 
 TEST_EVENT: Final = "test_event"
@@ -67,7 +67,7 @@ def form_events(accepted: pl.DataFrame, exclude: Collection[str], *, by_session:
         .with_columns(exclusion=_exclusion(exclude))
         .with_columns(
             *(expr_stripped(name) for name in STRIPPED),
-            *_usable_hashes(),
+            *_usable_identifiers(),
             consent_sent="consent",
             event_id_is_derived=pl.col("event_id").is_null(),
             received_at=pl.col("received_time"),
@@ -78,11 +78,14 @@ def form_events(accepted: pl.DataFrame, exclude: Collection[str], *, by_session:
     return rows.with_columns(event_key=expr_event_key()).select(EVENT_COLUMNS)
 
 
-def _usable_hashes() -> list[pl.Expr]:
-    """Hashed identifiers in lower case; what is no usable one is dropped."""
+def _usable_identifiers() -> list[pl.Expr]:
+    """Hashed identifiers in lower case, and the customer's own; what is no usable one is dropped."""
     return [
-        pl.when(~unusable_hash(name)).then(pl.col(name).str.to_lowercase()).alias(name)
-        for name in ("email_hash", "phone_hash")
+        pl.when(~not_a_value("external_id")).then("external_id").alias("external_id"),
+        *(
+            pl.when(~unusable_hash(name)).then(pl.col(name).str.to_lowercase()).alias(name)
+            for name in ("email_hash", "phone_hash")
+        ),
     ]
 
 

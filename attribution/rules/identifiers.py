@@ -43,6 +43,17 @@ def phone_hash_salted() -> pl.Expr:
     return pl.col("phone_hash").str.contains(SALTED)
 
 
+@rule("external_id", raw="warning", stored="warning")
+def external_id_not_a_value() -> pl.Expr:
+    """An object or a list, of which nobody knows what it holds. It is not kept."""
+    return not_a_value("external_id")
+
+
+def not_a_value(column: str) -> pl.Expr:
+    """The column holds the text of a JSON object or list."""
+    return pl.col(column).str.contains(r"^\s*[\[{]")
+
+
 @rule("user_identifiers", raw="warning", stored="warning")
 def user_identifiers_unusable() -> pl.Expr:
     """Text that is no JSON object. It is not kept."""

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from attribution import erasure
+from attribution import erasure, terms
 from attribution.engines import scheduled
 from attribution.engines.store import Store
 from attribution.periods import parsed
@@ -17,6 +17,7 @@ from tests.audit.test_forget import Command, visitor_of
 from tests.conftest import QUICK
 from tests.stages.drawn import events, ran
 
+ZERO = terms.ZERO_UUID
 HASH = "b94d27b9934d3e08a52e52d7da7dabfac484efe04294e576fc583c381f2d9c5d"
 DRAWN = f"""
     event_id | scan_session_id | source  | visitor_id | email_hash | consent
@@ -75,6 +76,27 @@ def test_an_external_id_is_a_customer_of_one_site_and_in_one_spelling(
     assert erasure.sites(made["events"].lazy(), named) == (
         ["north", "south"] if value == "1001" else ["north"] * (len(expected) > 0)
     )
+
+
+@pytest.mark.parametrize(("value", "expected"), [("v1", "abcdg"), ("v2", "fh")])
+def test_what_a_web_session_or_an_order_ties_to_a_person_goes_with_them(value: str, expected: str) -> None:
+    made = ran(
+        "conversions",
+        events=events(f"""
+            event_id | site_id | scan_session_id | web_session_id | source  | visitor_id | event_name | order_id
+            a        | n       | s1              | w1             | browser | v1         | -          | -
+            b        | n       | unseen          | w1             | server  | -          | purchase   | o1
+            c        | n       | -               | w1             | browser | -          | -          | -
+            d        | n       | unseen2         | -              | server  | -          | refund     | o1
+            e        | m       | unseen3         | -              | server  | -          | refund     | o1
+            f        | n       | s2              | {ZERO}         | browser | v2         | -          | -
+            g        | n       | s1              | w2             | server  | -          | purchase   | o2
+            h        | n       | s2              | w2             | browser | -          | -          | -
+            i        | n       | unseen3         | {ZERO}         | server  | -          | purchase   | o3
+        """),
+    )
+    theirs = erasure.find({name: made[name].lazy() for name in erasure.FOUND_BY}, erasure.Named("visitor", value))
+    assert "".join(sorted(theirs.events["event_id"])) == expected
 
 
 def test_the_reports_of_periods_are_made_anew_and_the_old_ones_are_gone_at_once(

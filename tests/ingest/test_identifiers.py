@@ -73,6 +73,16 @@ def test_a_raw_payload_with_an_address_as_it_stands_is_kept_without_it(tmp_path:
     assert_read(ingested(written(tmp_path, "server.ndjson", [SENDS | {"user_identifiers": SENT}])))
 
 
+@pytest.mark.parametrize("name", ["stored.ndjson", "stored.csv", "stored.parquet"])
+@pytest.mark.parametrize("inner", [{"phone": "0151 12345678", "name": "planted"}, ["planted"]], ids=["object", "list"])
+def test_an_external_id_that_is_none_is_not_kept(tmp_path: Path, name: str, inner: Any) -> None:
+    sent = {"external_id": inner}
+    whole = sent if name == "stored.parquet" else json.dumps(sent)
+    result = ingested(written(tmp_path, name, [{**STORED, "user_identifiers": whole}]))
+    assert result.findings["rule"].to_list() == ["external_id_not_a_value"]
+    assert "planted" not in result.events.write_json()
+
+
 @pytest.mark.parametrize("text", ["not JSON", "{oops", "[1]", ""])
 def test_what_is_no_object_holds_no_identifier(tmp_path: Path, text: str) -> None:
     result = ingested(written(tmp_path, "stored.csv", [{**STORED, "user_identifiers": text}]))

@@ -58,6 +58,7 @@ CASES: list[tuple[str, dict[str, str | None], dict[str, str | None]]] = [
     ("phone_hash_upper_case", {"phone_hash": HASH[:63] + "A"}, {"phone_hash": HASH}),
     ("email_hash_salted", {"email_hash": HASH + ":pepper"}, {"email_hash": HASH}),
     ("email_not_hashed", {"user_identifiers": '{"email": "ann@shop.example"}'}, {"user_identifiers": '{"email": " "}'}),
+    ("external_id_not_a_value", {"external_id": '{"phone": "0151 12345678"}'}, {"external_id": "usr[1]"}),
     ("user_identifiers_unusable", {"user_identifiers": "ann"}, {"user_identifiers": "{}"}),
     ("phone_not_hashed", {"user_identifiers.phone": "+4915112345678"}, {"user_identifiers": '{"phone": null}'}),
     ("phone_hash_salted", {"phone_hash": "$2b$12$abcdefghijklmnopqrstuv"}, {"phone_hash": HASH[:40]}),
