@@ -15,13 +15,16 @@ LOCAL: Final = frozenset(".%+-_'!#$*^`{|}~")
 """What a local part may hold beside letters and digits."""
 POINT: Final = re.compile("[.．。｡]")
 DOMAIN: Final = re.compile(
-    rf"(?:[^\W_](?:[\w\-]{{0,62}}){POINT.pattern}){{1,30}}(?:xn--[a-z0-9\-]{{2,59}}|[^\W\d_]{{2,24}})(?![\w\-])",
+    rf"(?:[^\W_](?:[\w\-]{{0,62}}){POINT.pattern}){{1,30}}(?:xn--[a-z0-9\-]{{2,59}}|[^\W\d_]{{2,24}})(?![^\W\d_])",
     re.IGNORECASE,
 )
 NUMBERED_DOMAIN: Final = re.compile(r"\[(?:ipv6:)?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]{3,39})\]", re.IGNORECASE)
 """A machine's number in the place of a domain: `ann@[192.0.2.1]`."""
 USUAL_ENDINGS: Final = frozenset({"com", "org", "net", "edu", "gov", "info"})
 """Endings that are no words with which a sentence would begin."""
+COUNTRY: Final = 2
+"""Letters of a country's ending."""
+GOES_ON: Final = frozenset("0123456789_-")
 FILE_ENDINGS: Final = frozenset(
     """
     png jpg jpeg gif svg webp avif ico bmp css js mjs ts map json xml html htm php asp txt csv pdf zip gz tgz tar woff ttf
@@ -82,6 +85,12 @@ def _local_start(text: str, end: int) -> int:
     return start
 
 
+def _is_cut_off(text: str, end: int, ending: str) -> bool:
+    """More of a name follows (`ann@example.org_2`), and the ending is none that many addresses have: `core@next.beta-2`."""
+    is_usual = ending in USUAL_ENDINGS or (len(ending) == COUNTRY and ending != "rc")
+    return text[end : end + 1] in GOES_ON and not is_usual
+
+
 def _is_no_address(text: str, start: int, at: re.Match[str], domain: str) -> bool:
     """A file name, a repository, or the user of a URL."""
     end = at.end() + len(domain)
@@ -89,7 +98,8 @@ def _is_no_address(text: str, start: int, at: re.Match[str], domain: str) -> boo
     token = text[max(0, start - LOOKED_BACK) : start]
     in_authority = "://" in token and not re.search(r"[\s\"'<>]|[/?#=]", token.rpartition("://")[2])
     is_user = in_authority and not HOST_FOLLOWS.match(text, end)
-    return POINT.split(domain)[-1].lower() in FILE_ENDINGS or is_repository or is_user
+    ending = POINT.split(domain)[-1].lower()
+    return ending in FILE_ENDINGS or is_repository or is_user or _is_cut_off(text, end, ending)
 
 
 def _written_out(text: str) -> Iterator[Found]:

@@ -26,7 +26,7 @@ from attribution.privacy.hits import (
     severity,
 )
 from attribution.privacy.networks import ip_addresses
-from attribution.privacy.phones import phone_numbers
+from attribution.privacy.phones import glued_numbers, phone_numbers
 
 PARAMETER: Final = re.compile(r"([?&#;])([^=&#;?/]{1,64})=([^&#;]*)")
 FORM_SPACE: Final = re.compile(r"(?<=[^+])\+")
@@ -36,6 +36,11 @@ ENCODINGS: Final = 3
 """How often a text may have been percent-encoded."""
 SURROGATE: Final = re.compile("[\ud800-\udfff]")
 JSON_BEGINS: Final = frozenset('{["')
+OF_ITS_PARENT: Final = re.compile(
+    "number|no|nr|num|value|raw|digits|national|international|e164|formatted|main|home|work|private|primary|other",
+    re.IGNORECASE,
+)
+"""Names that say nothing of their own: `{"phone": {"number": …}}`."""
 REDACTED_KEY: Final = "[redacted-key]"
 HASH_KEY: Final = re.compile(r"(?:email|phone)_?hash", re.IGNORECASE)
 USABLE_HASH: Final = re.compile(hashes.USABLE)
@@ -73,8 +78,18 @@ def inspect_text(text: str, root: str, *, options: Options = DEFAULT, key: str =
 def inspect_name(text: str, root: str, *, options: Options = DEFAULT) -> Inspection:
     """Look at an id, a label or a name, where digits mean nothing: for what is surely an address or a phone number."""
     hits: list[Hit] = []
-    sure = [piece for piece in _found(text, "", options) if piece.rule in {EMAIL, PHONE} and piece.confidence == "high"]
-    return Inspection(_without(text, sure, root, hits, options), tuple(hits))
+    clean = _without(text, _sure(text, options), root, hits, options)
+    if "%" in clean and (hidden := _sure(_decoded(clean), options)):
+        hits.extend(_hit(piece, root, options) for piece in hidden)
+        clean = redaction(hidden[0].rule)
+    return Inspection(clean, tuple(hits))
+
+
+def _sure(name: str, options: Options) -> list[Found]:
+    """What is surely an address or a phone number in a name, in order; a number also where letters go on to it."""
+    found = [*_found(name, "", options), *glued_numbers(name)]
+    sure = (piece for piece in found if piece.rule in {EMAIL, PHONE} and piece.confidence == "high")
+    return _apart(sure)
 
 
 def inspect_file_name(name: str, *, options: Options = DEFAULT) -> tuple[Inspection, str]:
@@ -83,7 +98,7 @@ def inspect_file_name(name: str, *, options: Options = DEFAULT) -> tuple[Inspect
     Returns:
         What is in the name before its endings, and the endings that were cut off for it (`.csv.gz`, mostly none).
     """
-    for endings in range(3):
+    for endings in range(4):
         stem, *cut = name.rsplit(".", endings)
         seen = inspect_name(stem, "", options=options)
         if seen.hits:
@@ -133,13 +148,18 @@ def _json(text: str, path: str, options: Options, key: str = "") -> Inspection |
 
 
 def _found(text: str, key: str, options: Options) -> list[Found]:
-    """The pieces in order, without overlap: of two that do, the one that begins first, then the longer."""
+    """The pieces in order, without overlap."""
     pieces = [
         *addresses(text),
         *phone_numbers(text, key, options),
         *card_numbers(text, key),
         *ip_addresses(text, key),
     ]
+    return _apart(pieces)
+
+
+def _apart(pieces: Iterable[Found]) -> list[Found]:
+    """The pieces in order, without overlap: of two that do, the one that begins first, then the longer."""
     chosen: list[Found] = []
     for piece in sorted(pieces, key=lambda piece: (piece.start, -piece.end)):
         if not chosen or piece.start >= chosen[-1].end:
@@ -190,7 +210,7 @@ def _decoded(text: str) -> str:
 def _walked(value: object, key: str, path: str, hits: list[Hit], options: Options) -> str:
     """The value as JSON text, redacted; numbers as they were written."""
     if isinstance(value, _Members):
-        return "{" + ",".join(_member(name, inner, path, hits, options) for name, inner in value) + "}"
+        return "{" + ",".join(_member(name, inner, key, path, hits, options) for name, inner in value) + "}"
     if isinstance(value, list):
         items = (_walked(item, key, f"{path}[{place}]", hits, options) for place, item in enumerate(value))
         return "[" + ",".join(items) + "]"
@@ -201,11 +221,12 @@ def _walked(value: object, key: str, path: str, hits: list[Hit], options: Option
     return _dumped(_leaf(value, key, path, hits, options) if isinstance(value, str) else value)
 
 
-def _member(name: str, value: object, path: str, hits: list[Hit], options: Options) -> str:
-    seen = inspect_text(name, f"{path}.{REDACTED_KEY}", options=options)
+def _member(name: str, value: object, key: str, path: str, hits: list[Hit], options: Options) -> str:
+    """A member of the object that stands under `key`, which tells what digits are where the member's own name does not."""
+    seen = inspect_text(name, f"{path}.{REDACTED_KEY}", options=options, key=key)
     hits.extend(seen.hits)
     shown = REDACTED_KEY if seen.hits else name
-    inner = _walked(value, name, f"{path}.{shown}", hits, options)
+    inner = _walked(value, f"{key}_{name}" if OF_ITS_PARENT.fullmatch(name) else name, f"{path}.{shown}", hits, options)
     return f"{_dumped(seen.redacted)}:{inner}"
 
 

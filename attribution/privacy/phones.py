@@ -18,6 +18,8 @@ SEPARATOR: Final = r"[ \u00a0.()\-/]|%20"
 INTERNATIONAL: Final = re.compile(
     rf"(?<![\w+])(?:\+|%2B|＋)\s?\(?[1-9](?:(?:{SEPARATOR}){{0,3}}\d){{6,14}}(?!\d)", re.IGNORECASE
 )
+GLUED: Final = re.compile(r"(?<=[^\W\d])(?:\+|＋)[1-9]\d{6,14}(?!\d)")
+"""Behind a letter, where a text or a URL has a space or a sum: `p_+4915112345678`."""
 DOUBLE_ZERO: Final = re.compile(r"(?<![\w.\-/+])00[1-9]\d{0,2}[ \u00a0(](?:[ \u00a0()/]{0,2}\d){5,13}(?![\w\-])")
 NATIONAL: Final = re.compile(
     r"(?<![\w.\-/+:,])(?!00)\(?\d{2,6}\)?(?:[ \u00a0.\-/]{1,2}\d{2,8}){1,4}(?![\w/:]|[.,\-]\d)"
@@ -59,6 +61,13 @@ def phone_numbers(text: str, key: str, options: Options) -> Iterator[Found]:
             yield from _bare(match[2], match.start(2), options)
     if TELLING_KEY.search(key) and not OTHER_KEY.search(key) and (alone := UNDER_KEY.fullmatch(text)):
         yield from _bare(alone[1], alone.start(1), options)
+
+
+def glued_numbers(name: str) -> Iterator[Found]:
+    """International numbers that letters go on to, in a name, in order."""
+    for match in GLUED.finditer(name):
+        if value := _international(match.group()):
+            yield Found(match.start(), match.end(), PHONE, "high", value)
 
 
 def _international(text: str) -> str:

@@ -19,18 +19,19 @@ ADDRESS: Final = (
     rf"|{OPEN}{BLANK}?(?i:at){BLANK}?{CLOSE}"
     rf"|{BLANK}(?i:at){BLANK}(?i:[a-z0-9\-]){{1,63}}(?:{BLANK}(?i:dot){BLANK}|{BLANK}{{0,2}}{OPEN})"
 )
-DIGIT: Final = (
-    r"(?:\d|\\+u(?i:06[6f]|07c|0[9a-d][6e]|0e[5d]|0f2|1[0-9a-c].|a[689ab].|ff1|d8[0-3].\\+ud[c-f].)[0-9a-fA-F]"
-    r"|%(?i:d[9bf]|e[01a]|f0)(?:%[89abAB][0-9a-fA-F]){1,3})"
+ESCAPED_DIGIT: Final = (
+    r"\\+u(?i:06[6f]|07c|0[9a-d][6e]|0e[5d]|0f2|1[0-9a-c].|a[689ab].|ff1|d8[0-3].\\+ud[c-f].)[0-9a-fA-F]"
 )
+"""A digit of another script, or something close to one, as JSON may escape it."""
+DIGIT: Final = rf"(?:\d|{ESCAPED_DIGIT}|%(?i:d[9bf]|e[01a]|f0)(?:%[89abAB][0-9a-fA-F]){{1,3}})"
 """A digit of any script, also escaped or encoded."""
 GAP: Final = rf"(?:[^\w]|{ESCAPE})*"
 TELLING: Final = (
     r"(?i:phone|mobile|handy|msisdn|whatsapp|telefon|cell|fax|contact_?n|tel)"
-    rf'(?:(?:[^"]|\\")*"{GAP}(?:\[(?s:.)*|(?:[^"]|\\")*)|[^=&#;?/]*=[^&#;]*|(?i:[a-z_])*{GAP})'
+    rf'(?:(?:[^"]|\\")*"{GAP}(?:[\[{{](?s:.)*|(?:[^"]|\\")*)|[^=&#;?/]*=[^&#;]*|(?i:[a-z_])*{GAP})'
     rf"{DIGIT}(?:{BETWEEN}{{0,3}}{DIGIT}){{6}}"
 )
-"""A name that tells, to its end and in its value in JSON or in a URL, or the word alone; of a list behind it any item."""
+"""A name that tells, to its end and in its value in JSON or in a URL, or the word alone; of what is nested in it anything."""
 PHONE: Final = (
     rf"(?:\+|%2[bB]|＋|\\u[fF]{{2}}0[bB])(?:[(+\s]|{ESCAPE}){{0,2}}[1-9]"
     rf"|(?:^|[^\w.\-/]|{ESCAPE})00[1-9]\d{{0,2}}{BETWEEN}"
@@ -47,7 +48,7 @@ ENCODED: Final = (
 )
 """What need not be percent-encoded or escaped, and is all the same; or was encoded twice."""
 PATTERNS: Final = {
-    "json": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}|{HASHES}",
+    "json": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}|{HASHES}|{ESCAPED_DIGIT}",
     "url": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}",
     "text": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}",
     "name": r"[@＠﹫＋%+&\\]|(?:^|[^\w.\-/+])00[1-9]\d{0,2}[ \u{a0}(]",
