@@ -80,7 +80,7 @@ def _forget(
     theirs = erasure.find(store.scan_all(FOUND_BY), named)
     note.found(erasure.raw_rows(theirs, store.scan("sources"), named).to_dicts())
     remade, crossed = list[str](), None
-    if theirs.events.height or theirs.scan_sessions.height or earlier:
+    if theirs.events.height or theirs.scan_sessions.height or earlier or _holding(store, named):
         begun_erasure.write(store, note)
         remade, crossed = _rewrite(store, theirs, named, settings, quiet=quiet)
     _verify(store, named)
@@ -127,10 +127,17 @@ def _of_one_site(store: Store, named: Named) -> None:
         raise UsageError(message)
 
 
+def _holding(store: Store, named: Named) -> list[str]:
+    """The files of the output folder in which the person can be found."""
+    return files_that_hold(store.out, named.value) if named.is_everywhere else tables_that_hold(store.out, named)
+
+
 def _verify(store: Store, named: Named) -> None:
-    search = files_that_hold(store.out, named.value) if named.is_everywhere else tables_that_hold(store.out, named)
-    if search:
-        message = f"{len(search)} file(s) still hold the person: {', '.join(search[:5])}. Nothing was certified."
+    if held := _holding(store, named):
+        message = (
+            f"{len(held)} file(s) still hold the person: {', '.join(held[:5])}. Nothing was certified. An id that is in the "
+            "settings is taken out there, a file that is none of ours out of the folder; then give the command again."
+        )
         raise AttributionError(message)
 
 

@@ -16,6 +16,7 @@ import polars as pl
 from attribution import terms
 from attribution.conversions import ORDER
 from attribution.people import IDENTIFIERS, OF_ONE_SITE
+from attribution.personal_data import FIELDS
 from attribution.row_ids import expr_row_number, expr_source_id
 from attribution.row_kinds import is_browser, is_refund, is_server
 from attribution.stage import Tables
@@ -25,7 +26,7 @@ DISTINCT: Final = re.compile(r"[0-9a-f]{32,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9
 PEOPLE: Final = ("visitor_id", "person_id", "own_person_id")
 """Columns of every table in which a visitor id may stand."""
 ERASED: Final = "[erased]"
-"""Stands for the person in the name of a raw file."""
+"""Stands for the person in the name of a raw file, and in texts of others."""
 FOUND_BY: Final = ("events", "scan_sessions", "joined_people")
 """What tells which rows are a person's."""
 REWRITTEN: Final = ("events", "scans", "ingest_findings", "rejects", "sources")
@@ -77,7 +78,7 @@ class Named:
         return self.carries() if {*columns} >= {*IDENTIFIERS, "site_id"} else None
 
     def without(self, text: str) -> pl.Expr:
-        """A column of names of files, without the value where it may stand nowhere."""
+        """A column of texts, without the value where it may stand nowhere."""
         column = pl.col(text)
         return column.str.replace_all(f"(?i){re.escape(self.value)}", ERASED) if self.is_everywhere else column
 
@@ -144,7 +145,7 @@ def _of_orders(events: pl.LazyFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def without(tables: Tables, theirs: Theirs, named: Named) -> dict[str, pl.LazyFrame]:
-    """The tables `REWRITTEN` without the person; `sources` counts the erased rows.
+    """The tables `REWRITTEN` without the person, also in texts of others' events; `sources` counts the erased rows.
 
     Args:
         tables: Those tables.
@@ -153,7 +154,9 @@ def without(tables: Tables, theirs: Theirs, named: Named) -> dict[str, pl.LazyFr
     """
     rows, sessions = theirs.events.lazy(), theirs.scan_sessions.lazy()
     is_theirs = pl.col("event_id").is_in(theirs.events["event_id"].implode())
-    events, file = tables["events"].join(rows.select("row_id"), on="row_id", how="anti"), named.without("source_file")
+    others = tables["events"].join(rows.select("row_id"), on="row_id", how="anti")
+    events = others.with_columns(named.without(name) for name in FIELDS)
+    file = named.without("source_file")
     return {
         "events": events,
         "scans": tables["scans"].join(sessions, on="scan_session_id", how="anti", maintain_order="left"),

@@ -1,10 +1,14 @@
 """Whether a file holds an id, whatever its format: what an erasure is verified by."""
 
 import zipfile
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
+from uuid import UUID
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 
 from attribution.erasure import Named
 from attribution.sources.archives import BrokenArchiveError
@@ -12,6 +16,9 @@ from attribution.sources.blocks import decompressed
 
 PARQUET: Final = b"PAR1"
 ZIP: Final = b"PK\x03\x04"
+ROWS: Final = 10_000
+"""Rows of which nested values are searched at once."""
+UUID_BYTES: Final = 16
 
 
 def files_that_hold(folder: Path, value: str) -> list[str]:
@@ -68,9 +75,37 @@ def _table_holds(path: Path, value: str) -> bool:
     try:
         texts = [name for name, dtype in rows.collect_schema().items() if dtype == pl.String]
         held = rows.select(pl.col(name).str.to_lowercase().str.contains(value, literal=True).any() for name in texts)
-        return bool(texts) and any(held.collect(engine="streaming").row(0))
-    except pl.exceptions.PolarsError:
+        return (bool(texts) and any(held.collect(engine="streaming").row(0))) or _nested_holds(path, value)
+    except (pl.exceptions.PolarsError, pa.ArrowException, OSError):
         return True
+
+
+def _nested_holds(path: Path, value: str) -> bool:
+    """In columns that are no plain texts or numbers: objects, lists, maps, dictionaries, bytes, also those of a UUID."""
+    with pq.ParquetFile(path) as parquet:
+        odd = [field.name for field in parquet.schema_arrow if not _is_plain(field.type)]
+        batches = parquet.iter_batches(ROWS, columns=odd) if odd else ()
+        return any(value in text.lower() for batch in batches for row in batch.to_pylist() for text in _texts(row))
+
+
+def _is_plain(kind: pa.DataType) -> bool:
+    """A text, which Polars has searched, or a number, a time or nothing."""
+    tests = (pa.types.is_string, pa.types.is_large_string, pa.types.is_primitive, pa.types.is_decimal, pa.types.is_null)
+    return any(test(kind) for test in tests)
+
+
+def _texts(value: object) -> Iterator[str]:
+    """Every text in a value, however deep."""
+    if isinstance(value, Mapping):
+        value = [part for pair in value.items() for part in pair]
+    if isinstance(value, list | tuple):
+        for part in value:
+            yield from _texts(part)
+    elif isinstance(value, bytes):
+        yield value.decode("utf-8", "replace")
+        yield str(UUID(bytes=value)) if len(value) == UUID_BYTES else ""
+    else:
+        yield str(value)
 
 
 def _text_holds(path: Path, value: str) -> bool:

@@ -7,8 +7,11 @@ import subprocess
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
+from uuid import UUID
 
 import polars as pl
+import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 from polars.testing import assert_frame_equal
 
@@ -264,6 +267,15 @@ def test_an_id_is_found_in_any_format_and_letter_case(tmp_path: Path) -> None:
     (tmp_path / "cut.gz").write_bytes(gzip.compress(b"nothing")[:-4])
     pl.DataFrame({"n": [1], "text": [f"x{HASH}y"]}).write_parquet(tmp_path / "table.parquet")
     pl.DataFrame({"n": [1]}).write_parquet(tmp_path / "numbers.parquet")
+    nested = {
+        "object": pa.array([{"a": {"b": [f"x{HASH.upper()}"]}}]),
+        "map": pa.array([[(HASH, 1)]], pa.map_(pa.string(), pa.int64())),
+        "dictionary": pa.array([HASH]).dictionary_encode(),
+        "bytes": pa.array([HASH.encode()]),
+        "nothing": pa.array([{"a": [b"x", None], "b": 1.5}]),
+    }
+    for name, column in nested.items():
+        pq.write_table(pa.table({"column": column}), tmp_path / f"{name}.parquet")
     (tmp_path / "cut.parquet").write_bytes((tmp_path / "numbers.parquet").read_bytes()[:-9])
     with zipfile.ZipFile(tmp_path / "book.xlsx", "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr("sheet.xml", "x" * 999 + HASH.upper())
@@ -271,11 +283,43 @@ def test_an_id_is_found_in_any_format_and_letter_case(tmp_path: Path) -> None:
     found = files_that_hold(tmp_path, HASH)
     assert found == [
         "book.xlsx",
+        "bytes.parquet",
         "cut.gz",
         "cut.parquet",
         "cut.zip",
+        "dictionary.parquet",
         "excel.csv",
+        "map.parquet",
+        "object.parquet",
         "packed.gz",
         "plain.csv",
         "table.parquet",
     ]
+
+
+def test_a_uuid_is_found_where_it_is_sixteen_bytes(tmp_path: Path) -> None:
+    visitor = UUID("aaaaaaaa-0000-4000-8000-000000000001")
+    pq.write_table(pa.table({"id": pa.array([visitor.bytes], pa.binary(16))}), tmp_path / "binary.parquet")
+    assert files_that_hold(tmp_path, str(visitor)) == ["binary.parquet"]
+
+
+def test_in_texts_of_others_the_person_is_taken_out_and_their_rows_stay(
+    command: Command, tmp_path: Path, params: Path
+) -> None:
+    visitor, other = (f"aaaaaaaa-0000-4000-8000-00000000000{number}" for number in (1, 2))
+    row = {"site_id": "s", "source": "browser", "event_type": "page_view", "event_time": "2026-03-01 10:00:00"}
+    held = {"metadata": {"friend": visitor.upper()}, "page_url": f"https://shop.example/?by={visitor}"}
+    theirs = {**row, "event_id": visitor, "scan_session_id": visitor, "visitor_id": visitor}
+    others = {**row, "event_id": other, "scan_session_id": other, "visitor_id": other, **held}
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    for rows, named in (([theirs, others], visitor), ([others], visitor)):
+        (raw / "events.ndjson").write_text("".join(json.dumps(one) + "\n" for one in rows))
+        local.run(raw, out, QUICK)
+        done = command("forget", "--visitor", named, "--out", out, "--params", params)
+        assert done.returncode == 0, done.stderr
+        assert files_that_hold(out, visitor) == []
+        kept = pl.read_parquet(out / "tables" / "events.parquet")
+        assert kept.select("event_id", "metadata", "page_url").rows() == [
+            (other, '{"friend":"[erased]"}', "https://shop.example/?by=[erased]")
+        ]
