@@ -26,7 +26,7 @@ from attribution.ties import PLATFORM_WINDOW, Window
 NAMES: Final = ("purchase", "signup", "lead")
 """Server events that are conversions by name, unless the settings say otherwise."""
 ORDER: Final = ("site_id", "order_id")
-PLACED: Final = (*ties.NAMED, "is_refund", "own_qr_code_id", *ORDER)
+PLACED: Final = (*ties.NAMED, "is_refund", "own_qr_code_id", "amount", *ORDER)
 """What a conversion is tied by, and its order."""
 TIED: Final = (
     "scan_session_id",
@@ -59,7 +59,8 @@ def find_lookups(
 
     Returns:
         `strays`, as `ties.strays`, and `orders`: one row per order that a refund names, with its site and, of the
-        order's earliest conversion, the columns `TIED` as `order_…`. Both are small. Reads its tables.
+        order's earliest conversion that carries money, else of its earliest, the columns `TIED` as `order_…`. Both are
+        small. Reads its tables.
     """
     counted = conversion_events(analysed(events, duplicates), event_names, with_value=with_value)
     chosen = taken(counted.select(PLACED))
@@ -68,7 +69,7 @@ def find_lookups(
     refunded = with_order.filter("is_refund").select(ORDER)
     sold = with_order.filter(~pl.col("is_refund")).join(refunded, on=ORDER, how="semi", nulls_equal=True)
     sales = sold.collect(engine="streaming").lazy()
-    firsts = sales.sort("converted_at", "conversion_id").unique(ORDER, keep="first", maintain_order=True)
+    firsts = sales.sort(~_is_paid(), "converted_at", "conversion_id").unique(ORDER, keep="first", maintain_order=True)
     named = firsts.select(scan_session_id="named_scan_session_id").unique()
     sessions, browsed = (matching(table, named, "scan_session_id") for table in (scan_sessions, web_sessions))
     placed = ties.tied(firsts, sessions, browsed, strays, window)
@@ -113,6 +114,10 @@ def conversions(
     tied = ties.tied(chosen, scan_sessions, web_sessions, strays, window)
     day = expr_day("converted_at", time_zone)
     return Conversions.shaped(reporting_amount(_refunds_from_orders(tied, orders), fx, currency, day))
+
+
+def _is_paid() -> pl.Expr:
+    return (pl.col("amount") > 0).fill_null(value=False)
 
 
 def is_conversion(event_names: Collection[str], *, with_value: bool) -> pl.Expr:

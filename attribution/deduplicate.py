@@ -18,6 +18,7 @@ from attribution import terms
 from attribution.keys import expr_key
 from attribution.schemas.duplicates import Duplicates
 from attribution.schemas.events import EVENT_COLUMNS
+from attribution.sources.aliases import JSON_COLUMNS
 
 KEY: Final = ("source", "site_id", "event_id")
 COMPARED: Final = (
@@ -33,7 +34,10 @@ COMPARED: Final = (
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 IDS: Final = ("scan_session_id", "web_session_id")
 """Of these, the long ones, of which 128 bits are compared."""
-CONTENT: Final = tuple(name for name in EVENT_COLUMNS if name not in ("row_id", "event_key", "received_at"))
+CONTENT: Final = tuple(
+    name for name in EVENT_COLUMNS if name not in ("row_id", "event_key", "received_at", *JSON_COLUMNS)
+)
+"""What says which of copies of the same times counts; how an object is spelled only where they are equal in all of it."""
 ORIGINAL: Final = "_original"
 """Ends the name of what the row has that counts."""
 
@@ -53,8 +57,9 @@ def deduplicate(events: pl.LazyFrame) -> pl.LazyFrame:
         *(expr_key(pl.col(name)).alias(name) if name in IDS else name for name in COMPARED),
         key=expr_key(pl.struct(KEY)),
         content=pl.struct(CONTENT).hash(seed=1),
+        objects=pl.struct(JSON_COLUMNS).hash(seed=1),
     )
-    ranked = candidates.sort("key", "is_duplicate", *_earliest_first(), "content", "row_id")
+    ranked = candidates.sort("key", "is_duplicate", *_earliest_first(), "content", "objects", "row_id")
     told = ranked.with_columns(place=_place(), first=_first_place()).select(_beside_the_first())
     return Duplicates.shaped(
         told.with_columns(original_row_id=_original("row_id")).with_columns(_reason(), _conflicting())

@@ -8,13 +8,16 @@ import hashlib
 from collections.abc import Collection
 from typing import Final
 
+import msgspec
 import polars as pl
 
 from attribution import terms
 from attribution.consent import STRIPPED, expr_stripped
 from attribution.privacy import REDACTED
 from attribution.rules.identifiers import not_a_value, unusable_hash
+from attribution.rules.identity import is_all_zero
 from attribution.schemas.events import EVENT_COLUMNS
+from attribution.sources.aliases import JSON_COLUMNS
 
 TEST_EVENT: Final = "test_event"
 DERIVED: Final = ("row_id", "event_key", "event_id", "order_id", "consent_sent", "is_duplicate")
@@ -68,6 +71,7 @@ def form_events(accepted: pl.DataFrame, exclude: Collection[str], *, by_session:
         .with_columns(
             *(expr_stripped(name) for name in STRIPPED),
             *_usable_identifiers(),
+            *(pl.when(~is_all_zero(name)).then(name).alias(name) for name in ("visitor_id", "web_session_id")),
             consent_sent="consent",
             event_id_is_derived=pl.col("event_id").is_null(),
             received_at=pl.col("received_time"),
@@ -94,6 +98,14 @@ def expr_event_key() -> pl.Expr:
     return pl.struct("source", "site_id", "event_id").hash(seed=0)
 
 
+def _object(text: str | None) -> str | None:
+    """A free object in one spelling, whatever the order of its keys and the space between them."""
+    try:
+        return msgspec.json.encode(msgspec.json.decode(text), order="sorted").decode() if text else text
+    except (msgspec.DecodeError, RecursionError):
+        return text
+
+
 def _with_derived_ids(rows: pl.DataFrame, fleeting: Collection[str]) -> pl.DataFrame:
     """A missing event id is a digest of the row's content, so that a second run gives the same.
 
@@ -104,6 +116,8 @@ def _with_derived_ids(rows: pl.DataFrame, fleeting: Collection[str]) -> pl.DataF
     if not missing.any():
         return rows
     content = rows.filter(missing).select(name for name in EVENT_COLUMNS if name not in {*DERIVED, *fleeting})
+    objects = [content[name] for name in JSON_COLUMNS if name in content.columns]
+    content = content.with_columns(pl.Series(texts.name, map(_object, texts), pl.String) for texts in objects)
     digests = [hashlib.blake2b(repr(row).encode(), digest_size=16).hexdigest() for row in content.iter_rows()]
     derived = [f"{d[:8]}-{d[8:12]}-{d[12:16]}-{d[16:20]}-{d[20:]}" for d in digests]
     return rows.with_columns(rows["event_id"].clone().scatter(missing.arg_true(), derived))

@@ -123,6 +123,10 @@ def _id(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return parse.expr_id(parse.expr_text(column, dtype))
 
 
+def _currency(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
+    return parse.expr_text(column, dtype).str.strip_chars().str.to_uppercase()
+
+
 def _qr_code(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     return parse.expr_qr_code(parse.expr_text(column, dtype))
 
@@ -187,7 +191,7 @@ SIDE_INPUTS: Final[Mapping[str, SideInput]] = {
     ),
     "qr_codes": SideInput(
         QrCodes,
-        {"qr_code_id": _qr_code, "cost": parse.expr_amount},
+        {"qr_code_id": _qr_code, "cost": parse.expr_amount, "currency": _currency},
         {
             "qr_code_id_missing": ("qr_code_id", _missing("qr_code_id")),
             "currency_not_iso_4217": ("currency", _bad_currency),
@@ -198,7 +202,7 @@ SIDE_INPUTS: Final[Mapping[str, SideInput]] = {
     ),
     "spend": SideInput(
         Spend,
-        {"qr_code_id": _qr_code, "amount": parse.expr_amount, "date": _date},
+        {"qr_code_id": _qr_code, "amount": parse.expr_amount, "date": _date, "currency": _currency},
         {
             "date_unreadable": ("date", _missing("date")),
             "amount_not_a_number": ("amount", _missing("amount")),
@@ -209,7 +213,7 @@ SIDE_INPUTS: Final[Mapping[str, SideInput]] = {
     ),
     "fx": SideInput(
         Fx,
-        {"date": _date, "rate": _rate},
+        {"date": _date, "rate": _rate, "currency": _currency},
         {
             "date_unreadable": ("date", _missing("date")),
             "currency_not_iso_4217": ("currency", _bad_currency),

@@ -66,6 +66,23 @@ def visitor_id_not_uuid() -> pl.Expr:
     return not_uuid("visitor_id")
 
 
+@rule("visitor_id", raw="info", stored="info")
+def visitor_id_all_zero() -> pl.Expr:
+    """The all-zero id, as of the platform's verification page: it names nobody, and is not kept."""
+    return is_all_zero("visitor_id")
+
+
+@rule("web_session_id", raw="info", stored="info")
+def web_session_id_all_zero() -> pl.Expr:
+    """The all-zero id, as of the platform's verification page: it is no session, and is not kept."""
+    return is_all_zero("web_session_id")
+
+
+def is_all_zero(column: str) -> pl.Expr:
+    """The column holds the all-zero UUID."""
+    return pl.col(column) == terms.ZERO_UUID
+
+
 @rule("event_name", raw="info", stored="info")
 def name_not_snake_case() -> pl.Expr:
     """A name that is not in snake_case: lint."""

@@ -277,7 +277,7 @@ CREATE TABLE conversions AS
 WITH orders AS (
   SELECT site_id, order_id, scan_session_id, web_session_id, person_id, qr_code_id, scanned_at, converted_at, tie, reason FROM tied
   WHERE NOT is_refund AND order_id IS NOT NULL
-  QUALIFY row_number() OVER (PARTITION BY site_id, order_id ORDER BY converted_at, event_id) = 1
+  QUALIFY row_number() OVER (PARTITION BY site_id, order_id ORDER BY coalesce(amount > 0, false) DESC, converted_at, event_id) = 1
 ), settled AS (
   SELECT t.* EXCLUDE (scan_session_id, web_session_id, person_id, qr_code_id, scanned_at, tie, reason),
     CASE WHEN t.is_refund AND o.tie IS NOT NULL THEN o.scan_session_id ELSE t.scan_session_id END AS scan_session_id,

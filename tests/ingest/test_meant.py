@@ -1,5 +1,7 @@
 """What a row means where it does not say so plainly: words in another case, missing ids, empty free objects."""
 
+from decimal import Decimal
+
 import pytest
 
 from tests.ingest.judging import GOOD, UUID, judged
@@ -73,3 +75,32 @@ def test_an_empty_free_object_is_no_leak(column: str, text: str | None) -> None:
 def test_a_free_object_of_something_without_consent_is_a_leak() -> None:
     found = judged("stored", {"consent": "denied", "properties": None, "metadata": '["x"]'}).findings
     assert found.filter(rule="consent_leak")["field_path"].to_list() == ["metadata"]
+
+
+def test_an_all_zero_id_names_nobody_and_the_row_counts() -> None:
+    zero = "00000000-0000-0000-0000-000000000000"
+    result = judged("stored", {"visitor_id": zero, "web_session_id": zero})
+    assert result.events.select("visitor_id", "web_session_id", "exclusion").rows() == [(None, None, None)]
+
+
+@pytest.mark.parametrize(
+    ("sent", "currency", "expected"),
+    [
+        ('{"amount": 6.5, "currency": "EUR"}', None, (Decimal("6.5"), "EUR")),
+        ('{"amount": "7", "currency": "EUR"}', "GBP", (Decimal(7), "GBP")),
+        ('{"currency": "EUR"}', None, (None, "EUR")),
+        ('{"amount": "x", "currency": "EUR"}', None, None),
+        ("{oops", "EUR", None),
+    ],
+)
+def test_money_may_be_the_json_text_of_a_payloads_object(sent: str, currency: str | None, expected: object) -> None:
+    result = judged("stored", {"amount": sent, "currency": currency})
+    assert result.events.select("amount", "currency").rows() == ([expected] if expected else [])
+
+
+def test_how_an_object_is_spelled_makes_no_other_event() -> None:
+    spelled = ['{"order_id":"a","x":[1,{"b":2,"a":1.50}]}', '{ "x" : [1, {"a": 1.5, "b": 2}], "order_id": "a" }']
+    one, same, other = made_ids(
+        *({"properties": text} for text in [*spelled, '{"order_id":"a","x":[1,{"b":2,"a":2}]}'])
+    )
+    assert (one == same, one == other) == (True, False)

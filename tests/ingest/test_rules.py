@@ -20,6 +20,8 @@ def deep(levels: int) -> str:
 
 
 BROWSER = {"source": "browser", "event_name": None, "event_type": "page_view", "amount": None, "currency": None}
+ZERO = "00000000-0000-0000-0000-000000000000"
+
 CASES: list[tuple[str, dict[str, str | None], dict[str, str | None]]] = [
     ("source_unknown", {"source": "app"}, {"source": "SERVER"}),
     ("event_name_missing", {"event_name": None}, {"event_name": "lead"}),
@@ -29,6 +31,8 @@ CASES: list[tuple[str, dict[str, str | None], dict[str, str | None]]] = [
     ("scan_session_id_not_uuid", {"scan_session_id": "abc"}, {}),
     ("web_session_id_not_uuid", {"web_session_id": "abc"}, {"web_session_id": None}),
     ("visitor_id_not_uuid", {"visitor_id": "abc"}, {"visitor_id": None}),
+    ("visitor_id_all_zero", {"visitor_id": ZERO}, {"event_id": ZERO}),
+    ("web_session_id_all_zero", {"web_session_id": ZERO}, {"scan_session_id": ZERO}),
     ("event_time_unreadable", {"event_time": "yesterday"}, {"event_time": "2026-05-13 12:00:00.5+02:00"}),
     ("time_missing", {"event_time": None, "received_time": None}, {"event_time": None}),
     ("amount_not_a_number", {"amount": "12,50"}, {"amount": "1e2"}),
@@ -214,7 +218,7 @@ def test_with_consent_all_is_kept(consent: str | None) -> None:
         ({"properties": '{"test": true}'}, "test"),
         ({"properties": '{"test": false, "x": "test"}'}, None),
         ({"properties": r'{"test": true, "note": "cut \ud83d"}'}, "test"),
-        ({"scan_session_id": "00000000-0000-0000-0000-000000000000"}, "test"),
+        ({"scan_session_id": ZERO}, "test"),
         ({"is_fraud": "1"}, "fraud"),
         ({"is_fraud": "1", "event_name": "test_event"}, "test"),
     ],

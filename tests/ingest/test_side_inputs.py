@@ -98,6 +98,19 @@ def test_several_rows_of_a_qr_code_come_to_all_that_they_say() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("kind", "columns", "row"),
+    [
+        ("fx", "date currency rate", ("2026-05-01", " chf ", "1.1")),
+        ("spend", "campaign date amount currency", ("spring", "2026-05-01", "100", "Chf")),
+        ("qr_codes", "qr_code_id cost currency", ("A", "5", "chf")),
+    ],
+)
+def test_a_currency_in_any_case_is_meant(kind: str, columns: str, row: tuple[str, ...]) -> None:
+    good, bad = typed(kind, columns, [row])
+    assert (good["currency"].to_list(), bad) == (["CHF"], [])
+
+
 def test_of_two_rates_of_a_day_the_lower_counts() -> None:
     rows: Rows = [("2026-05-01", "EUR", "1.1"), ("2026-05-01", "EUR", "1.08"), ("2026-05-02", "EUR", "1.2")]
     assert [row[2][:4] for row in table("fx", "date currency rate", rows)] == ["1.08", "1.20"]  # type: ignore[index]

@@ -59,6 +59,18 @@ def test_a_tie_is_broken_by_content_and_not_by_row_order() -> None:
     assert one["original_row_id"].item() != other["original_row_id"].item()
 
 
+def test_which_copy_counts_does_not_hang_on_how_an_object_is_spelled() -> None:
+    rows = """
+        row_id | event_id | amount | metadata
+        1      | a        | {}     | {}
+        2      | a        | {}     | {}
+    """
+    for first in range(8):
+        for one, other in (('{"b":1}', '{"b": 1}'), ('{"b": 1}', '{"b":1}')):
+            found = duplicates(rows.format(first, one, first + 1, other))["original_row_id"].item()
+            assert found == duplicates(rows.format(first, other, first + 1, one))["original_row_id"].item()
+
+
 def test_a_row_that_the_platform_flagged_is_a_duplicate_even_if_received_first() -> None:
     found = duplicates("""
         row_id | event_id | received_at | is_duplicate
