@@ -68,14 +68,19 @@ def visitor_id_not_uuid() -> pl.Expr:
 
 @rule("visitor_id", raw="info", stored="info")
 def visitor_id_all_zero() -> pl.Expr:
-    """The all-zero id, as of the platform's verification page: it names nobody, and is not kept."""
-    return is_all_zero("visitor_id")
+    """The all-zero id of the platform's verification page in a row that is not of it. It names nobody, and is not kept."""
+    return _is_zero_elsewhere("visitor_id")
 
 
 @rule("web_session_id", raw="info", stored="info")
 def web_session_id_all_zero() -> pl.Expr:
-    """The all-zero id, as of the platform's verification page: it is no session, and is not kept."""
-    return is_all_zero("web_session_id")
+    """The all-zero id of the platform's verification page in a row that is not of it. It is no session, and is not kept."""
+    return _is_zero_elsewhere("web_session_id")
+
+
+def _is_zero_elsewhere(column: str) -> pl.Expr:
+    others = (~is_all_zero(name).fill_null(value=False) for name in ("event_id", "scan_session_id"))
+    return pl.all_horizontal(is_all_zero(column), *others)
 
 
 def is_all_zero(column: str) -> pl.Expr:
