@@ -100,7 +100,9 @@ def _told(placed: pl.LazyFrame, converted: pl.LazyFrame, credited: pl.LazyFrame)
 
 
 def _of_dimension(own: pl.LazyFrame, told: pl.LazyFrame, name: str, min_group: int) -> pl.LazyFrame:
-    """The rows of a dimension. Small values, those beyond the `MOST` largest and what is called so are one value, `Other`."""
+    """The rows of a dimension. Small values, those beyond the `MOST` largest and what is called so are one value, `Other`, and,
+    where that would be small itself, the smallest that is shown as well.
+    """
     value = pl.col(name).cast(pl.String).fill_null(UNKNOWN).alias("value")
     facts = own.select(value, "person_id", "scans", "scan_sessions")
     sums = told.select(value, "converting_sessions", "conversions", "revenue")
@@ -109,14 +111,21 @@ def _of_dimension(own: pl.LazyFrame, told: pl.LazyFrame, name: str, min_group: i
     size = pl.col("people") + pl.col("alone")
     large = per_value.filter(~pl.col("value").is_in([UNKNOWN, OTHER]), size >= min_group)
     shown = large.sort(size, "value", descending=[True, False]).head(MOST)["value"].to_list()
-    is_shown = pl.col("value").is_in([*shown, UNKNOWN])
-    rows = per_value.drop("alone").filter(is_shown)
+    rows = per_value.filter(pl.col("value").is_in([*shown, UNKNOWN]))
     if rows.height < per_value.height:
-        other = both.filter(~is_shown).group_by(value=pl.lit(OTHER)).agg(_sums())
-        rows = pl.concat([rows, other.collect(engine="streaming")])
+        other = _others(both, shown)
+        if shown and other.select(size.is_between(1, min_group - 1)).item():
+            other = _others(both, shown := shown[:-1])
+        rows = pl.concat([per_value.filter(pl.col("value").is_in([*shown, UNKNOWN])), other])
     last = [pl.col("value") == UNKNOWN, pl.col("value") == OTHER]
-    ordered = rows.sort(*last, "revenue", "value", descending=[False, False, True, False])
+    ordered = rows.drop("alone").sort(*last, "revenue", "value", descending=[False, False, True, False])
     return ordered.lazy().select(pl.lit(name).alias("dimension"), pl.all())
+
+
+def _others(both: pl.LazyFrame, shown: Sequence[str]) -> pl.DataFrame:
+    """What is not shown as one value; no row where there is none."""
+    hidden = both.filter(~pl.col("value").is_in([*shown, UNKNOWN])).with_columns(value=pl.lit(OTHER)).group_by("value")
+    return hidden.agg(*_sums(), _alone().alias("alone")).collect(engine="streaming")
 
 
 def _sums() -> list[pl.Expr]:

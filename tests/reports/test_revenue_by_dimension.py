@@ -169,13 +169,14 @@ def test_a_session_of_an_earlier_period_is_looked_up_among_all() -> None:
 
 
 def test_values_of_few_people_are_one_value_but_for_placements() -> None:
-    found = made(min_group=2)
+    more = "s6 | q1 | p6 | FR | - | mobile | 1 | scan_export"
+    found = made(min_group=2, scan_sessions=sessions(f"{SESSIONS.rstrip()}\n    {more}\n"))
     assert_drawn(
         of("country", found),
         """
         value   | scans | scan_sessions | people | conversions | converting_sessions | revenue
         DE      | 3     | 2             | 1      | 2           | 1                   | 6
-        Other   | 1     | 1             | 1      | 1           | 1                   | 2
+        Other   | 2     | 2             | 2      | 1           | 1                   | 2
         Unknown | 0     | 1             | 1      | 0           | 0                   | 0
         """,
         in_order=True,
@@ -193,8 +194,23 @@ def test_people_of_several_small_values_count_once() -> None:
         s5              | p5        | C    | 1
         s6              | p6        | C    | 1
     """
-    found = of("city", made(scan_sessions=sessions(rows), min_group=3))
+    found = of("city", made(scan_sessions=sessions(rows), min_group=2))
     assert_drawn(found, "value | scan_sessions | people\nC | 3 | 3\nOther | 3 | 2")
+
+
+def test_the_others_are_never_too_few_where_a_larger_value_can_be_one_of_them() -> None:
+    rows = """
+        scan_session_id | person_id | city | event_count
+        s1              | p1        | A    | 1
+        s2              | p2        | B    | 1
+        s3              | p3        | B    | 1
+        s4              | p4        | B    | 1
+        s5              | p5        | -    | 1
+    """
+    found = of("city", made(scan_sessions=sessions(rows), min_group=3))
+    assert_drawn(found, "value | scan_sessions | people\nOther | 4 | 4\nUnknown | 1 | 1")
+    alone = of("city", made(scan_sessions=sessions(rows).filter(pl.col("city").fill_null("A") == "A"), min_group=3))
+    assert_drawn(alone, "value | scan_sessions | people\nOther | 1 | 1\nUnknown | 1 | 1")
 
 
 def test_a_value_that_is_called_other_is_among_the_others() -> None:
