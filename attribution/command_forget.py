@@ -80,13 +80,14 @@ def _forget(
     theirs = erasure.find(store.scan_all(FOUND_BY), named)
     note.found(erasure.raw_rows(theirs, store.scan("sources"), named).to_dicts())
     remade, crossed = list[str](), None
-    if theirs.events.height or theirs.scan_sessions.height or earlier or _holding(store, named):
+    is_rewritten = bool(theirs.events.height or theirs.scan_sessions.height or earlier or _holding(store, named))
+    if is_rewritten:
         begun_erasure.write(store, note)
         remade, crossed = _rewrite(store, theirs, named, settings, quiet=quiet)
     _verify(store, named)
     certificate = _certificate(named, settings, note, _counts(store))
     searched = _searched(raw, named, settings) if raw and named.is_everywhere else None
-    certificate |= {"raw_files_searched": searched, "reports_made_anew": remade}
+    certificate |= {"raw_files_searched": searched, "reports_made_anew": remade, "tables_made_anew": is_rewritten}
     path = store.out / "erasures" / f"{certificate['erased_at'].replace(':', '')}.json"
     store.write_json(path, certificate)
     begun_erasure.done(store, note)
@@ -190,7 +191,10 @@ def _certificate(named: Named, settings: Settings, note: Begun, after: dict[str,
 def _say(certificate: dict[str, Any], path: Path) -> None:
     erased = {name: rows["before"] - rows["after"] for name, rows in certificate["tables"].items()}
     if not any(erased.values()):
-        print("No row names this person; nothing was changed.")  # noqa: T201
+        changed = (
+            "the id was taken out of what others said" if certificate["tables_made_anew"] else "nothing was changed"
+        )
+        print(f"No row names this person; {changed}.")  # noqa: T201
     for name, rows in erased.items():
         if rows:
             print(f"{name}: {rows:,} row(s) erased")  # noqa: T201

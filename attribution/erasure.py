@@ -14,11 +14,10 @@ from typing import Final, Literal
 import polars as pl
 
 from attribution import terms
-from attribution.conversions import ORDER
 from attribution.people import IDENTIFIERS, OF_ONE_SITE
 from attribution.personal_data import FIELDS
 from attribution.row_ids import expr_row_number, expr_source_id
-from attribution.row_kinds import is_browser, is_refund, is_server
+from attribution.row_kinds import is_browser, is_server
 from attribution.stage import Tables
 
 Kind = Literal["visitor", "identifier"]
@@ -27,7 +26,7 @@ PEOPLE: Final = ("visitor_id", "person_id", "own_person_id")
 """Columns of every table in which a visitor id may stand."""
 ERASED: Final = "[erased]"
 """Stands for the person in the name of a raw file, and in texts of others."""
-FOUND_BY: Final = ("events", "scan_sessions", "joined_people")
+FOUND_BY: Final = ("events", "scan_sessions", "joined_people", "conversions")
 """What tells which rows are a person's."""
 REWRITTEN: Final = ("events", "scans", "ingest_findings", "rejects", "sources")
 """What ingest wrote and may hold a person; every later table is made anew from these."""
@@ -82,6 +81,12 @@ class Named:
         column = pl.col(text)
         return column.str.replace_all(f"(?i){re.escape(self.value)}", ERASED) if self.is_everywhere else column
 
+    def unnamed(self, name: str) -> pl.Expr:
+        """A column of ids, empty where the value is in one though it may stand nowhere."""
+        column = pl.col(name)
+        holds = column.str.to_lowercase().str.contains(self.value.lower(), literal=True)
+        return pl.when(~holds).then(column).alias(name) if self.is_everywhere else column
+
     def _is_spelt(self, column: str) -> pl.Expr:
         if self.is_distinct:
             return pl.col(column).str.to_lowercase() == self.value.lower()
@@ -120,7 +125,7 @@ def find(tables: Tables, named: Named) -> Theirs:
     of_sessions = events.join(every.lazy(), on="scan_session_id", how="semi").select("row_id")
     named_so = pl.concat([seeds.lazy().select("row_id"), of_sessions, of_visitors]).unique()
     tied = [named_so, _of_web_sessions(events, named_so, tables["scan_sessions"])]
-    theirs = pl.concat([*tied, _of_orders(events, pl.concat(tied))]).unique()
+    theirs = pl.concat([*tied, _refunds(events, tables["conversions"], persons)]).unique()
     rows = events.join(theirs, on="row_id", how="semi").select("row_id", "event_id", expr_source_id())
     return Theirs(rows.collect(engine="streaming").sort("row_id"), every)
 
@@ -137,11 +142,14 @@ def _of_web_sessions(events: pl.LazyFrame, rows: pl.LazyFrame, scan_sessions: pl
     )
 
 
-def _of_orders(events: pl.LazyFrame, rows: pl.LazyFrame) -> pl.LazyFrame:
-    """`row_id` of the refunds of orders among the rows: whose they are is told by the order."""
-    placed = events.filter(pl.col("order_id").is_not_null())
-    orders = placed.join(rows, on="row_id", how="semi").select(*ORDER).unique()
-    return placed.filter(is_server(), is_refund()).join(orders, on=ORDER, how="semi", nulls_equal=True).select("row_id")
+def _refunds(events: pl.LazyFrame, conversions: pl.LazyFrame, persons: pl.LazyFrame) -> pl.LazyFrame:
+    """`row_id` of refunds whose order is theirs, which `conversions` tells, whatever scan session they name."""
+    refunds = conversions.filter("is_refund").join(persons, on="person_id", how="semi").select("site_id", "event_id")
+    return (
+        events.filter(is_server())
+        .join(refunds, on=["site_id", "event_id"], how="semi", nulls_equal=True)
+        .select("row_id")
+    )
 
 
 def without(tables: Tables, theirs: Theirs, named: Named) -> dict[str, pl.LazyFrame]:
@@ -155,13 +163,17 @@ def without(tables: Tables, theirs: Theirs, named: Named) -> dict[str, pl.LazyFr
     rows, sessions = theirs.events.lazy(), theirs.scan_sessions.lazy()
     is_theirs = pl.col("event_id").is_in(theirs.events["event_id"].implode())
     others = tables["events"].join(rows.select("row_id"), on="row_id", how="anti")
-    events = others.with_columns(named.without(name) for name in FIELDS)
+    events = others.with_columns(
+        *(named.without(name) for name in (*FIELDS, "order_id")),
+        *(named.unnamed(name) for name in ("user_id", "web_session_id")),
+    )
+    findings = tables["ingest_findings"].join(rows, on="row_id", how="anti", maintain_order="left")
     file = named.without("source_file")
     return {
         "events": events,
         "scans": tables["scans"].join(sessions, on="scan_session_id", how="anti", maintain_order="left"),
-        "ingest_findings": tables["ingest_findings"].join(rows, on="row_id", how="anti", maintain_order="left"),
-        "rejects": tables["rejects"].with_columns(file, event_id=pl.when(~is_theirs).then("event_id")),
+        "ingest_findings": findings.with_columns(named.unnamed("event_id"), named.without("field_path")),
+        "rejects": tables["rejects"].with_columns(file, event_id=pl.when(~is_theirs).then(named.unnamed("event_id"))),
         "sources": _counting_erased(tables["sources"], events).with_columns(file),
     }
 

@@ -100,7 +100,8 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
     types = {name: found.get(name, pl.Null()) for name in RAW_COLUMNS}
     given = {name: pl.col(name) if name in found else pl.lit(None) for name in RAW_COLUMNS}
     if types["amount"] == pl.String:
-        given |= _money(given["amount"], given["currency"])
+        given |= _money(given["amount"], parse.expr_text(given["currency"], types["currency"]))
+        types["currency"] = pl.String()
     texts = [name for name in RAW_COLUMNS if name not in (*TIMES, *FLAGS, "amount", "screen_width", "screen_height")]
     typed = rows.lazy().select(
         expr_row_id(source_id),
@@ -132,12 +133,10 @@ def _text(name: str, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 def _money(amount: pl.Expr, currency: pl.Expr) -> dict[str, pl.Expr]:
     """Amount and currency, also where both are in the JSON text of a payload's object."""
-    text = pl.when(amount.str.starts_with("{")).then(amount)
-    is_object = text.str.json_path_match("$").is_not_null()
-    return {
-        "amount": pl.when(is_object).then(text.str.json_path_match("$.amount")).otherwise(amount),
-        "currency": pl.coalesce(currency.cast(pl.String), text.str.json_path_match("$.currency")),
-    }
+    text = pl.when(amount.str.contains(r"^\s*\{")).then(amount)
+    sent, of = (text.str.json_path_match(f"$.{name}") for name in ("amount", "currency"))
+    is_money = sent.is_not_null() | of.is_not_null()
+    return {"amount": pl.when(is_money).then(sent).otherwise(amount), "currency": pl.coalesce(currency, of)}
 
 
 def _from_text(column: str, field: str) -> pl.Expr:

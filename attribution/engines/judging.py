@@ -11,6 +11,7 @@ from attribution.engines.input_files import Source
 from attribution.ingest import ingest
 from attribution.privacy import Options
 from attribution.row_ids import expr_row_number
+from attribution.rules.identity import IS_UUID
 from attribution.schemas.consent_strips import ConsentStrips
 from attribution.schemas.raw_event import explain
 from attribution.schemas.rejects import Rejects
@@ -71,7 +72,8 @@ def book(source: Source, judged: Judged, account: Account) -> None:
     account.rejects.append(bad_rows(source, judged.bad))
     of_file = {"source_id": pl.lit(source.source_id, pl.UInt32), "is_own": pl.lit(value=True)}
     account.strips.append(judged.strips.with_columns(**of_file).select(ConsentStrips.columns()))
-    spoken = judged.failing.with_columns(pl.col("consent").str.strip_chars().str.to_lowercase())
+    named = judged.failing.filter(f"scan_session_id{IS_UUID}")
+    spoken = named.with_columns(pl.col("consent").str.strip_chars().str.to_lowercase())
     account.withheld += [_withheld(judged.events), _withheld(spoken)]
     if judged.findings.height:
         account.findings.append(compact(judged.findings))

@@ -15,6 +15,7 @@ from attribution import page, schedule
 from attribution.days import end_of
 from attribution.engines.store import Store, beside
 from attribution.engines.workbook import workbook
+from attribution.errors import InputError
 from attribution.flow import stage_named
 from attribution.periods import ALL, Period, parsed, restricted
 from attribution.report import Span, report
@@ -56,7 +57,7 @@ def make(store: Store, settings: Settings, period: Period) -> tuple[Path, dict[s
     staged = Store(folder / MADE / f"{period.name}.{time.time_ns()}")
     ledger = json.loads((store.out / "ledger.json").read_text("utf-8"))
     frames, told = _reports(whole, settings, period, ledger, _last(folder, period))
-    frames |= {name: pl.read_parquet(store.report(name), glob=False) for name in OF_ALL_DAYS}
+    frames |= {name: _of_all_days(store, name) for name in OF_ALL_DAYS}
     for name, frame in frames.items():
         staged.write_report(name, frame)
     about = {"Period": period.words(), "Days": settings.report.time_zone} | (OF_COSTS if period.name != ALL else {})
@@ -67,6 +68,16 @@ def make(store: Store, settings: Settings, period: Period) -> tuple[Path, dict[s
     staged.write_json(staged.report("summary", "json"), told)
     _publish(folder, period.name, staged.out / "reports")
     return folder / period.name, told
+
+
+def _of_all_days(store: Store, name: str) -> pl.DataFrame:
+    try:
+        return pl.read_parquet(store.report(name), glob=False)
+    except FileNotFoundError:
+        message = (
+            f"{store.report(name)}: not there. Give the command without --no-run, so that the results are made anew."
+        )
+        raise InputError(message) from None
 
 
 def make_anew(store: Store, settings: Settings) -> list[str]:

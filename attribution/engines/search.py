@@ -76,7 +76,7 @@ def _table_holds(path: Path, value: str) -> bool:
         texts = [name for name, dtype in rows.collect_schema().items() if dtype == pl.String]
         held = rows.select(pl.col(name).str.to_lowercase().str.contains(value, literal=True).any() for name in texts)
         return (bool(texts) and any(held.collect(engine="streaming").row(0))) or _nested_holds(path, value)
-    except (pl.exceptions.PolarsError, pa.ArrowException, OSError):
+    except (pl.exceptions.PolarsError, pa.ArrowException, OSError, ValueError, OverflowError):
         return True
 
 

@@ -20,6 +20,10 @@ DOMAIN: Final = re.compile(
 )
 NUMBERED_DOMAIN: Final = re.compile(r"\[(?:ipv6:)?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]{3,39})\]", re.IGNORECASE)
 """A machine's number in the place of a domain: `ann@[192.0.2.1]`."""
+BEFORE_A_NAME: Final = re.compile(
+    r"(?:[^\W_][\w\-]*?\.)+?(?:com|org|net|edu|gov|info|[a-z]{2})(?=[\d_\-])", re.IGNORECASE
+)
+"""A domain that the rest of a file's name goes on behind: `ann@example.org_2026.csv`."""
 USUAL_ENDINGS: Final = frozenset({"com", "org", "net", "edu", "gov", "info"})
 """Endings that are no words with which a sentence would begin."""
 COUNTRY: Final = 2
@@ -63,7 +67,9 @@ def _domain(text: str, start: int) -> str:
     labels = re.split(f"({POINT.pattern})", match.group()) if match else []
     while labels and not _is_ending(labels):
         del labels[-2:]
-    return "".join(labels) if len(labels) > 1 else ""
+    whole = "".join(labels) if len(labels) > 1 else ""
+    is_file = whole.rpartition(".")[2].lower() in FILE_ENDINGS
+    return begun.group() if is_file and (begun := BEFORE_A_NAME.match(whole)) else whole
 
 
 def _is_ending(labels: list[str]) -> bool:
@@ -85,10 +91,12 @@ def _local_start(text: str, end: int) -> int:
     return start
 
 
-def _is_cut_off(text: str, end: int, ending: str) -> bool:
+def _is_cut_off(text: str, end: int, domain: str, ending: str) -> bool:
     """More of a name follows (`ann@example.org_2`), and the ending is none that many addresses have: `core@next.beta-2`."""
-    is_usual = ending in USUAL_ENDINGS or (len(ending) == COUNTRY and ending != "rc")
-    return text[end : end + 1] in GOES_ON and not is_usual
+    if text[end : end + 1] not in GOES_ON or ending in USUAL_ENDINGS:
+        return False
+    has_name = POINT.split(domain)[-2:][0].strip("0123456789") != ""
+    return len(ending) != COUNTRY or ending == "rc" or not has_name
 
 
 def _is_no_address(text: str, start: int, at: re.Match[str], domain: str) -> bool:
@@ -99,7 +107,7 @@ def _is_no_address(text: str, start: int, at: re.Match[str], domain: str) -> boo
     in_authority = "://" in token and not re.search(r"[\s\"'<>]|[/?#=]", token.rpartition("://")[2])
     is_user = in_authority and not HOST_FOLLOWS.match(text, end)
     ending = POINT.split(domain)[-1].lower()
-    return ending in FILE_ENDINGS or is_repository or is_user or _is_cut_off(text, end, ending)
+    return ending in FILE_ENDINGS or is_repository or is_user or _is_cut_off(text, end, domain, ending)
 
 
 def _written_out(text: str) -> Iterator[Found]:

@@ -28,10 +28,17 @@ DIGIT: Final = rf"(?:\d|{ESCAPED_DIGIT}|%(?i:d[9bf]|e[01a]|f0)(?:%[89abAB][0-9a-
 GAP: Final = rf"(?:[^\w]|{ESCAPE})*"
 TELLING: Final = (
     r"(?i:phone|mobile|handy|msisdn|whatsapp|telefon|cell|fax|contact_?n|tel)"
-    rf'(?:(?:[^"]|\\")*"{GAP}(?:[\[{{](?s:.)*|(?:[^"]|\\")*)|[^=&#;?/]*=[^&#;]*|(?i:[a-z_])*{GAP})'
+    rf'(?:(?:[^"]|\\")*"{GAP}(?:\[(?s:.)*|(?:[^"]|\\")*)|[^=&#;?/]*=[^&#;]*|(?i:[a-z_])*{GAP})'
     rf"{DIGIT}(?:{BETWEEN}{{0,3}}{DIGIT}){{6}}"
 )
-"""A name that tells, to its end and in its value in JSON or in a URL, or the word alone; of what is nested in it anything."""
+"""A name that tells, to its end and in its value in JSON or in a URL, or the word alone; of a list behind it any item."""
+TELLING_OBJECT: Final = (
+    r"(?:(?i:phone|mobile|handy|msisdn|whatsapp|telefon|fax|contact_?n)|(?:^|[^a-zA-Z])(?i:tel|cell)|[a-z](?:Tel|Cell))"
+    rf'(?:[^"]|\\")*"{GAP}\{{(?s:.)*{DIGIT}(?:{BETWEEN}{{0,3}}{DIGIT}){{6}}'
+)
+"""A name that tells, and digits anywhere in the object behind it."""
+WIDE_DIGIT: Final = r"\\u(?i:ff1|06[6f])[0-9]"
+"""An escaped digit of another script that numbers are written in."""
 PHONE: Final = (
     rf"(?:\+|%2[bB]|＋|\\u[fF]{{2}}0[bB])(?:[(+\s]|{ESCAPE}){{0,2}}[1-9]"
     rf"|(?:^|[^\w.\-/]|{ESCAPE})00[1-9]\d{{0,2}}{BETWEEN}"
@@ -48,7 +55,7 @@ ENCODED: Final = (
 )
 """What need not be percent-encoded or escaped, and is all the same; or was encoded twice."""
 PATTERNS: Final = {
-    "json": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}|{HASHES}|{ESCAPED_DIGIT}",
+    "json": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}|{HASHES}|{WIDE_DIGIT}|{TELLING_OBJECT}",
     "url": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}",
     "text": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}",
     "name": r"[@＠﹫＋%+&\\]|(?:^|[^\w.\-/+])00[1-9]\d{0,2}[ \u{a0}(]",

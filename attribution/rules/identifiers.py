@@ -1,10 +1,14 @@
 """Hashed identifiers of a person."""
 
+from typing import Final
+
 import polars as pl
 
 from attribution.hashes import OF_NOTHING, SALTED, USABLE
 from attribution.rules.free_objects import not_an_object
 from attribution.rules.rule import rule
+
+AT: Final = "@|＠|%40"
 
 
 @rule("email_hash", raw="error", stored="error")
@@ -51,7 +55,8 @@ def external_id_not_a_value() -> pl.Expr:
 
 def not_a_value(column: str) -> pl.Expr:
     """The column holds the text of a JSON object or list."""
-    return pl.col(column).str.contains(r"^\s*[\[{]")
+    text = pl.when(pl.col(column).str.contains(r"^\s*[\[{]")).then(column)
+    return text.str.json_path_match("$").is_not_null()
 
 
 @rule("user_identifiers", raw="warning", stored="warning")
@@ -63,17 +68,14 @@ def user_identifiers_unusable() -> pl.Expr:
 @rule("user_identifiers.email", raw="error", stored="error")
 def email_not_hashed() -> pl.Expr:
     """An address as it stands beside the hashed identifiers. It is not kept."""
-    return _is_there("user_identifiers.email")
+    return pl.col("user_identifiers.email").str.contains(AT)
 
 
 @rule("user_identifiers.phone", raw="error", stored="error")
 def phone_not_hashed() -> pl.Expr:
     """A number as it stands beside the hashed identifiers. It is not kept."""
-    return _is_there("user_identifiers.phone")
-
-
-def _is_there(column: str) -> pl.Expr:
-    return pl.col(column).str.strip_chars() != ""
+    number = pl.col("user_identifiers.phone")
+    return number.str.contains(rf"\d(?:\D*\d){{5}}|{AT}") & ~number.str.contains(USABLE)
 
 
 def _is_upper_case(column: str) -> pl.Expr:

@@ -56,6 +56,9 @@ NESTED: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """Nested objects of a payload and the fields that are read from them."""
 
+NOT_KEPT: Final = ("user_identifiers.email", "user_identifiers.phone")
+"""Read to say that they are there."""
+
 OF_IDENTIFIERS: Final[Mapping[str, str]] = {
     "email_hash": "email_hash",
     "phone_hash": "phone_hash",

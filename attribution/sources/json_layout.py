@@ -9,7 +9,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.json_text import mended
-from attribution.sources.aliases import JSON_COLUMNS, NESTED, accepted_names
+from attribution.sources.aliases import JSON_COLUMNS, NESTED, NOT_KEPT, accepted_names
 from attribution.sources.detect import SourceFile
 from attribution.sources.free_objects import free_objects
 
@@ -74,6 +74,7 @@ class Layout:
             )
             for column, names in accepted.items()
         }
+        found[IDENTIFIERS] = tuple(keys for keys in found.get(IDENTIFIERS, ()) if str in kinds.get(keys[0], ()))
         texts = {c for c in JSON_COLUMNS if any(str in kinds.get(keys[0], set()) for keys in found.get(c, ()))}
         return cls({c: fields for c, fields in found.items() if fields}, frozenset(nested), frozenset(texts))
 
@@ -138,7 +139,7 @@ class Layout:
         value = record.get(keys[0])
         if column in JSON_COLUMNS:
             return _json_text(value)
-        if len(keys) == 1 and keys[0] == IDENTIFIERS:
+        if column == IDENTIFIERS:
             return _json_text(value)
         if len(keys) == 1:
             return _text(value["amount"] if keys[0] == MONEY_OBJECT and isinstance(value, dict) else value, column)
@@ -146,7 +147,7 @@ class Layout:
             return None
         if not isinstance(value, dict):
             raise WrongKindError(keys[0])
-        return _text(value.get(keys[1]), column)
+        return _json_text(value.get(keys[1])) if column in NOT_KEPT else _text(value.get(keys[1]), column)
 
 
 def _cases(found: Iterable[str], known: Collection[str]) -> list[Case]:

@@ -78,7 +78,7 @@ def test_an_external_id_is_a_customer_of_one_site_and_in_one_spelling(
     )
 
 
-@pytest.mark.parametrize(("value", "expected"), [("v1", "abcdg"), ("v2", "fh")])
+@pytest.mark.parametrize(("value", "expected"), [("v1", "abcdg"), ("v2", "fhj")])
 def test_what_a_web_session_or_an_order_ties_to_a_person_goes_with_them(value: str, expected: str) -> None:
     made = ran(
         "conversions",
@@ -93,6 +93,7 @@ def test_what_a_web_session_or_an_order_ties_to_a_person_goes_with_them(value: s
             g        | n       | s1              | w2             | server  | -          | purchase   | o2
             h        | n       | s2              | w2             | browser | -          | -          | -
             i        | n       | unseen3         | {ZERO}         | server  | -          | purchase   | o3
+            j        | n       | s2              | w2             | browser | v2         | -          | o1
         """),
     )
     theirs = erasure.find({name: made[name].lazy() for name in erasure.FOUND_BY}, erasure.Named("visitor", value))

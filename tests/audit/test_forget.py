@@ -267,6 +267,9 @@ def test_an_id_is_found_in_any_format_and_letter_case(tmp_path: Path) -> None:
     (tmp_path / "cut.gz").write_bytes(gzip.compress(b"nothing")[:-4])
     pl.DataFrame({"n": [1], "text": [f"x{HASH}y"]}).write_parquet(tmp_path / "table.parquet")
     pl.DataFrame({"n": [1]}).write_parquet(tmp_path / "numbers.parquet")
+    pl.DataFrame({"a": [{"until": 3_000_000}]}, schema={"a": pl.Struct({"until": pl.Int32})}).cast(
+        {"a": pl.Struct({"until": pl.Date})}
+    ).write_parquet(tmp_path / "unreadable.parquet")
     nested = {
         "object": pa.array([{"a": {"b": [f"x{HASH.upper()}"]}}]),
         "map": pa.array([[(HASH, 1)]], pa.map_(pa.string(), pa.int64())),
@@ -294,6 +297,7 @@ def test_an_id_is_found_in_any_format_and_letter_case(tmp_path: Path) -> None:
         "packed.gz",
         "plain.csv",
         "table.parquet",
+        "unreadable.parquet",
     ]
 
 
@@ -308,7 +312,12 @@ def test_in_texts_of_others_the_person_is_taken_out_and_their_rows_stay(
 ) -> None:
     visitor, other = (f"aaaaaaaa-0000-4000-8000-00000000000{number}" for number in (1, 2))
     row = {"site_id": "s", "source": "browser", "event_type": "page_view", "event_time": "2026-03-01 10:00:00"}
-    held = {"metadata": {"friend": visitor.upper()}, "page_url": f"https://shop.example/?by={visitor}"}
+    held = {
+        "metadata": {"friend": visitor.upper()},
+        "page_url": f"https://shop.example/?by={visitor}",
+        "user_id": visitor,
+    }
+    held |= {"properties": {"order_id": f"{visitor}-1"}}
     theirs = {**row, "event_id": visitor, "scan_session_id": visitor, "visitor_id": visitor}
     others = {**row, "event_id": other, "scan_session_id": other, "visitor_id": other, **held}
     raw, out = tmp_path / "raw", tmp_path / "out"
@@ -319,6 +328,7 @@ def test_in_texts_of_others_the_person_is_taken_out_and_their_rows_stay(
         done = command("forget", "--visitor", named, "--out", out, "--params", params)
         assert done.returncode == 0, done.stderr
         assert files_that_hold(out, visitor) == []
+        assert ("taken out of what others said" in done.stdout) is (len(rows) == 1)
         kept = pl.read_parquet(out / "tables" / "events.parquet")
         assert kept.select("event_id", "metadata", "page_url").rows() == [
             (other, '{"friend":"[erased]"}', "https://shop.example/?by=[erased]")

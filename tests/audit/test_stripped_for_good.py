@@ -58,6 +58,11 @@ def test_the_city_of_a_scan_without_consent(tmp_path: Path, silent: dict[str, An
     assert events_of(out).height == len(rows) - 1 - ("is_fraud" in silent)
 
 
+def test_the_session_of_a_refused_row_is_kept_nowhere_if_it_may_be_an_address(tmp_path: Path) -> None:
+    refused = row(1, consent="denied", is_fraud="maybe", scan_session_id="planted.ann@corp.example.org")
+    assert files_that_hold(ran(tmp_path, [row(2), refused]), "planted.ann") == []
+
+
 def test_a_scan_session_that_withholds_it_keeps_nothing_of_its_other_rows(tmp_path: Path) -> None:
     held = {
         "page_url": "https://planted.example/",

@@ -83,6 +83,29 @@ def test_an_external_id_that_is_none_is_not_kept(tmp_path: Path, name: str, inne
     assert "planted" not in result.events.write_json()
 
 
+@pytest.mark.parametrize("sent", [{"phone": {"number": "+4915112345678"}}, {"phone": ["+4915112345678"]}])
+def test_a_number_in_any_form_costs_no_row(tmp_path: Path, sent: dict[str, Any]) -> None:
+    result = ingested(written(tmp_path, "stored.ndjson", [{**STORED, "user_identifiers": HASHES | sent}]))
+    assert result.events["email_hash"].to_list() == [HASHES["email_hash"]]
+    assert result.findings["rule"].to_list() == ["phone_not_hashed"]
+
+
+@pytest.mark.parametrize("sent", [{"email": HASHES["email_hash"]}, {"email": False, "phone": "1"}, {"phone": "c" * 64}])
+def test_what_is_no_address_and_no_number_is_none(tmp_path: Path, sent: dict[str, Any]) -> None:
+    assert ingested(written(tmp_path, "stored.ndjson", [{**STORED, "user_identifiers": sent}])).findings.is_empty()
+
+
+def test_identifiers_under_a_name_in_capitals_cost_no_row(tmp_path: Path) -> None:
+    rows = [{key.upper(): value for key, value in (STORED | {"user_identifiers": HASHES}).items()}]
+    assert ingested(written(tmp_path, "stored.ndjson", rows)).events["event_id"].to_list() == [ID]
+
+
+@pytest.mark.parametrize("external", ["{3F2504E0-4F89-11D3-9A0C-0305E82C3301}", "[B2B] 1001"])
+def test_an_external_id_that_only_looks_like_an_object_is_kept(tmp_path: Path, external: str) -> None:
+    result = ingested(written(tmp_path, "stored.csv", [{**STORED, "external_id": external}]))
+    assert result.events["external_id"].to_list() == [external]
+
+
 @pytest.mark.parametrize("text", ["not JSON", "{oops", "[1]", ""])
 def test_what_is_no_object_holds_no_identifier(tmp_path: Path, text: str) -> None:
     result = ingested(written(tmp_path, "stored.csv", [{**STORED, "user_identifiers": text}]))

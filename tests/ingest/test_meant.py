@@ -91,6 +91,8 @@ def test_an_all_zero_id_names_nobody_and_the_row_counts() -> None:
         ('{"currency": "EUR"}', None, (None, "EUR")),
         ('{"amount": "x", "currency": "EUR"}', None, None),
         ("{oops", "EUR", None),
+        ('{"value": 12.5, "code": "EUR"}', None, None),
+        (' {"amount": 6.5, "currency": "EUR"}', "", (Decimal("6.5"), "EUR")),
     ],
 )
 def test_money_may_be_the_json_text_of_a_payloads_object(sent: str, currency: str | None, expected: object) -> None:
