@@ -70,6 +70,15 @@ def summed(*counts: str) -> list[pl.Expr]:
     ]
 
 
+def counts_and_amount() -> list[pl.Expr]:
+    """For a group of conversions of one currency: how many `conversions` and `refunds`, and the `amount` of both in it."""
+    return [
+        (~pl.col("is_refund")).sum().cast(pl.Int64).alias("conversions"),
+        pl.col("is_refund").sum().cast(pl.Int64).alias("refunds"),
+        total(pl.col("amount")).cast(TOTAL).alias("amount"),
+    ]
+
+
 def or_nothing(*counts: str) -> list[pl.Expr]:
     """Zeros for what `summed` gives, where a group has no row."""
     return [

@@ -3,8 +3,8 @@
 import polars as pl
 
 from attribution import terms
-from attribution.fx import total, total_reporting
-from attribution.money import TOTAL
+from attribution.earned import counts_and_amount
+from attribution.fx import total_reporting
 
 
 def revenue_per_currency(conversions: pl.LazyFrame) -> pl.LazyFrame:
@@ -17,9 +17,7 @@ def revenue_per_currency(conversions: pl.LazyFrame) -> pl.LazyFrame:
     return (
         held.group_by(qr_code_id=bucket, currency="currency")
         .agg(
-            conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
-            refunds=pl.col("is_refund").sum().cast(pl.Int64),
-            amount=total(pl.col("amount")).cast(TOTAL),
+            *counts_and_amount(),
             amount_reporting=total_reporting(),
         )
         .sort(pl.col("qr_code_id") == terms.UNLINKED, "qr_code_id", "currency")

@@ -2,8 +2,8 @@
 
 import polars as pl
 
-from attribution.fx import total, total_reporting
-from attribution.money import TOTAL
+from attribution.earned import counts_and_amount
+from attribution.fx import total_reporting
 
 
 def unattributed_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
@@ -14,9 +14,7 @@ def unattributed_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
         conversions.filter(pl.col("unattributed_reason").is_not_null())
         .group_by("unattributed_reason", "tie", "currency")
         .agg(
-            conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
-            refunds=pl.col("is_refund").sum().cast(pl.Int64),
-            amount=total(pl.col("amount")).cast(TOTAL),
+            *counts_and_amount(),
             amount_reporting=total_reporting(),
         )
         .sort(

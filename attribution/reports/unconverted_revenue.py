@@ -2,8 +2,7 @@
 
 import polars as pl
 
-from attribution.fx import total
-from attribution.money import TOTAL
+from attribution.earned import counts_and_amount
 
 
 def unconverted_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
@@ -14,9 +13,7 @@ def unconverted_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
         conversions.filter(pl.col("amount").is_not_null(), pl.col("amount_reporting").is_null())
         .group_by("qr_code_id", "currency")
         .agg(
-            conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
-            refunds=pl.col("is_refund").sum().cast(pl.Int64),
-            amount=total(pl.col("amount")).cast(TOTAL),
+            *counts_and_amount(),
             first_at=pl.col("converted_at").min(),
             last_at=pl.col("converted_at").max(),
         )

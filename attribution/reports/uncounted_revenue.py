@@ -5,8 +5,7 @@ from collections.abc import Collection
 import polars as pl
 
 from attribution.conversions import conversion_events
-from attribution.fx import total
-from attribution.money import TOTAL
+from attribution.earned import counts_and_amount
 
 
 def uncounted_revenue(
@@ -27,10 +26,6 @@ def uncounted_revenue(
     return (
         left.filter(pl.col("reason").is_not_null(), pl.col("amount").is_not_null())
         .group_by("reason", "currency")
-        .agg(
-            conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
-            refunds=pl.col("is_refund").sum().cast(pl.Int64),
-            amount=total(pl.col("amount")).cast(TOTAL),
-        )
+        .agg(counts_and_amount())
         .sort("reason", "currency")
     )

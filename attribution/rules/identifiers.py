@@ -1,14 +1,11 @@
 """Hashed identifiers of a person."""
 
-from typing import Final
-
 import polars as pl
 
 from attribution.hashes import OF_NOTHING, SALTED, USABLE
+from attribution.privacy.suspects import ADDRESS
 from attribution.rules.free_objects import not_an_object
 from attribution.rules.rule import rule
-
-AT: Final = "@|＠|%40"
 
 
 @rule("email_hash", raw="error", stored="error")
@@ -68,14 +65,14 @@ def user_identifiers_unusable() -> pl.Expr:
 @rule("user_identifiers.email", raw="error", stored="error")
 def email_not_hashed() -> pl.Expr:
     """An address as it stands beside the hashed identifiers. It is not kept."""
-    return pl.col("user_identifiers.email").str.contains(AT)
+    return pl.col("user_identifiers.email").str.contains(ADDRESS)
 
 
 @rule("user_identifiers.phone", raw="error", stored="error")
 def phone_not_hashed() -> pl.Expr:
     """A number as it stands beside the hashed identifiers. It is not kept."""
     number = pl.col("user_identifiers.phone")
-    return number.str.contains(rf"\d(?:\D*\d){{5}}|{AT}") & ~number.str.contains(USABLE)
+    return number.str.contains(rf"\d(?:\D*\d){{5}}|{ADDRESS}") & ~number.str.contains(USABLE)
 
 
 def _is_upper_case(column: str) -> pl.Expr:
