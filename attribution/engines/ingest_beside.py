@@ -4,10 +4,9 @@ from pathlib import Path
 
 import polars as pl
 
-from attribution.consent import scans_by_events, strips_by_scan_session
+from attribution.consent import strips_by_scan_session
 from attribution.engines.input_files import Source, event_sources, row_of
-from attribution.engines.judging import WITHHELD, Account
-from attribution.engines.parsed import ROWS, Parsed
+from attribution.engines.judging import Account
 from attribution.engines.store import Store
 from attribution.errors import InputError
 from attribution.fx import ecb_rates
@@ -49,25 +48,10 @@ def write_beside_events(
     store.write_table("rejects", Rejects.shaped(rejects.lazy()))
     store.write_table("ingest_findings", _all_findings(account).lazy())
     store.write_table("consent_strips", _all_strips(account))
-    withheld = pl.concat([pl.DataFrame(schema=WITHHELD), *account.withheld]).lazy()
-    for kind, table in (side | {"scans": scans_by_events(side["scans"], withheld)}).items():
+    for kind, table in side.items():
         store.write_table(kind, table)
     if not any(source.file.kind == "fx" for source in sources):
         store.write_table("fx", _library_rates(store, settings).lazy())
-
-
-def that_may_be_kept(sources: list[Source], account: Account, kept: Parsed) -> list[Source]:
-    """The files whose parts hold nothing that consent forbids: not scans with a city whose session withholds it."""
-    withheld = pl.concat([pl.DataFrame(schema=WITHHELD), *account.withheld]).lazy()
-
-    def is_clean(source: Source) -> bool:
-        part = kept.path(source) / ROWS
-        if source.file.kind != "scans" or not part.exists():
-            return True
-        sessions = pl.scan_parquet(part, glob=False).filter(pl.col("city").is_not_null()).select("scan_session_id")
-        return sessions.join(withheld, on="scan_session_id", how="semi").head(1).collect(engine="streaming").is_empty()
-
-    return [source for source in sources if is_clean(source)]
 
 
 def _all_findings(account: Account) -> pl.DataFrame:

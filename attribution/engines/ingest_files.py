@@ -19,7 +19,7 @@ from attribution.engines import progress
 from attribution.engines.ahead import in_order, nothing
 from attribution.engines.detection import detection
 from attribution.engines.early import AllInWork, Early, Told
-from attribution.engines.ingest_beside import strips_of_sessions, that_may_be_kept, write_beside_events
+from attribution.engines.ingest_beside import strips_of_sessions, write_beside_events
 from attribution.engines.input_files import Source, event_sources, list_sources
 from attribution.engines.judging import WITHHELD, Account, book, explain_failing, judge
 from attribution.engines.page_cache import is_crowded, let_go
@@ -55,7 +55,7 @@ def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.R
         for path in files if crowded else []:
             let_go(path)
         write_beside_events(raw, sources, store, settings, account, side)
-        parts.keep_only(that_may_be_kept(sources, account, parts))
+        parts.keep_only(sources)
 
 
 def _make(settings: Settings, source: Source, told: Told, all_in_work: AllInWork, path: Path, account: Account) -> None:

@@ -105,6 +105,10 @@ class Parsed:
             getattr(account, name).append(pl.read_parquet(path / f"{name}.parquet", glob=False))
         return path / ROWS
 
+    def forget(self, source: Source) -> None:
+        """Remove the part of a file: it is read again."""
+        _remove(self.path(source))
+
     def keep_only(self, sources: Iterable[Source]) -> None:
         """Remove the parts of other files and of other settings."""
         kept = {self.path(source) for source in sources}

@@ -15,6 +15,7 @@ from attribution.disagreements import disagreements
 from attribution.engines.ahead import in_order
 from attribution.engines.input_files import Source
 from attribution.engines.judging import Account, bad_rows
+from attribution.engines.kept_scans import part_of_scans
 from attribution.engines.merging import merged
 from attribution.engines.parsed import Parsed
 from attribution.personal_data import names, redacted
@@ -35,7 +36,8 @@ ROWS_OF_A_GROUP: Final = 32_768
 def read_side_inputs(
     sources: list[Source], account: Account, parts: Parsed, options: Options
 ) -> dict[str, pl.LazyFrame]:
-    """The tables beside events, without personal data; what was found and their bad rows go to the account.
+    """The tables beside events, without personal data and without what the account's events withhold; what was found and
+    their bad rows go to the account.
 
     Of several files of the same content the first is read. (Of events every copy is: their ids tell what is a duplicate.)
     """
@@ -45,7 +47,10 @@ def read_side_inputs(
         kind, content = source.file.kind, (source.file.kind, source.sha256)
         if kind in SIDE_INPUTS and content not in contents:
             contents.add(content)
-            path = parts.part(source, account, partial(_make, source, options))
+            write = partial(_make, source, options)
+            path = (
+                part_of_scans(source, account, parts, write) if kind == "scans" else parts.part(source, account, write)
+            )
             made[kind].append(pl.scan_parquet(path, glob=False))
     whole = {kind: _in_order(rows, kind) for kind, rows in made.items()}
     account.findings += [disagreements(rows, kind) for kind, rows in whole.items()]

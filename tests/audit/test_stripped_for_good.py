@@ -8,7 +8,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from attribution.engines import local
+from attribution.engines import local, side_files
 from attribution.engines.search import files_that_hold
 from attribution.settings import Settings
 
@@ -56,6 +56,29 @@ def test_the_city_of_a_scan_without_consent(tmp_path: Path, silent: dict[str, An
         assert "tables/scans.parquet" in files_that_hold(out, "Opentown")
         rows.append(row(3, scan_session_id=OTHER))
     assert events_of(out).height == len(rows) - 1 - ("is_fraud" in silent)
+
+
+def test_a_city_goes_from_what_is_kept_and_comes_back_with_consent_and_the_scans_are_read_only_for_that(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reads: list[str] = []
+    make = side_files._make
+    monkeypatch.setattr(side_files, "_make", lambda *told: (reads.append("read"), make(*told))[1])
+    open_row, silent, other_silent = row(1), row(2, consent="pending"), row(3, consent="denied", scan_session_id=OTHER)
+    for rows, cities, times_read in [
+        ([open_row], ["Plantedtown", "Opentown"], 1),
+        ([open_row, silent], [None, "Opentown"], 1),
+        ([open_row, silent, row(4)], [None, "Opentown"], 1),
+        ([open_row, silent, other_silent], [None, None], 1),
+        ([open_row, other_silent], ["Plantedtown", None], 2),
+        ([open_row], ["Plantedtown", "Opentown"], 3),
+    ]:
+        out = ran(tmp_path, rows)
+        assert pl.read_parquet(out / "tables" / "scans.parquet").sort("scan_session_id")["city"].to_list() == cities
+        assert [bool(files_that_hold(out, name)) for name in ("Plantedtown", "Opentown")] == [
+            city is not None for city in cities
+        ]
+        assert len(reads) == times_read
 
 
 def test_the_session_of_a_refused_row_is_kept_nowhere_if_it_may_be_an_address(tmp_path: Path) -> None:

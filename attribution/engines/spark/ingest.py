@@ -13,7 +13,7 @@ from attribution import terms
 from attribution.consent import by_scan_session
 from attribution.engines import progress
 from attribution.engines.detection import detection
-from attribution.engines.ingest_beside import strips_of_sessions, that_may_be_kept, write_beside_events
+from attribution.engines.ingest_beside import strips_of_sessions, write_beside_events
 from attribution.engines.input_files import Source, event_sources, list_sources
 from attribution.engines.judging import WITHHELD, Account, book, explain_failing, judge
 from attribution.engines.parsed import parsed
@@ -93,7 +93,7 @@ def ingest(
     with cost.timed("beside"), parsed(store, settings) as kept:
         side = read_side_inputs(beside, account, kept, options)
         write_beside_events(raw, sources, store, settings, account, side)
-        kept.keep_only(that_may_be_kept(beside, account, kept))
+        kept.keep_only(beside)
 
 
 def judge_piece(work: Work) -> Done:
