@@ -129,4 +129,4 @@ def _summary(ledger: dict[str, Any], out: Path, seconds: float) -> str:
         for name in ("revenue_per_qr", "revenue_intervals", "unconverted_revenue")
     )
     width = shutil.get_terminal_size((WIDTH, 0)).columns
-    return earned(per_qr, intervals, width) + ledger_lines(ledger, unconverted, out, seconds)
+    return earned(per_qr, intervals, width) + ledger_lines(ledger, unconverted, per_qr, out, seconds)

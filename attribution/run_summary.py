@@ -13,9 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from attribution import terms
-from attribution.ledger import NO_CURRENCY
 from attribution.left_aside import files_left_aside
 from attribution.money import exact_text, rounded
+from attribution.unpriced import unpriced
 
 SHOWN: Final = 10
 """QR codes with a line of their own; of more, how many there are and what they earned together."""
@@ -62,12 +62,15 @@ def earned(per_qr: pl.DataFrame, intervals: pl.DataFrame, width: int) -> str:
     return f"What each QR code earned, by the model {model}:\n{_drawn(cells, width)}{few}"
 
 
-def ledger_lines(ledger: Mapping[str, Any], unconverted: pl.DataFrame, out: Path, seconds: float) -> str:
+def ledger_lines(
+    ledger: Mapping[str, Any], unconverted: pl.DataFrame, per_qr: pl.DataFrame, out: Path, seconds: float
+) -> str:
     """Rows and money in a line each, what is missing, whether the ledger balances, and where the page is.
 
     Args:
         ledger: As `attribution.ledger.ledger` gives it.
         unconverted: As `reports.unconverted_revenue` gives it.
+        per_qr: As `schemas.revenue_per_qr`.
         out: The output folder.
         seconds: What the run took.
     """
@@ -75,7 +78,7 @@ def ledger_lines(ledger: Mapping[str, Any], unconverted: pl.DataFrame, out: Path
         _rows(ledger["rows"]),
         *(_other(kind, rows) for kind, rows in ledger["other"].items() if rows["rejected"]),
         *(_money(currency, amounts) for currency, amounts in ledger["revenue"].items()),
-        _unconverted(unconverted),
+        _unconverted(unconverted, per_qr),
         files_left_aside(ledger),
         f"The ledger {'balances' if ledger['balanced'] else 'DOES NOT BALANCE'}. {seconds:.1f} s.",
         f"Page: {out / 'reports' / 'index.html'}",
@@ -98,13 +101,10 @@ def _other(kind: str, rows: Mapping[str, int]) -> str:
     return f"{kind}: {rows['rejected']:,} of {rows['read']:,} rows rejected (tables/rejects.parquet says why)."
 
 
-def _unconverted(rows: pl.DataFrame) -> str:
+def _unconverted(rows: pl.DataFrame, per_qr: pl.DataFrame) -> str:
     """The money that no sum in the reporting currency holds, in its own."""
-    amounts = (
-        rows.group_by(pl.col("currency").fill_null(NO_CURRENCY)).agg(pl.col("amount").sum()).sort("currency").rows()
-    )
-    listed = ", ".join(f"{exact_text(amount, currency)} {currency}" for currency, amount in amounts)
-    return f"No exchange rate, so in no revenue above: {listed}." if listed else ""
+    listed = unpriced(rows, per_qr)
+    return f"No exchange rate, so in no revenue above: {_printable(listed)}." if listed else ""
 
 
 def _money(currency: str, amounts: Mapping[str, Any]) -> str:

@@ -13,6 +13,7 @@ from attribution.money import TOTAL, format_amount
 from attribution.page.parts import tile_list
 from attribution.schedule import nothing_there
 from attribution.uncertainty.wilson import LEVEL
+from attribution.unpriced import unpriced
 
 Reports = Mapping[str, pl.DataFrame]
 WHY: Final = {
@@ -92,6 +93,7 @@ def answers(reports: Reports, model: str, currency: str, locale: str, *, told: M
     if nothing:
         return f'<p class="answers"><b>{html.escape(nothing)}</b></p>'
     found = [
+        _unpriced(reports),
         _movers(told, currency, locale),
         _best_return(reports, model),
         _losses(reports, currency, locale),
@@ -99,6 +101,15 @@ def answers(reports: Reports, model: str, currency: str, locale: str, *, told: M
         _rank(reports),
     ]
     return '<ul class="answers">' + "".join(f"<li>{sentence}</li>" for sentence in found if sentence) + "</ul>"
+
+
+def _unpriced(reports: Reports) -> str:
+    listed = unpriced(reports["unconverted_revenue"], reports["revenue_per_qr"])
+    if not listed:
+        return ""
+    return (
+        f"Without an exchange rate, and so in no revenue, return or verdict of this page: <b>{html.escape(listed)}</b>."
+    )
 
 
 def _movers(told: Mapping[str, Any] | None, currency: str, locale: str) -> str:

@@ -40,8 +40,13 @@ LEDGER = {
     "balanced": True,
 }
 UNCONVERTED = pl.DataFrame(
-    {"currency": ["JPY", "EUR", "EUR"], "amount": [Decimal(100), Decimal("1.5"), Decimal(2)]},
-    schema={"currency": pl.String, "amount": pl.Decimal(38, 4)},
+    [
+        *((code, "JPY", Decimal(amount)) for code, amount in (("b", 10), ("a", -20), ("c", 5), (None, 100), ("d", 5))),
+        *((code, "EUR", Decimal(amount)) for code, amount in (("a", "1.5"), ("b", "2"))),
+        ("e", None, Decimal(1)),
+    ],
+    schema={"qr_code_id": pl.String, "currency": pl.String, "amount": pl.Decimal(38, 4)},
+    orient="row",
 )
 
 
@@ -153,7 +158,7 @@ def test_the_ledger_in_lines() -> None:
         "balanced": False,
         "other": {},
     }
-    assert ledger_lines(ledger, UNCONVERTED.clear(), Path("out"), 1.25).splitlines() == [
+    assert ledger_lines(ledger, UNCONVERTED.clear(), _per_qr(), Path("out"), 1.25).splitlines() == [
         "12,345 rows read: 1 malformed, 2 quarantined, 3 duplicates, 9 excluded, 12,330 analysed, 6 erased.",
         "EUR: 10.50 read, 9.00 attributed, unattributed: orphan 1.50.",
         "JPY: 1,000 read, 1,000 attributed, unattributed: none.",
@@ -163,11 +168,14 @@ def test_the_ledger_in_lines() -> None:
 
 
 def test_rates_that_were_refused_and_money_without_a_rate_are_told_at_the_end() -> None:
-    said = ledger_lines(LEDGER, UNCONVERTED, Path("out"), 1.0)
+    codes = _per_qr(("a", "Post\x1ber", "0"), ("b", None, "0"))
+    said = ledger_lines(LEDGER, UNCONVERTED, codes, Path("out"), 1.0)
     assert "fx: 12 of 12 rows rejected (tables/rejects.parquet says why).\n" in said
     assert "scans" not in said
-    assert "No exchange rate, so in no revenue above: 3.50 EUR, 100 JPY.\n" in said
+    poster = "Post\N{REPLACEMENT CHARACTER}er"
+    listed = f"3.50 EUR (of b and {poster}), 100 JPY (of no known QR code, {poster}, b and 2 more), 1.00 unknown (of e)"
+    assert f"No exchange rate, so in no revenue above: {listed}.\n" in said
 
 
 def test_where_all_money_has_a_rate_nothing_is_said_of_it() -> None:
-    assert "exchange" not in ledger_lines(LEDGER, UNCONVERTED.clear(), Path("out"), 1.0)
+    assert "exchange" not in ledger_lines(LEDGER, UNCONVERTED.clear(), _per_qr(), Path("out"), 1.0)

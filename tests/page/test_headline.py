@@ -80,6 +80,16 @@ def test_one_is_not_written_as_many(reports: Reports, sessions: list[int], conve
     )
 
 
+def test_money_without_a_rate_is_told_first_with_the_codes_that_it_is_missing_from(reports: Reports) -> None:
+    assert "exchange rate" not in sentences(reports | {"unconverted_revenue": reports["unconverted_revenue"].clear()})
+    codes = _set(reports["revenue_per_qr"].head(1), qr_code_id="q", qr_name="<Door>")
+    missing = pl.DataFrame({"qr_code_id": "q", "currency": "XAF", "amount": Decimal(200)})
+    told = sentences(reports | {"revenue_per_qr": codes, "unconverted_revenue": missing})
+    assert told.index("in no revenue, return or verdict of this page: <b>200 XAF (of &lt;Door&gt;)</b>.") < told.index(
+        "</li>"
+    )
+
+
 def test_where_a_campaign_earned_something_it_and_the_best_day_are_named(reports: Reports) -> None:
     told = sentences(earned(reports, 1))
     assert "most per unit of spend: 1.00" in told

@@ -1,0 +1,37 @@
+"""Money without an exchange rate in words: how much, and what QR codes would have earned it. No figure holds it."""
+
+from typing import Final
+
+import polars as pl
+
+from attribution.ledger import NO_CURRENCY
+from attribution.money import exact_text
+
+NAMED: Final = 3
+"""QR codes that are named per currency; of more, how many."""
+NO_CODE: Final = "no known QR code"
+
+
+def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame) -> str:
+    """Such as `200 XAF (of Door, Table tent and 2 more), 3.50 EUR (of Door)`; empty where all money has a rate.
+
+    Args:
+        unconverted: As `reports.unconverted_revenue` gives it.
+        per_qr: As `schemas.revenue_per_qr`.
+    """
+    names = per_qr.select("qr_code_id", name=pl.coalesce("qr_name", "qr_code_id"))
+    told = unconverted.join(names, on="qr_code_id", how="left").with_columns(
+        pl.col("currency").fill_null(NO_CURRENCY), name=pl.coalesce("name", "qr_code_id", pl.lit(NO_CODE))
+    )
+    by_size = told.sort(pl.col("amount").abs(), "name", descending=[True, False])
+    listed = by_size.group_by("currency").agg(pl.col("amount").sum(), pl.col("name").unique(maintain_order=True))
+    return ", ".join(
+        f"{exact_text(amount, currency)} {currency} (of {_few(codes)})"
+        for currency, amount, codes in listed.sort("currency").rows()
+    )
+
+
+def _few(names: list[str]) -> str:
+    if len(names) > NAMED:
+        return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
