@@ -2,6 +2,7 @@
 
 import io
 import os
+import signal
 import sys
 from pathlib import Path
 from typing import Annotated, Optional
@@ -21,7 +22,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 INTERRUPTED = 130
-"""The exit code after Ctrl-C."""
+"""The exit code after Ctrl-C or SIGTERM, which schedulers and containers send."""
 
 
 def _version(asked: bool) -> None:  # noqa: FBT001
@@ -205,25 +206,24 @@ def simulate(
     simulate_command(
         out,
         shape=shape,
-        file_format=file_format or ("ndjson" if shape == "raw" else "parquet"),
+        file_format=file_format,
         compress=compress,
         defects=defects,
         dials=defect or [],
         quiet=quiet,
-        world={
-            "events": events,
-            "seed": seed,
-            "days": days,
-            "qr_codes": qr_codes,
-            "skew": skew,
-            "heavy_visitor_events": heavy_visitor_events,
-        },
+        events=events,
+        seed=seed,
+        days=days,
+        qr_codes=qr_codes,
+        skew=skew,
+        heavy_visitor_events=heavy_visitor_events,
     )
 
 
 def main() -> None:
     """Run the command; errors are shown in a line, with an exit code per class, and without a value of the data."""
     environment.prepare()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")

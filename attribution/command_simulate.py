@@ -1,6 +1,5 @@
 """`attribution simulate`: the simulator behind the command line, with progress and all wrong options told at once."""
 
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any, cast
@@ -21,9 +20,14 @@ def simulate_command(
     defects: str,
     dials: list[str],
     quiet: bool,
-    world: Mapping[str, Any],
+    **world: Any,  # noqa: ANN401 - as `World` has them
 ) -> None:
     """Write a simulated world.
+
+    Args:
+        out, shape, compress, defects, dials, quiet: The command's options.
+        file_format: Empty: NDJSON for payload logs, else Parquet.
+        world: Sizes and dials of the world, as `simulate.World` has them.
 
     Raises:
         UsageError: An option has a value that is not allowed, or the folder holds something else.
@@ -37,7 +41,7 @@ def simulate_command(
                 out,
                 settings,
                 shape=cast("Any", shape),
-                format=cast("Any", file_format),
+                format=cast("Any", file_format or ("ndjson" if shape == "raw" else "parquet")),
                 compress=cast("Any", compress),
                 progress=lambda done, total: report("simulate", done, total),
             )

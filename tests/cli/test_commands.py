@@ -5,8 +5,9 @@ import gzip
 import inspect
 import json
 import re
+import signal
 import subprocess
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import polars as pl
@@ -95,11 +96,21 @@ def test_quiet_prints_nothing(command: Command, world: tuple[Path, Truth], tmp_p
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
+@pytest.fixture
+def _handler() -> Iterator[None]:
+    """What SIGTERM does is afterwards what it did."""
+    before = signal.getsignal(signal.SIGTERM)
+    yield
+    signal.signal(signal.SIGTERM, before)
+
+
+@pytest.mark.usefixtures("_handler")
+@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
 def test_an_interrupted_run_has_not_succeeded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
 ) -> None:
     def interrupted(*_: object, **__: object) -> None:
-        raise KeyboardInterrupt
+        signal.raise_signal(getattr(signal, name))
 
     monkeypatch.setattr("attribution.command_run.run_command", interrupted)
     monkeypatch.setattr("sys.argv", ["attribution", "run", "--raw", str(tmp_path), "--out", str(tmp_path / "out")])
