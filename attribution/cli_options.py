@@ -31,6 +31,6 @@ Params = Annotated[
 ]
 ParamsOfRun = Annotated[
     Optional[Path],
-    typer.Option("--params", help="The settings of that run. In a project: params.yaml.", show_default=False),
+    typer.Option("--params", help="Settings; else those of that run. In a project: params.yaml.", show_default=False),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]

@@ -6,7 +6,7 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from attribution.command_run import chosen_folders, chosen_settings
+from attribution.command_run import chosen_folders, settings_of_run
 from attribution.engines import unfinished
 from attribution.engines.lock import locked
 from attribution.errors import AttributionError, UsageError
@@ -36,7 +36,7 @@ def figures_command(out: Path | None, params: Path | None, file_format: str, *, 
     from attribution.figures.drawn import every_figure
     from attribution.report import NAMES
 
-    settings = chosen_settings(None, out, params)
+    settings = settings_of_run(out, params)
     _, out = chosen_folders(None, out, ())
     folder = out / "reports" / "figures"
     with locked(out):

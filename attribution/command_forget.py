@@ -2,7 +2,6 @@
 
 import hashlib
 import hmac
-import re
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,21 +11,21 @@ import polars as pl
 from rich.console import Console
 
 from attribution import __version__, erasure
-from attribution.command_run import chosen_folders, chosen_settings
+from attribution.command_run import PROJECT_RAW, chosen_folders, settings_of_run
 from attribution.engines import begun_erasure, progress, scheduled, unfinished
 from attribution.engines.begun_erasure import Begun
 from attribution.engines.detection import detection
-from attribution.engines.input_files import likely_id, shown_name
 from attribution.engines.lock import locked
 from attribution.engines.parsed import forget_parsed
+from attribution.engines.raw_search import raw_files
 from attribution.engines.run import run
 from attribution.engines.search import files_that_hold, tables_that_hold
 from attribution.engines.store import Store
-from attribution.erasure import ERASED, FOUND_BY, REWRITTEN, Kind, Named, Theirs
+from attribution.erasure import FOUND_BY, REWRITTEN, Kind, Named, Theirs
 from attribution.errors import AttributionError, GateError, UsageError
 from attribution.flow import STAGE_NAMES
 from attribution.settings import Settings
-from attribution.sources.files import content_hash
+from attribution.sources import list_files
 
 COUNTED: Final = ("events", "scans", "scan_sessions", "web_sessions", "conversions", "touches", "credits", "findings")
 SEARCHED: Final = "every file of the output folder was searched for the id after the rewriting, and none holds it"
@@ -49,13 +48,15 @@ def forget_command(
 
     Raises:
         UsageError: Not exactly one of the two is given, or an external id of several sites without its site.
-        InputError: There are no results, or the last run did not end.
+        InputError: There are no results, the last run did not end, or the raw folder is missing or empty.
         AttributionError: The person is still found after the rewriting: a fault of ours.
         GateError: The tables made anew break a rule of the run's own; the person is gone from them all the same.
     """
     named = _asked(visitor, identifier, site)
-    settings = chosen_settings(raw, out, params)
-    raw, out = chosen_folders(raw, out, ("ingest",) if out is None else ())
+    settings = settings_of_run(out, params)
+    if raw is not None:
+        list_files(raw)
+    raw, out = chosen_folders(raw, out, ("ingest",) if out is None and PROJECT_RAW.is_dir() else ())
     store = Store(out)
     try:
         with locked(out):
@@ -86,7 +87,7 @@ def _forget(
         remade, crossed = _rewrite(store, theirs, named, settings, quiet=quiet)
     _verify(store, named)
     certificate = _certificate(named, settings, note, _counts(store))
-    searched = _searched(raw, named, settings) if raw and named.is_everywhere else None
+    searched = raw_files(raw, named, settings) if raw else None
     certificate |= {"raw_files_searched": searched, "reports_made_anew": remade, "tables_made_anew": is_rewritten}
     path = store.out / "erasures" / f"{certificate['erased_at'].replace(':', '')}.json"
     store.write_json(path, certificate)
@@ -140,13 +141,6 @@ def _verify(store: Store, named: Named) -> None:
             "settings is taken out there, a file that is none of ours out of the folder; then give the command again."
         )
         raise AttributionError(message)
-
-
-def _searched(raw: Path, named: Named, settings: Settings) -> list[str]:
-    """The raw files that hold the value or cannot be read to their end, under names that hold nobody's data."""
-    found = files_that_hold(raw, named.value)
-    shown = {name: shown_name(name, likely_id(content_hash(raw / name)), settings) for name in found}
-    return sorted(re.sub(re.escape(named.value), ERASED, name, flags=re.IGNORECASE) for name in shown.values())
 
 
 def _counts(store: Store) -> dict[str, int]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import polars as pl
 from rich.console import Console
 
-from attribution.command_run import chosen_folders, chosen_settings
+from attribution.command_run import chosen_folders, settings_of_run
 from attribution.days import expr_day
 from attribution.engines import progress, unfinished
 from attribution.engines.lock import locked
@@ -32,7 +32,7 @@ def reconcile_command(file: Path, out: Path | None, params: Path | None, *, quie
         UsageError: A run is writing to the folder.
         GateError: A difference is not explained.
     """
-    settings = chosen_settings(None, out, params)
+    settings = settings_of_run(out, params)
     _, out = chosen_folders(None, out, ())
     store = Store(out)
     with locked(out):

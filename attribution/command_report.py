@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from attribution.command_run import chosen_folders, chosen_settings
+from attribution.command_run import chosen_folders, chosen_settings, settings_of_run
 from attribution.engines import progress, scheduled, unfinished
 from attribution.engines.lock import locked
 from attribution.engines.run import run
@@ -38,9 +38,9 @@ def report_command(
         GateError: A gate of the settings is crossed. All files are written all the same.
         AttributionError: As for `attribution run`.
     """
-    settings = chosen_settings(raw, out, params)
-    wanted = parsed(period, today=_today(today, settings))
     reads = runs and (raw is not None or out is None)
+    settings = chosen_settings(raw, out, params) if reads else settings_of_run(out, params)
+    wanted = parsed(period, today=_today(today, settings))
     raw, out = chosen_folders(raw, out, ("ingest",) if reads else ())
     silent = settings.without_notebooks()
     with locked(out, create=reads), progress.shown(Console(stderr=True, quiet=quiet)) as shown:

@@ -7,7 +7,7 @@ from typing import Any
 
 from rich.console import Console
 
-from attribution.engines import progress
+from attribution.engines import made_with, progress
 from attribution.engines.lock import locked
 from attribution.engines.run import run
 from attribution.errors import UsageError
@@ -29,8 +29,9 @@ def run_command(
     Raises:
         AttributionError: Of the class that tells the exit code.
     """
-    settings = chosen_settings(raw, out, params, engine)
     stages = _stages(stage)
+    goes_on_in = out if params is None and stages and "ingest" not in stages else None
+    settings = _of_the_run(goes_on_in, engine) if goes_on_in else chosen_settings(raw, out, params, engine)
     raw, out = chosen_folders(raw, out, stages)
     console = Console(stderr=True, quiet=quiet)
     began = time.monotonic()
@@ -64,7 +65,28 @@ def chosen_settings(raw: Path | None, out: Path | None, params: Path | None, eng
         message = f"no {FILE_NAME} in this folder. Run inside a project, or give the folders with --raw and --out."
         raise UsageError(message)
     path = params or (Path(FILE_NAME) if is_project else None)
-    settings = load(path, complete=is_project)
+    return _on(engine, load(path, complete=is_project))
+
+
+def settings_of_run(out: Path | None, params: Path | None) -> Settings:
+    """The settings of a command that reads the tables of a run: those of that run, which others may differ from in what
+    tables do not hang on.
+
+    Raises:
+        UsageError: As `chosen_settings`, or the tables would be others with these.
+    """
+    if out is not None and params is None:
+        return _of_the_run(out)
+    settings = chosen_settings(None, out, params)
+    made_with.hold(out or PROJECT_OUT, settings)
+    return settings
+
+
+def _of_the_run(out: Path, engine: str | None = None) -> Settings:
+    return _on(engine, made_with.kept(out) or Settings())
+
+
+def _on(engine: str | None, settings: Settings) -> Settings:
     if engine is None:
         return settings
     if engine not in ENGINES:

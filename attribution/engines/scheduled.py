@@ -56,7 +56,7 @@ def make(store: Store, settings: Settings, period: Period) -> tuple[Path, dict[s
     _sweep(folder)
     staged = Store(folder / MADE / f"{period.name}.{time.time_ns()}")
     ledger = json.loads((store.out / "ledger.json").read_text("utf-8"))
-    frames, told = _reports(whole, settings, period, ledger, _last(folder, period))
+    frames, told = _reports(whole, settings, period, ledger, _last(folder, period, settings.report.currency))
     frames |= {name: _of_all_days(store, name) for name in OF_ALL_DAYS}
     for name, frame in frames.items():
         staged.write_report(name, frame)
@@ -165,15 +165,17 @@ def _collected(made: Tables) -> dict[str, pl.DataFrame]:
     return dict(zip(made, frames, strict=True))
 
 
-def _last(folder: Path, period: Period) -> dict[str, Any] | None:
+def _last(folder: Path, period: Period, currency: str) -> dict[str, Any] | None:
     """The report that was made last, of another period of the same kind, as `schedule.summary` has it: a week is not held
-    against a month. For one that is made again it is the one that came before it the first time.
+    against a month, nor euros against dollars. For one that is made again it is the one that came before it the first time.
     """
     path = folder / LATEST / "summary.json"
     if not path.is_file():
         return None
     told: dict[str, Any] = json.loads(path.read_text("utf-8"))
     made = _named(told)
+    if told["currency"] != currency:
+        return None
     if made == period:
         last: dict[str, Any] | None = told["last_report"]
         return last

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from attribution.erasure import Named
 from attribution.sources.archives import BrokenArchiveError
 from attribution.sources.blocks import decompressed
+from attribution.sources.unpacked import Held, TooLargeError, as_source, held
 
 PARQUET: Final = b"PAR1"
 ZIP: Final = b"PK\x03\x04"
@@ -28,7 +29,7 @@ def files_that_hold(folder: Path, value: str) -> list[str]:
     can show that it does not hold the value.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
-    return [path.relative_to(folder).as_posix() for path in files if _holds(path, value.lower())]
+    return [path.relative_to(folder).as_posix() for path in files if holds(path, value)]
 
 
 def tables_that_hold(folder: Path, named: Named) -> list[str]:
@@ -50,15 +51,19 @@ def _column_holds(path: Path, named: Named) -> bool:
 
 
 def _begins(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(len(PARQUET))
+    """The first bytes, of what is in it where the file is an archive of one; none of a broken one."""
+    try:
+        return next(decompressed(path), b"")[: len(PARQUET)]
+    except BrokenArchiveError:
+        return b""
 
 
-def _holds(path: Path, value: str) -> bool:
-    begins = _begins(path)
+def holds(path: Path, value: str) -> bool:
+    """Whether the value can be read in the file, in any letter case, or nobody can show that it cannot."""
+    begins, sought = _begins(path), value.lower()
     if begins == PARQUET:
-        return _table_holds(path, value)
-    return _archive_holds(path, value) if begins == ZIP else _text_holds(path, value)
+        return _table_holds(path, sought)
+    return _archive_holds(path, sought) if begins == ZIP else _text_holds(path, sought)
 
 
 def _archive_holds(path: Path, value: str) -> bool:
@@ -71,18 +76,27 @@ def _archive_holds(path: Path, value: str) -> bool:
 
 
 def _table_holds(path: Path, value: str) -> bool:
-    rows = pl.scan_parquet(path, glob=False)
     try:
+        table = held(path)
+        rows = pl.scan_parquet(table, glob=False)
         texts = [name for name, dtype in rows.collect_schema().items() if dtype == pl.String]
-        held = rows.select(pl.col(name).str.to_lowercase().str.contains(value, literal=True).any() for name in texts)
-        return (bool(texts) and any(held.collect(engine="streaming").row(0))) or _nested_holds(path, value)
-    except (pl.exceptions.PolarsError, pa.ArrowException, OSError, ValueError, OverflowError):
+        found = rows.select(pl.col(name).str.to_lowercase().str.contains(value, literal=True).any() for name in texts)
+        return (bool(texts) and any(found.collect(engine="streaming").row(0))) or _nested_holds(table, value)
+    except (
+        BrokenArchiveError,
+        TooLargeError,
+        pl.exceptions.PolarsError,
+        pa.ArrowException,
+        OSError,
+        ValueError,
+        OverflowError,
+    ):
         return True
 
 
-def _nested_holds(path: Path, value: str) -> bool:
+def _nested_holds(table: Held, value: str) -> bool:
     """In columns that are no plain texts or numbers: objects, lists, maps, dictionaries, bytes, also those of a UUID."""
-    with pq.ParquetFile(path) as parquet:
+    with pq.ParquetFile(as_source(table)) as parquet:
         odd = [field.name for field in parquet.schema_arrow if not _is_plain(field.type)]
         batches = parquet.iter_batches(ROWS, columns=odd) if odd else ()
         return any(value in text.lower() for batch in batches for row in batch.to_pylist() for text in _texts(row))

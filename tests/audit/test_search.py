@@ -33,6 +33,11 @@ def test_an_id_is_found_in_any_format_and_letter_case(tmp_path: Path) -> None:
     }
     for name, column in nested.items():
         pq.write_table(pa.table({"column": column}), tmp_path / f"{name}.parquet")
+    (tmp_path / "map.parquet.gz").write_bytes(gzip.compress((tmp_path / "map.parquet").read_bytes()))
+    (tmp_path / "numbers.parquet.gz").write_bytes(gzip.compress((tmp_path / "numbers.parquet").read_bytes()))
+    packed = gzip.compress((tmp_path / "table.parquet").read_bytes())
+    (tmp_path / "table.parquet.gz").write_bytes(packed)
+    (tmp_path / "cut.parquet.gz").write_bytes(packed[:-9])
     (tmp_path / "cut.parquet").write_bytes((tmp_path / "numbers.parquet").read_bytes()[:-9])
     with zipfile.ZipFile(tmp_path / "book.xlsx", "w", zipfile.ZIP_DEFLATED) as book:
         book.writestr("sheet.xml", "x" * 999 + HASH.upper())
@@ -43,14 +48,17 @@ def test_an_id_is_found_in_any_format_and_letter_case(tmp_path: Path) -> None:
         "bytes.parquet",
         "cut.gz",
         "cut.parquet",
+        "cut.parquet.gz",
         "cut.zip",
         "dictionary.parquet",
         "excel.csv",
         "map.parquet",
+        "map.parquet.gz",
         "object.parquet",
         "packed.gz",
         "plain.csv",
         "table.parquet",
+        "table.parquet.gz",
         "unreadable.parquet",
     ]
 
