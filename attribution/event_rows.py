@@ -20,15 +20,24 @@ from attribution.schemas.events import EVENT_COLUMNS
 from attribution.sources.aliases import JSON_COLUMNS
 
 TEST_EVENT: Final = "test_event"
-DERIVED: Final = ("row_id", "event_key", "event_id", "order_id", "consent_sent", "is_duplicate")
-"""Columns of an event that are made here, or say what the platform made of it: they are no part of the content that a missing
-id is made from.
+DERIVED: Final = (
+    "row_id",
+    "event_key",
+    "event_id",
+    "event_id_is_derived",
+    "order_id",
+    "consent_sent",
+    "is_duplicate",
+    "exclusion",
+)
+"""Columns of an event that are made here, or say what the platform or the settings make of it: they are no part of the content
+that a missing id is made from.
 """
 
 
 def is_test() -> pl.Expr:
     """Test traffic: the event's name, a `test` property, or the all-zero ids of the platform's verification page."""
-    named = pl.coalesce("event_name", "event_type") == TEST_EVENT
+    named = pl.any_horizontal(pl.col(name) == TEST_EVENT for name in ("event_name", "event_type"))
     zero = pl.any_horizontal(pl.col(name) == terms.ZERO_UUID for name in ("event_id", "scan_session_id"))
     said = pl.any_horizontal(_json_field(name, "test").is_in(["true", "1"]) for name in ("metadata", "properties"))
     return pl.any_horizontal(named, zero, said).fill_null(value=False)

@@ -105,11 +105,11 @@ def _rates(tables: Tables, settings: Settings, span: Span) -> Tables:
     every_session, days = whole["scan_sessions"], settings.conversions.window_days
     return {
         "conversion_lag": conversion_lag(sessions, whole["conversions"], window_days=days, every_session=every_session),
-        "conversion_rates": conversion_rates(sessions, tables["conversions"]),
+        "conversion_rates": conversion_rates(sessions, tables["conversions"], has_scans=_has_rows(whole["scans"])),
     }
 
 
-def _how_sure(tables: Tables, settings: Settings, _: Span) -> Tables:
+def _how_sure(tables: Tables, settings: Settings, span: Span) -> Tables:
     """The reports that resample people."""
     chosen = settings.report
     costs = costs_of_all(*cost_items(tables, spend_of(tables, settings), settings))
@@ -117,7 +117,9 @@ def _how_sure(tables: Tables, settings: Settings, _: Span) -> Tables:
     resampled: Any = {"currency": chosen.currency, "seed": chosen.seed, "replicates": chosen.replicates}
     return {
         "revenue_intervals": revenue_intervals(*earned, tables["qr_codes"], costs, **resampled),
-        "code_comparison": code_comparison(*earned, model=chosen.model, **resampled),
+        "code_comparison": code_comparison(
+            *earned, model=chosen.model, has_scans=_has_rows((span.whole or tables)["scans"]), **resampled
+        ),
     }
 
 
@@ -189,7 +191,10 @@ PARTS: Final = (
     Part(("model_comparison",), ("credits", "conversions", "qr_codes"), (), _models),
     Part(("top_paths", "assisted_conversions"), ("touches", "conversions", "qr_codes"), (), _paths),
     Part(
-        ("conversion_lag", "conversion_rates"), ("scan_sessions", "conversions"), ("conversions.window_days",), _rates
+        ("conversion_lag", "conversion_rates"),
+        ("scan_sessions", "conversions", "scans"),
+        ("conversions.window_days",),
+        _rates,
     ),
     Part(
         ("revenue_intervals", "code_comparison"),

@@ -24,6 +24,14 @@ def expr_event_name() -> pl.Expr:
     return pl.when(is_server()).then("event_name").otherwise("event_type")
 
 
+def expr_step() -> pl.Expr:
+    """The step of a funnel that the event is, by what it is called. (A `replace` would hold the whole column in memory.)"""
+    name = step = expr_event_name()
+    for called, of_step in terms.SAME_STEP.items():
+        step = pl.when(name == called).then(pl.lit(of_step)).otherwise(step)
+    return step
+
+
 def is_page_view() -> pl.Expr:
     """The event is a browser's page view, under either of its names."""
     return is_browser() & pl.col("event_type").is_in(terms.PAGE_VIEWS)

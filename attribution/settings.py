@@ -1,13 +1,11 @@
 """Settings as one typed model, which `settings_file` reads. A section is named like the stage that it is for."""
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
-from zoneinfo import available_timezones
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
 
-from attribution import terms
+from attribution import settings_checks as checks
 from attribution.models.errors import ModelError
-from attribution.money import currencies
 
 if TYPE_CHECKING:
     from attribution.models import Model, PathOptions
@@ -15,27 +13,6 @@ if TYPE_CHECKING:
 Engine = Literal["local", "spark"]
 ENGINES = get_args(Engine)
 ModelName = Literal["first_touch", "last_touch", "linear", "time_decay", "position_based", "markov", "shapley"]
-
-
-def _currency(code: str) -> str:
-    if code not in currencies():
-        message = "must be an ISO 4217 code, such as USD or EUR"
-        raise ValueError(message)
-    return code
-
-
-def _time_zone(name: str) -> str:
-    if name not in available_timezones():
-        message = "must be an IANA time zone, such as UTC or Europe/Berlin"
-        raise ValueError(message)
-    return name
-
-
-def _steps(names: list[str]) -> list[str]:
-    if not names or len({terms.SAME_STEP.get(name, name) for name in names}) < len(names):
-        message = f"must name at least one step, and each once ({terms.PAGEVIEW} is {terms.PAGE_VIEW})"
-        raise ValueError(message)
-    return names
 
 
 class Section(BaseModel):
@@ -51,7 +28,9 @@ class Ingest(Section):
         str,
         Literal["events", "events_stored", "events_raw", "scans", "qr_codes", "spend", "fx"],
     ] = Field({}, description="File name pattern -> kind, where the content does not tell it")
-    aliases: dict[str, str] = Field({}, description="Input column -> canonical column")
+    aliases: dict[str, Annotated[str, AfterValidator(checks.canonical)]] = Field(
+        {}, description="Input column -> canonical column; of several for one the first with a value counts"
+    )
     exclude: list[Literal["test", "fraud"]] = Field(["test", "fraud"], description="What is left out of analytics")
     phone_regions: list[Annotated[str, Field(pattern="^[A-Z]{2}$")]] = Field(
         ["US", "GB", "DE", "FR", "IN"], description="Countries (ISO 3166) whose national phone numbers are looked for"
@@ -108,7 +87,9 @@ class Journeys(Section):
 class Attribute(Section):
     """The attribution models beside `scan_session`, and their options (`docs/models.md`)."""
 
-    models: list[ModelName] = Field(list(get_args(ModelName)), description="Which models are computed")
+    models: Annotated[list[ModelName], AfterValidator(checks.each_once)] = Field(
+        list(get_args(ModelName)), description="Which models are computed"
+    )
     half_life_days: float = Field(7.0, gt=0, description="time_decay: age at which a touch weighs half, days")
     position_weights: list[float] = Field([0.4, 0.2, 0.4], description="position_based: first, between, last; sum 1")
     markov_order: int = Field(1, ge=1, le=5, description="markov: touches that make a state")
@@ -156,16 +137,18 @@ class Attribute(Section):
 class Report(Section):
     """Report tables and the page."""
 
-    currency: Annotated[str, AfterValidator(_currency)] = Field("USD", description="Reporting currency, ISO 4217")
-    time_zone: Annotated[str, AfterValidator(_time_zone)] = Field("UTC", description="Zone in which days are cut")
-    locale: str = Field("en_US", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$", description="How money is written")
+    currency: Annotated[str, AfterValidator(checks.currency)] = Field("USD", description="Reporting currency, ISO 4217")
+    time_zone: Annotated[str, AfterValidator(checks.time_zone)] = Field("UTC", description="Zone in which days are cut")
+    locale: Annotated[str, AfterValidator(checks.locale)] = Field(
+        "en_US", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$", description="How money is written"
+    )
     model: Literal["scan_session", ModelName] = Field(
         "scan_session", description="Attribution model of the report tables"
     )
     allocate_spend: Literal["none", "scans", "equal"] = Field(
         "none", description="How spend on a campaign with several QR codes is shared out"
     )
-    funnel_steps: Annotated[list[str], AfterValidator(_steps)] = Field(
+    funnel_steps: Annotated[list[str], AfterValidator(checks.funnel_steps)] = Field(
         ["scan", "page_view", "conversion"], description="scan, conversion, or names of events, in their order"
     )
     seed: int = Field(1, ge=0, description="Of the resamples behind intervals; the same seed, the same intervals")

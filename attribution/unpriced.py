@@ -9,6 +9,8 @@ from attribution.money import exact_text
 
 NAMED: Final = 3
 """QR codes that are named per currency; of more, how many."""
+TOO_LARGE: Final = "; too large to be shared out"
+"""Why an amount in the reporting currency itself is in no figure (`money.MOST_UNITS`)."""
 NO_CODE: Final = "no known QR code"
 
 
@@ -19,6 +21,7 @@ def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame) -> str:
         unconverted: As `reports.unconverted_revenue` gives it.
         per_qr: As `schemas.revenue_per_qr`.
     """
+    reporting = {*per_qr["currency"]}
     names = per_qr.select("qr_code_id", name=pl.coalesce("qr_name", "qr_code_id"))
     told = unconverted.join(names, on="qr_code_id", how="left").with_columns(
         pl.col("currency").fill_null(NO_CURRENCY), name=pl.coalesce("name", "qr_code_id", pl.lit(NO_CODE))
@@ -26,7 +29,7 @@ def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame) -> str:
     by_size = told.sort(pl.col("amount").abs(), "name", descending=[True, False])
     listed = by_size.group_by("currency").agg(pl.col("amount").sum(), pl.col("name").unique(maintain_order=True))
     return ", ".join(
-        f"{exact_text(amount, currency)} {currency} (of {_few(codes)})"
+        f"{exact_text(amount, currency)} {currency} (of {_few(codes)}{TOO_LARGE if currency in reporting else ''})"
         for currency, amount, codes in listed.sort("currency").rows()
     )
 

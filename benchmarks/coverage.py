@@ -180,7 +180,7 @@ def judged(seed: int, people: int, replicates: int) -> Hits:
         hits[f"roas per {row['scope']}{few}"] += _lies(true / COST, row["roas_low"], row["roas_high"])
         if row["scope"] == "qr_code":
             hits[f"revenue of {row['qr_code_id']}, few or not"] += found
-    for row in conversion_rates(sessions, conversions).collect().iter_rows(named=True):
+    for row in conversion_rates(sessions, conversions, has_scans=True).collect().iter_rows(named=True):
         rate = DIFFERENT.chance[int(row["qr_code_id"][1:])] / (1 + MORE_SCANS) * 100
         for of in ("sessions", "scans"):
             bounds = (row[f"converting_{of}_pct_{end}"] for end in ("low", "high"))
@@ -207,7 +207,7 @@ def claimed(seed: int, people: int, replicates: int) -> Hits:
 
 
 def _options(seed: int, replicates: int) -> dict[str, object]:
-    return {"model": "last_touch", "currency": "USD", "seed": seed, "replicates": replicates}
+    return {"model": "last_touch", "currency": "USD", "has_scans": True, "seed": seed, "replicates": replicates}
 
 
 def _campaign_costs() -> pl.LazyFrame:

@@ -12,8 +12,7 @@ from attribution.conversions import conversion_events
 from attribution.days import expr_day
 from attribution.fx import total
 from attribution.keys import expr_key
-from attribution.reports.funnel import expr_step
-from attribution.row_kinds import expr_event_name
+from attribution.row_kinds import expr_event_name, expr_step
 from attribution.settings import Settings
 from attribution.slices import in_slices
 from attribution.stage import Tables
@@ -125,7 +124,7 @@ def _places(time_zone: str) -> list[pl.Expr]:
         expr_day("occurred_at", UTC).alias("utc_day"),
         received.alias("received_day"),
         pl.col("site_id").alias("site"),
-        expr_step(expr_event_name()).alias("event"),
+        expr_step().alias("event"),
         expr_event_name().alias("sent_event"),
     ]
 

@@ -6,7 +6,7 @@ from typing import Final
 import polars as pl
 
 from attribution.keys import expr_key
-from attribution.money import SCALE, TOTAL
+from attribution.money import SCALE, TOTAL, expr_per
 from attribution.row_kinds import has_events, is_scan
 from attribution.schemas.code_comparison import (
     CANNOT_SAY,
@@ -31,8 +31,10 @@ CODES_IN_PAIRS: Final = 15
 _COMPARED: Final = {
     "qr_code_id": pl.String,
     "other_qr_code_id": pl.String,
-    "revenue_per_scan": pl.Float64,
-    "other_revenue_per_scan": pl.Float64,
+    "revenue": pl.Float64,
+    "scans": pl.Float64,
+    "other_revenue": pl.Float64,
+    "other_scans": pl.Float64,
     "probability_more": pl.Float64,
     "p_value": pl.Float64,
     "difference": pl.Float64,
@@ -48,6 +50,7 @@ def code_comparison(
     model: str,
     currency: str,
     seed: int,
+    has_scans: bool,
     replicates: int = 2_000,
     level: float = LEVEL,
 ) -> pl.LazyFrame:
@@ -58,6 +61,7 @@ def code_comparison(
         model: The attribution model whose credits are compared; all models' are ranked.
         currency: The reporting currency.
         seed: Of the resamples; the same tables, in any row order, give the same result for a seed.
+        has_scans: Whether there is a scan export; without one revenue is per scan session.
         replicates: How many resamples.
         level: 1 - the chance that any verdict of one kind is wrong where there is no difference.
 
@@ -65,7 +69,7 @@ def code_comparison(
         As `schemas.code_comparison`, each QR code against the rest first, then pairs, both by revenue per scan. A
         verdict is `too_few` where one of the two has fewer than 10 effective people. Reads its tables.
     """
-    counted, per = _counted(scan_sessions)
+    counted, per = _counted(scan_sessions, has_scans=has_scans)
     codes = counted.select(pl.col("qr_code_id").unique().sort()).with_row_index("column").collect(engine="streaming")
     persons = converting(conversions).collect().lazy()
     person = _person(persons.select(pl.col("rank").n_unique()).collect().item())
@@ -91,10 +95,10 @@ def _person(converting_people: int) -> pl.Expr:
     return (person if converting_people <= GROUPS else person % GROUPS).alias("person")
 
 
-def _counted(scan_sessions: pl.LazyFrame) -> tuple[pl.LazyFrame, str]:
+def _counted(scan_sessions: pl.LazyFrame, *, has_scans: bool) -> tuple[pl.LazyFrame, str]:
     """The scans whose QR code is known and what they are; sessions with an event where no scans were exported."""
     known = scan_sessions.filter(pl.col("qr_code_id").is_not_null())
-    if scan_sessions.select(is_scan().any()).collect().item():
+    if has_scans:
         return known.filter(is_scan()), PER_SCAN
     return known.filter(has_events()), PER_SESSION
 
@@ -130,8 +134,10 @@ def _compared(found: Earnings, others: Floats, code: int, other: int) -> dict[st
     return {
         "qr_code_id": found.codes[code],
         "other_qr_code_id": found.codes[other] if other != code else None,
-        "revenue_per_scan": found.sums[MONEY, code, 0] / found.sums[SCANS, code, 0],
-        "other_revenue_per_scan": others[MONEY, other, 0] / others[SCANS, other, 0],
+        "revenue": found.sums[MONEY, code, 0],
+        "scans": found.sums[SCANS, code, 0],
+        "other_revenue": others[MONEY, other, 0],
+        "other_scans": others[SCANS, other, 0],
         "probability_more": share_above(between.by_replicate[1:]),
         "p_value": two_sided(between.distance, between.distances),
         "difference": between.by_replicate[0],
@@ -160,7 +166,12 @@ def _judged(rows: list[dict[str, object]], versus: str, level: float) -> pl.Data
     )
     key = ["qr_code_id", "other_qr_code_id"]
     return frame.join(adjusted, on=key, how="left", nulls_equal=True, maintain_order="left").with_columns(
-        pl.col("revenue_per_scan", "other_revenue_per_scan").round(SCALE).cast(TOTAL),
+        *(
+            expr_per(pl.col(f"{whose}revenue").round(SCALE).cast(TOTAL), pl.col(f"{whose}scans").cast(pl.Int64)).alias(
+                f"{whose}revenue_per_scan"
+            )
+            for whose in ("", "other_")
+        ),
         verdict=verdict,
         versus=pl.lit(versus),
     )

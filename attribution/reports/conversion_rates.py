@@ -8,17 +8,16 @@ from attribution.schemas.conversion_rates import ConversionRates
 from attribution.uncertainty.wilson import LEVEL, expr_wilson
 
 
-def conversion_rates(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, level: float = LEVEL) -> pl.LazyFrame:
+def conversion_rates(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, has_scans: bool) -> pl.LazyFrame:
     """Converting sessions per session and per scan, with Wilson's score intervals.
 
     Args:
         scan_sessions, conversions: The tables of these names.
-        level: The share of intervals that should hold the truth.
+        has_scans: Whether there is a scan export; without one what is told of scans is null.
 
     Returns:
         As `schemas.conversion_rates`, most sessions first. Sessions whose QR code is not known are left out.
     """
-    has_scans = pl.col("scans").sum() > 0
     counted = (
         scan_sessions.filter(pl.col("qr_code_id").is_not_null())
         .join(_converting(conversions), on="scan_session_id", how="left")
@@ -29,12 +28,12 @@ def conversion_rates(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, 
             scans=is_scan().sum().cast(pl.Int64),
             converting_scans=(is_scan() & _converts()).sum().cast(pl.Int64),
         )
-        .with_columns(pl.when(has_scans).then(pl.col("scans", "converting_scans")))
+        .with_columns(pl.when(pl.lit(has_scans)).then(pl.col("scans", "converting_scans")))
     )
     rated = counted.with_columns(
-        *_rate("converting_sessions", "scan_sessions", level),
-        *_rate("converting_scans", "scans", level),
-        level=pl.lit(level),
+        *_rate("converting_sessions", "scan_sessions"),
+        *_rate("converting_scans", "scans"),
+        level=pl.lit(LEVEL),
     )
     return ConversionRates.shaped(rated.sort("scan_sessions", "qr_code_id", descending=[True, False]))
 
@@ -47,9 +46,9 @@ def _converts() -> pl.Expr:
     return pl.col("converts").fill_null(value=False)
 
 
-def _rate(successes: str, trials: str, level: float) -> list[pl.Expr]:
+def _rate(successes: str, trials: str) -> list[pl.Expr]:
     """The rate and its bounds in percent."""
     rate = pl.when(pl.col(trials) > 0).then(pl.col(successes) / pl.col(trials))
-    low, high = expr_wilson(pl.col(successes), pl.col(trials), level)
+    low, high = expr_wilson(pl.col(successes), pl.col(trials), LEVEL)
     name = f"{successes}_pct"
     return [(rate * 100).alias(name), (low * 100).alias(f"{name}_low"), (high * 100).alias(f"{name}_high")]

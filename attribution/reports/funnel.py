@@ -12,7 +12,7 @@ from attribution.days import expr_seconds
 from attribution.earned import converting
 from attribution.keys import expr_session
 from attribution.money import expr_share
-from attribution.row_kinds import is_server
+from attribution.row_kinds import expr_step
 from attribution.schemas.funnel import Funnel
 from attribution.slices import by_key, in_slices
 
@@ -42,8 +42,8 @@ def funnel(
     Args:
         events, duplicates, scan_sessions, conversions: The tables of these names.
         steps: At least one, each once: `scan` (the scan session itself, at the time of the scan), `conversion` (an
-            attributed conversion tied to it, no refund) or the name of an event: a browser event's type, where `pageview`
-            is `page_view`, or a server event's name.
+            attributed conversion tied to it, no refund) or the name of an event, a browser event's type or a server
+            event's name, where `pageview` is `page_view`.
         ends_at: Up to when steps count, of the report of a period its end: a period before was followed for longer.
 
     Returns:
@@ -74,11 +74,6 @@ def _happened(
         yield rows.drop_nulls("scan_session_id").select(expr_session(), pl.col("step").cast(pl.Enum(names)), "at")
 
 
-def expr_step(name: pl.Expr) -> pl.Expr:
-    """The step that an event's name stands for. (A `replace` would hold the whole column in memory.)"""
-    return pl.when(name == terms.PAGEVIEW).then(pl.lit(terms.PAGE_VIEW)).otherwise(name)
-
-
 def _steps(known: pl.DataFrame, happened: pl.DataFrame, names: Sequence[str]) -> list[pl.Series]:
     """For each step the sessions that reach it, as the seconds since the step before; null in the first."""
     moments = happened.join(known, on="session", how="semi")
@@ -96,9 +91,8 @@ def _steps(known: pl.DataFrame, happened: pl.DataFrame, names: Sequence[str]) ->
 
 def _named_events(events: pl.LazyFrame, duplicates: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
     """`scan_session_id, step, at`: the analysed events of those names. One row per event."""
-    name = pl.when(is_server()).then("event_name").otherwise(expr_step(pl.col("event_type")))
-    wanted = events.filter(name.is_in(names))
-    return analysed(wanted, duplicates).select("scan_session_id", step=name, at="occurred_at")
+    wanted = events.filter(expr_step().is_in(names))
+    return analysed(wanted, duplicates).select("scan_session_id", step=expr_step(), at="occurred_at")
 
 
 def _reached(before: pl.DataFrame, moments: pl.DataFrame) -> pl.DataFrame:

@@ -9,7 +9,11 @@ from attribution.money import TOTAL, expr_share
 PATHS = 50
 STEP = " > "
 """Stands between the QR codes of a path."""
-BY_CODES = pl.format("{} ({})", "path", "codes")
+WITHIN = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
+"""Stands for it within a name."""
+APART = "\0"
+"""Stands between ids, in none of which it can be."""
+BY_CODES = pl.format("{} ({})", "path", pl.col("codes").str.replace_all(APART, ", ", literal=True))
 """A path whose names read like another's, though it is of other codes."""
 
 
@@ -18,19 +22,19 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
 
     Returns:
         `path` (names of the QR codes, oldest first, joined by ` > `; the id where a code has no name, and after the name
-        where several codes have it), `touches`, `conversions`, `revenue` (reporting currency; refunds are no journeys),
-        `conversion_share` (of all, 0 to 1), `median_days` from the first touch to the conversion.
+        where several codes have it; ` › ` for a ` > ` in either), `touches`, `conversions`, `revenue` (reporting currency;
+        refunds are no journeys), `conversion_share` (of all, 0 to 1), `median_days` from the first touch to the conversion.
     """
     counted = conversions.filter(~pl.col("is_refund")).select("conversion_id", "amount_reporting")
     names = qr_codes.select("qr_code_id", name=_expr_name())
     journeys = (
         touches.join(counted, on="conversion_id", how="inner")
         .join(names, on="qr_code_id", how="left")
-        .with_columns(name=pl.coalesce("name", "qr_code_id"))
+        .with_columns(name=pl.coalesce("name", pl.col("qr_code_id").str.replace_all(STEP, WITHIN, literal=True)))
         .group_by("conversion_id")
         .agg(
             path=pl.col("name").sort_by("position").str.join(STEP),
-            codes=pl.col("qr_code_id").sort_by("position").str.join(STEP),
+            codes=pl.col("qr_code_id").sort_by("position").str.join(APART),
             touches=pl.len().cast(pl.Int64),
             days=pl.col("age_seconds").max() * (1 / SECONDS_PER_DAY),
             amount=pl.col("amount_reporting").first(),
@@ -52,8 +56,7 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
 
 
 def _expr_name() -> pl.Expr:
-    """What each QR code of the list is called in a path: with its id where another has its name, or it reads as two codes."""
-    name, code = pl.coalesce("name", "qr_code_id"), pl.col("qr_code_id")
-    reads_as_another = name.is_duplicated() | name.str.contains(STEP, literal=True)
-    is_told_by_id = pl.col("name").is_not_null() & reads_as_another
-    return pl.when(is_told_by_id).then(pl.format("{} ({})", name, code)).otherwise(name)
+    """What each QR code of the list is called in a path: as one step, with its id where another has its name."""
+    name = pl.coalesce("name", "qr_code_id").str.replace_all(STEP, WITHIN, literal=True)
+    is_told_by_id = pl.col("name").is_not_null() & name.is_duplicated()
+    return pl.when(is_told_by_id).then(pl.format("{} ({})", name, "qr_code_id")).otherwise(name)

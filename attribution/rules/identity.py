@@ -6,7 +6,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.parse import SNAKE_CASE
-from attribution.row_kinds import is_server
+from attribution.row_kinds import expr_event_name, is_server
 from attribution.rules.rule import rule
 
 IS_UUID: Final = "_is_uuid"
@@ -27,7 +27,7 @@ def source_unknown() -> pl.Expr:
 @rule("event_name", raw="reject", stored="reject")
 def event_name_missing() -> pl.Expr:
     """A browser event without `event_type`, a server event without `event_name`."""
-    return pl.when(is_server()).then(pl.col("event_name").is_null()).otherwise(pl.col("event_type").is_null())
+    return expr_event_name().is_null()
 
 
 @rule("site_id", raw="reject", stored="warning")
@@ -91,4 +91,4 @@ def is_all_zero(column: str) -> pl.Expr:
 @rule("event_name", raw="info", stored="info")
 def name_not_snake_case() -> pl.Expr:
     """A name that is not in snake_case: lint."""
-    return ~pl.coalesce("event_name", "event_type").str.contains(SNAKE_CASE)
+    return ~expr_event_name().str.contains(SNAKE_CASE)

@@ -33,8 +33,9 @@ def currency_not_iso_4217() -> pl.Expr:
 
 
 def _is_long() -> pl.Expr:
-    """The amount's text has room for more places than are kept."""
-    return pl.col("amount_text").str.len_bytes() > SCALE
+    """The amount's text has room for more places than are kept, or an exponent."""
+    text = pl.col("amount_text")
+    return (text.str.len_bytes() > SCALE) | text.str.contains("[eE]")
 
 
 @rule("amount", raw="warning", stored="warning", among=_is_long)

@@ -114,7 +114,7 @@ def canonical_names(found: Iterable[str], kind: str, extra: Mapping[str, str] | 
     Args:
         found: Column names of the input; nested fields are dotted.
         kind: One of `COLUMNS`.
-        extra: Input name -> canonical name, from the settings; it wins over the names here.
+        extra: Input name -> canonical name, from the settings; it wins over the names here, of several the first.
 
     Returns:
         Canonical name -> found name, for each canonical column that is present. The canonical spelling wins over
@@ -142,10 +142,10 @@ def accepted_names(
     present: dict[str, list[str]] = {}
     for name in found:
         present.setdefault(name.strip().lower(), []).append(name)
-    wanted = {target: source for source, target in (extra or {}).items()}
     names = {}
     for canonical, aliases in COLUMNS[kind].items():
-        candidates = (wanted.get(canonical, canonical), canonical, *aliases)
+        wanted = (source for source, target in (extra or {}).items() if target == canonical)
+        candidates = (*wanted, canonical, *aliases)
         spelled = (name for candidate in candidates for name in _spelled(candidate, present))
         names[canonical] = tuple(dict.fromkeys(spelled))
     return names

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Final
 
 import msgspec
@@ -201,7 +202,7 @@ def _text(value: object, column: str) -> str | None:
         return value
     if isinstance(value, bool):
         return "true" if value else "false"
-    return repr(value).removesuffix(".0")
+    return f"{Decimal(repr(value)):f}".removesuffix(".0")
 
 
 def _json_text(value: object) -> str | None:

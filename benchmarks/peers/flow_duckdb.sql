@@ -76,7 +76,7 @@ WITH typed AS (
       THEN 'visitor_id_all_zero' END,
     CASE WHEN web_session_id = '00000000-0000-0000-0000-000000000000' AND coalesce(event_id <> '00000000-0000-0000-0000-000000000000', true) AND coalesce(scan_session_id <> '00000000-0000-0000-0000-000000000000', true)
       THEN 'web_session_id_all_zero' END,
-    CASE WHEN NOT regexp_full_match(coalesce(event_name, event_type), '[a-z][a-z0-9]*(_[a-z0-9]+)*') THEN 'name_not_snake_case' END,
+    CASE WHEN NOT regexp_full_match(CASE WHEN source = 'server' THEN event_name ELSE event_type END, '[a-z][a-z0-9]*(_[a-z0-9]+)*') THEN 'name_not_snake_case' END,
     CASE WHEN source = 'server' AND currency IS NOT NULL AND amount_given IS NULL THEN 'amount_missing' END,
     CASE WHEN amount IS NOT NULL AND currency IS NULL THEN 'currency_missing' END,
     CASE WHEN event_time_given AND event_time IS NULL THEN 'event_time_unreadable' END,
@@ -127,7 +127,7 @@ SELECT CASE WHEN len(broken) > 0 THEN broken END AS broken,
   CASE WHEN NOT withheld THEN coalesce(field(sent_properties, 'order_id'), field(sent_metadata, 'order_id')) END AS order_id,
   duplicate_flag = 1 AS is_duplicate, fraud_flag = 1 AS is_fraud,
   CASE
-    WHEN coalesce(event_name, event_type) = 'test_event'
+    WHEN event_name = 'test_event' OR event_type = 'test_event'
       OR event_id = '00000000-0000-0000-0000-000000000000' OR scan_session_id = '00000000-0000-0000-0000-000000000000'
       OR field(sent_metadata, 'test') IN ('true', '1') OR field(sent_properties, 'test') IN ('true', '1') THEN 'test'
     WHEN fraud_flag = 1 THEN 'fraud'

@@ -76,7 +76,8 @@ def in_arrow(kind: pa.DataType) -> pd.ArrowDtype | None:
 
 def judge(rows: Frame, codes: set[str], suspected: dict[str, pd.Series]) -> tuple[Frame, Frame, Frame]:
     """The accepted rows, the reasons of the others, and what is worth a look."""
-    is_server, name = rows["source"] == "server", rows["event_name"].fillna(rows["event_type"])
+    is_server = rows["source"] == "server"
+    name = rows["event_name"].where(is_server, rows["event_type"])
     broken = {
         "source_unknown": ~rows["source"].isin(["browser", "server"]),
         "event_name_missing": rows["event_name"].isna().where(is_server, rows["event_type"].isna()),
@@ -132,8 +133,12 @@ def listed(marks: dict[str, Any], column: str) -> Frame:
 def formed(rows: Frame) -> Frame:
     """The accepted rows as events: stripped, with exclusions, orders and ids."""
     withheld = rows["consent"].isin(["denied", "pending"])
-    name = rows["event_name"].fillna(rows["event_type"])
-    is_test = (name == "test_event") | (rows["event_id"] == ZERO) | (rows["scan_session_id"] == ZERO)
+    is_test = (
+        (rows["event_name"] == "test_event")
+        | (rows["event_type"] == "test_event")
+        | (rows["event_id"] == ZERO)
+        | (rows["scan_session_id"] == ZERO)
+    )
     is_test = is_test.fillna(value=False) | field(rows["metadata"], "test").isin(["true", "1", "True"])
     rows = rows.assign(exclusion=np.select([is_test, rows["is_fraud"] == 1], ["test", "fraud"], default=""))
     rows["exclusion"] = rows["exclusion"].astype(TEXT).mask(rows["exclusion"] == "")

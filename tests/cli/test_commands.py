@@ -214,6 +214,10 @@ def test_only_a_cut_off_archive(command: Command, tmp_path: Path) -> None:
         ("report: {curency: USD}", ["report.curency", "no such setting", "currency"]),
         ("report: {currency: DOLLARS}", ["report.currency", "ISO 4217"]),
         ("report: {time_zone: Mars/Olympus}", ["report.time_zone", "IANA"]),
+        ("report: {time_zone: Factory}", ["report.time_zone", "IANA"]),
+        ("report: {locale: en_XX}", ["report.locale", "must be a locale"]),
+        ("attribute: {models: [linear, linear]}", ["attribute.models: must name each once"]),
+        ("ingest: {aliases: {total: amonut}}", ["ingest.aliases.total: must be a column that is read", "amount"]),
         ("conversions: {window_days: 0}", ["conversions.window_days", "greater than 0"]),
         (
             "conversions: {window_days: 0}\nsessions: {timeout_minutes: x}",

@@ -177,5 +177,11 @@ def test_rates_that_were_refused_and_money_without_a_rate_are_told_at_the_end() 
     assert f"No exchange rate, so in no revenue above: {listed}.\n" in said
 
 
+def test_an_amount_that_is_too_large_is_not_said_to_lack_a_rate() -> None:
+    missing = pl.DataFrame({"qr_code_id": "a", "currency": "USD", "amount": Decimal(20_000_000_000_000)})
+    said = ledger_lines(LEDGER, missing, _per_qr(("a", "Poster", "0")), Path("out"), 1.0)
+    assert "20,000,000,000,000.00 USD (of Poster; too large to be shared out).\n" in said
+
+
 def test_where_all_money_has_a_rate_nothing_is_said_of_it() -> None:
     assert "exchange" not in ledger_lines(LEDGER, UNCONVERTED.clear(), _per_qr(), Path("out"), 1.0)

@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from attribution.ingest import ingest
 from attribution.personal_data import still_found
 from attribution.rules import RULES, rejecting_rules
 from attribution.schemas.events import Events
@@ -215,6 +216,7 @@ def test_with_consent_all_is_kept(consent: str | None) -> None:
     [
         ({}, None),
         ({"event_name": "test_event"}, "test"),
+        ({"source": "browser", "event_type": "test_event", "event_name": "Test Event"}, "test"),
         ({"properties": '{"test": true}'}, "test"),
         ({"properties": '{"test": false, "x": "test"}'}, None),
         ({"properties": r'{"test": true, "note": "cut \ud83d"}'}, "test"),
@@ -283,6 +285,41 @@ def test_a_missing_event_id_is_made_from_content() -> None:
     first, second, other = twins["event_id"].to_list()
     assert first == second != other
     assert twins["event_id_is_derived"].all()
+
+
+def test_what_leaves_analytics_makes_no_other_id() -> None:
+    row = {**GOOD, "event_id": None, "is_fraud": "1"}
+    frame = pl.DataFrame([row], schema=dict.fromkeys(row, pl.String)).with_columns(row_number=pl.lit(1, pl.UInt32))
+    told = [
+        ingest(frame, shape="raw", source_id=1, exclude=exclude).events for exclude in (["test", "fraud"], ["test"])
+    ]
+    assert [events["exclusion"].to_list() for events in told] == [["fraud"], [None]]
+    assert told[0]["event_id"].equals(told[1]["event_id"])
+
+
+@pytest.mark.parametrize(
+    ("amount", "is_rounded"),
+    [
+        *(
+            ("0.00005", True),
+            ("12345e-6", True),
+            ("1e-5", True),
+            ("5E-5", True),
+            ("1.5e-5", True),
+            ("0.00012e+0", True),
+        ),
+        *(("12345e-4", False), ("1e5", False), ("1.2345e1", False), ("1000000e-6", False), ("1.50000", False)),
+        *(("0.0000000", False), ("100", False), ("100e-2", False), ("0.5", False), ("-2.50", False)),
+    ],
+)
+def test_an_amount_that_is_rounded_is_told_however_it_is_written(amount: str, is_rounded: bool) -> None:
+    assert ("amount_digits_inexact" in outcome("stored", {"amount": amount})[1]) == is_rounded
+
+
+@pytest.mark.parametrize("name", ["ctaClick", "cta_click"])
+def test_a_name_is_that_of_its_kind_of_event(name: str) -> None:
+    row = {"source": "browser", "event_type": name, "event_name": "purchase"}
+    assert ("name_not_snake_case" in outcome("stored", row)[1]) == (name == "ctaClick")
 
 
 values = st.sampled_from([None, "", "x", "-1", "{}", "granted", "server", "2026-01-01", UUID.format(9), "1"])

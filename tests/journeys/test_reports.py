@@ -8,7 +8,7 @@ import pytest
 from attribution.journeys import journeys
 from attribution.reports.assisted_conversions import assisted_conversions
 from attribution.reports.conversion_lag import conversion_lag
-from attribution.reports.top_paths import top_paths
+from attribution.reports.top_paths import STEP, top_paths
 from attribution.schemas.qr_codes import QrCodes
 from tests.journeys.drawn import conversions, sessions
 
@@ -95,6 +95,22 @@ def test_codes_whose_names_read_alike_only_with_an_id_are_paths_of_their_own_too
     assert found["path"].to_list() == ["Poster (A) (A)", "Poster (A) (C)", "Poster (B)"]
 
 
+def test_a_path_has_as_many_steps_as_touches_whatever_its_codes_are_called() -> None:
+    drawn = {"A": "Floor 1 > Door", "B": "Menu", "C > D": None, "E": "Floor 1", "F": "Door", "G": "Menu"}
+    listed = pl.LazyFrame({"qr_code_id": drawn.keys(), "name": drawn.values()}, schema_overrides={"name": pl.String})
+    ways = {"p1": "AB", "p2": ["C > D", "unknown > code"], "p3": "EFB", "p4": ["A", "B"]}
+    scans = sessions(*((f"{who}{at}", who, code, at) for who, way in ways.items() for at, code in enumerate(way)))
+    ends = ((who, len(way) - 1, way[-1]) for who, way in ways.items())
+    bought = conversions(scans, *((f"c{who}", who, f"{who}{at}", code, 24, "10") for who, at, code in ends))
+    found = top_paths(journeys(scans, bought), bought, listed).collect()
+    assert found["path"].str.split(STEP).list.len().to_list() == found["touches"].to_list()
+    assert found.select("path", "conversions").rows() == [
+        ("Floor 1 › Door > Menu (B)", 2),
+        ("C › D > unknown › code", 1),
+        ("Floor 1 > Door > Menu (B)", 1),
+    ]
+
+
 def test_codes_of_one_name_are_paths_of_their_own_and_told_by_id() -> None:
     drawn = {"A": "Poster", "B": "Poster", "C": "Menu", "D": "F", "E": "Poster > Menu", "F": None, "G": "Flyer"}
     listed = pl.LazyFrame({"qr_code_id": drawn.keys(), "name": drawn.values()}, schema_overrides={"name": pl.String})
@@ -104,5 +120,5 @@ def test_codes_of_one_name_are_paths_of_their_own_and_told_by_id() -> None:
     alone = ((f"c{code}", f"p{code}", f"s{code}", code, 24, "10") for code in drawn)
     bought = conversions(scans, *alone, ("d", "ann", "t2", "C", 24, "10"))
     found = top_paths(journeys(scans, bought), bought, listed).collect()
-    paths = ["F", "F (D)", "Flyer", "Menu", "Poster (A)", "Poster (A) > Menu", "Poster (B)", "Poster > Menu (E)"]
+    paths = ["F", "F (D)", "Flyer", "Menu", "Poster (A)", "Poster (A) > Menu", "Poster (B)", "Poster › Menu"]
     assert found.select("path", "conversions").rows() == [(path, 1) for path in paths]

@@ -47,6 +47,12 @@ def made(
     return Funnel.checked(funnel(events(rows), duplicates, SESSIONS, conversions(sold), steps=steps)).collect()
 
 
+def test_a_page_view_is_one_under_either_name_whoever_sends_it() -> None:
+    rows = f"{EVENTS.rstrip()}\n    9      | server  | -           | pageview    | s4              | 09:02\n"
+    for step in ("page_view", "pageview"):
+        assert made(["scan", step], rows)["sessions"].to_list() == [4, 4]
+
+
 def test_a_session_reaches_a_step_at_or_after_the_step_before() -> None:
     assert_drawn(
         made(),

@@ -202,7 +202,7 @@ def test_of_the_sessions_of_a_period_no_more_convert_than_there_are(world: Table
     rows = per_qr(cut, SCAN_SESSION_MODEL)
     assert (rows["converting_sessions"] <= rows["scan_sessions"]).all()
     counts = ("qr_code_id", "scan_sessions", "converting_sessions")
-    rated = conversion_rates(cut["scan_sessions"], cut["conversions"]).select(counts).collect()
+    rated = conversion_rates(cut["scan_sessions"], cut["conversions"], has_scans=True).select(counts).collect()
     same = rows.select(counts).filter(pl.col("qr_code_id").is_in(rated["qr_code_id"].implode()))
     assert_frame_equal(same, rated, check_row_order=False)
 

@@ -75,9 +75,10 @@ def test_a_free_object_is_found_wherever_it_stands(tmp_path: Path, fields: str) 
 scalars = (
     st.none()
     | st.booleans()
-    | st.integers(-(10**9), 10**9)
+    | st.integers(-(2**64), 2**64)
     | st.text(max_size=6)
     | st.decimals("-999", "999", places=2).map(float)
+    | st.floats(allow_nan=False, allow_infinity=False)
 )
 free = st.dictionaries(
     st.text(max_size=4), st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=5), max_size=3

@@ -125,6 +125,21 @@ def test_a_name_of_the_settings_is_spelled_as_it_comes(tmp_path: Path) -> None:
     assert frame.filter(event_id="late")["amount"].to_list() == ["7"]
 
 
+@pytest.mark.parametrize("file", ["server.ndjson", "server.csv", "server.parquet"])
+def test_of_several_names_of_the_settings_the_first_with_a_value_counts(tmp_path: Path, file: str) -> None:
+    rows = [{"value": "1"}, {"order_total": "2"}, {"value": "3", "order_total": "4"}, {"amount": "5"}]
+    named = ("value", "order_total", "amount")
+    sent = pl.DataFrame(
+        [LEAD | dict.fromkeys(named) | row for row in rows], schema_overrides=dict.fromkeys(named, pl.String)
+    )
+    {"ndjson": sent.write_ndjson, "csv": sent.write_csv, "parquet": sent.write_parquet}[file.split(".")[1]](
+        tmp_path / file
+    )
+    aliases = {"value": "amount", "order_total": "amount"}
+    frame, bad = read_whole(detect(tmp_path / file, tmp_path, aliases=aliases))
+    assert (frame["amount"].to_list(), bad) == (["1", "2", "3", "5"], [])
+
+
 @pytest.mark.parametrize(("name", "text"), [("a.csv", "event_id,event_name\ne,click\n"), ("a.ndjson", ONE)])
 def test_a_column_may_serve_two_by_the_settings(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / name).write_text(text)

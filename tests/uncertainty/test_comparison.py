@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from statistics import NormalDist
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -20,7 +21,9 @@ Tables = tuple[pl.LazyFrame, pl.LazyFrame, pl.LazyFrame]
 
 
 def compared(tables: Tables, model: str = "last", seed: int = 3, replicates: int = 400) -> pl.DataFrame:
-    found = code_comparison(*tables, model=model, currency="USD", seed=seed, replicates=replicates).collect()
+    has_scans = tables[2].select((pl.col("scanned_at_source") == "scan_export").any()).collect().item()
+    drawn: Any = {"seed": seed, "replicates": replicates, "has_scans": has_scans}
+    found = code_comparison(*tables, model=model, currency="USD", **drawn).collect()
     CodeComparison.checked(found.lazy()).collect()
     return found
 
@@ -153,6 +156,17 @@ def test_the_place_is_looked_at_under_every_model() -> None:
         compared(tables, model="a").filter(versus="rest"),
         f"{places}\nq3 | 50 | 1 | 1 | 1 | no\nq1 | 10 | 2 | 2 | 3 | yes\nq2 | 0 | 3 | 2 | 3 | yes",
     )
+
+
+def test_revenue_per_scan_is_exact() -> None:
+    scanned = "\n".join(f"s{n} | p{n} | {'q' if n < 8 else 'r'}" for n in range(11))
+    tables = (
+        credits_of("conversion_id | qr_code_id | amount_reporting\n1 | q | 0.17\n2 | r | 0.10"),
+        conversions("conversion_id | person_id\n1 | p1\n2 | p9"),
+        sessions(f"scan_session_id | person_id | qr_code_id\n{scanned}"),
+    )
+    found = compared(tables, model="m").filter(versus="rest", qr_code_id="q")
+    assert found.select("revenue_per_scan", "other_revenue_per_scan").row(0) == (Decimal("0.0212"), Decimal("0.0333"))
 
 
 def test_without_a_scan_export_it_is_per_session_with_an_event() -> None:

@@ -74,7 +74,7 @@ def test_a_session_converts_once_and_scans_count_beside_sessions() -> None:
         c6            | -               | no        | orphan
         """
     )
-    found = conversion_rates(scanned, converted).collect()
+    found = conversion_rates(scanned, converted, has_scans=True).collect()
     ConversionRates.checked(found.lazy()).collect()
     assert_drawn(
         found,
@@ -91,5 +91,11 @@ def test_a_session_converts_once_and_scans_count_beside_sessions() -> None:
 
 def test_without_a_scan_export_there_are_no_rates_per_scan() -> None:
     scanned = sessions("scan_session_id | qr_code_id | person_id | scanned_at_source\ns1 | q1 | p1 | first_event")
-    found = conversion_rates(scanned, conversions("conversion_id"))
+    found = conversion_rates(scanned, conversions("conversion_id"), has_scans=False)
     assert found.select("scans", "converting_scans", "converting_scans_pct_high").collect().row(0) == (None, None, None)
+
+
+def test_where_an_export_has_no_scan_of_these_sessions_there_are_none() -> None:
+    scanned = sessions("scan_session_id | qr_code_id | person_id | scanned_at_source\ns1 | q1 | p1 | first_event")
+    found = conversion_rates(scanned, conversions("conversion_id"), has_scans=True)
+    assert found.select("scans", "converting_scans", "converting_scans_pct").collect().row(0) == (0, 0, None)
