@@ -18,9 +18,9 @@ NOTHING: Final = ("{}", "[]", "null")
 STRIPPED: Final = ("page_url", "referrer", "city", "metadata", "properties")
 
 
-def is_withheld() -> pl.Expr:
-    """The row's consent is `denied` or `pending`."""
-    return pl.col("consent").is_in(terms.WITHHELD)
+def is_withheld(consent: str = "consent") -> pl.Expr:
+    """The row's consent, or that in another column, is `denied` or `pending`."""
+    return pl.col(consent).is_in(terms.WITHHELD)
 
 
 def expr_stripped(column: str) -> pl.Expr:
@@ -64,8 +64,7 @@ def strips(events: pl.LazyFrame, *by: str) -> pl.LazyFrame:
 
 def strips_by_scan_session(events: pl.LazyFrame, withheld: pl.LazyFrame, *by: str) -> pl.LazyFrame:
     """As `strips`: what `by_scan_session` takes from rows whose own word would let them keep it."""
-    own = pl.col("consent_sent").is_in(terms.WITHHELD)
-    return strips(_under_strictest(events.filter(~own), withheld), *by)
+    return strips(_under_strictest(events.filter(~is_withheld("consent_sent")), withheld), *by)
 
 
 def scans_by_events(scans: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.LazyFrame:

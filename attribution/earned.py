@@ -6,6 +6,7 @@ import polars as pl
 
 from attribution.fx import total
 from attribution.money import CREDIT_PLACES, TOTAL
+from attribution.row_kinds import is_attributed
 
 CREDITED: Final = pl.Decimal(38, CREDIT_PLACES)
 
@@ -44,7 +45,7 @@ def under_every_model(credits: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.La
 
 def converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
     """`scan_session_id, converted_at`: the attributed conversions that are no refund. One row per conversion."""
-    counted = conversions.filter(~pl.col("is_refund"), pl.col("unattributed_reason").is_null())
+    counted = conversions.filter(~pl.col("is_refund"), is_attributed())
     return counted.select("scan_session_id", "converted_at").drop_nulls("scan_session_id")
 
 

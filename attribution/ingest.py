@@ -27,7 +27,6 @@ from attribution.rules.identity import IS_UUID
 from attribution.sources.aliases import EVENT_COLUMNS as RAW_COLUMNS
 from attribution.sources.aliases import JSON_COLUMNS, OF_IDENTIFIERS
 
-TIMES: Final = ("event_time", "received_time", "timestamp")
 IDS: Final = ("event_id", "scan_session_id", "web_session_id", "visitor_id")
 FLAGS: Final = ("is_duplicate", "is_fraud")
 CONSENT_LEAK: Final = "consent_leak"
@@ -102,11 +101,15 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
     if types["amount"] == pl.String:
         given |= _money(given["amount"], parse.expr_text(given["currency"], types["currency"]))
         types["currency"] = pl.String()
-    texts = [name for name in RAW_COLUMNS if name not in (*TIMES, *FLAGS, "amount", "screen_width", "screen_height")]
+    texts = [
+        name
+        for name in RAW_COLUMNS
+        if name not in (*terms.TIME_SOURCES, *FLAGS, "amount", "screen_width", "screen_height")
+    ]
     typed = rows.lazy().select(
         expr_row_id(source_id),
         *(_text(name, given[name], types[name]).alias(name) for name in texts),
-        *(parse.expr_time(given[name], types[name]).alias(name) for name in TIMES),
+        *(parse.expr_time(given[name], types[name]).alias(name) for name in terms.TIME_SOURCES),
         *(parse.expr_flag(given[name], types[name]).alias(name) for name in FLAGS),
         *(parse.expr_integer(given[name], types[name]).alias(name) for name in ("screen_width", "screen_height")),
         amount=parse.expr_amount(given["amount"], types["amount"]),
@@ -153,18 +156,18 @@ def _is_given(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 def _meanings() -> list[pl.Expr]:
     """What a row leaves unsaid: its source, consent and time."""
     by_name = pl.when(pl.col("event_name").is_null()).then(pl.lit(terms.BROWSER)).otherwise(pl.lit(terms.SERVER))
-    sent = [pl.col(name).is_not_null() for name in TIMES]
+    sent = [pl.col(name).is_not_null() for name in terms.TIME_SOURCES]
     return [
         pl.col("source").str.to_lowercase().fill_null(by_name),
         pl.col("consent").fill_null(terms.UNSPECIFIED),
         pl.col("consent").is_not_null().alias("consent_given"),
-        pl.coalesce(TIMES).alias("occurred_at"),
+        pl.coalesce(terms.TIME_SOURCES).alias("occurred_at"),
         pl.when(sent[0])
-        .then(pl.lit(TIMES[0]))
+        .then(pl.lit(terms.TIME_SOURCES[0]))
         .when(sent[1])
-        .then(pl.lit(TIMES[1]))
+        .then(pl.lit(terms.TIME_SOURCES[1]))
         .when(sent[2])
-        .then(pl.lit(TIMES[2]))
+        .then(pl.lit(terms.TIME_SOURCES[2]))
         .alias("time_source"),
     ]
 

@@ -13,6 +13,7 @@ from datetime import timedelta
 import polars as pl
 
 from attribution.days import expr_seconds
+from attribution.row_kinds import is_attributed
 from attribution.schemas.touches import Touches
 
 
@@ -54,7 +55,7 @@ def touchable(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _journey_ends(conversions: pl.LazyFrame) -> pl.LazyFrame:
-    return conversions.filter(pl.col("unattributed_reason").is_null()).select(
+    return conversions.filter(is_attributed()).select(
         "conversion_id",
         "person_id",
         "scanned_at",
@@ -66,7 +67,7 @@ def _journey_ends(conversions: pl.LazyFrame) -> pl.LazyFrame:
 
 def _with_previous(ends: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:
     """The time of the person's last conversion that is earlier; refunds close no journey."""
-    closing = conversions.filter(~pl.col("is_refund"), pl.col("unattributed_reason").is_null())
+    closing = conversions.filter(~pl.col("is_refund"), is_attributed())
     times = closing.select("person_id", previous_at="converted_at").unique()
     previous = (
         ends.select("conversion_id", "person_id", "ended_at")

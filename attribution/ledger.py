@@ -17,6 +17,7 @@ from attribution.fx import total
 from attribution.keys import expr_key
 from attribution.left_aside import BROKEN_OFF, NOT_RECOGNISED, broken_off, not_recognised
 from attribution.money import SCALE
+from attribution.row_kinds import is_attributed
 from attribution.settings import Settings
 from attribution.stage import Tables
 
@@ -90,7 +91,7 @@ def _revenue(tables: Tables, settings: Settings) -> dict[str, Any]:
     credited = tables["credits"].filter(pl.col("model") == settings.report.model).select("conversion_id").unique()
     valued = tables["conversions"].filter(pl.col("amount").is_not_null())
     attributed = _per_currency(valued.join(credited, on="conversion_id", how="semi"))
-    left = valued.filter(pl.col("unattributed_reason").is_not_null())
+    left = valued.filter(~is_attributed())
     by_reason = {
         reason: _per_currency(left.filter(pl.col("unattributed_reason") == reason))
         for reason in terms.UNATTRIBUTED_REASONS
@@ -161,7 +162,7 @@ def event_checks(tables: Tables, reports: Tables, revenue: dict[str, Any], setti
 def _credit_checks(tables: Tables) -> list[dict[str, Any]]:
     """One model after the other, and conversions by 128-bit keys (`keys.expr_key`): there are models times as many credits."""
     credits = tables["credits"]  # noqa: A001 - the table's name
-    attributed = tables["conversions"].filter(pl.col("unattributed_reason").is_null())
+    attributed = tables["conversions"].filter(is_attributed())
     conversion = expr_key(pl.col("conversion_id")).alias("conversion")
     amounts = attributed.select(conversion, "amount_reporting").collect(engine="streaming")
     models = credits.select("model").unique().collect(engine="streaming").to_series().sort().to_list()

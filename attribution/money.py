@@ -37,6 +37,11 @@ def currencies() -> frozenset[str]:
     return frozenset(list_currencies()) - {"XXX", "XTS"}
 
 
+def is_currency(column: str) -> pl.Expr:
+    """The column holds an ISO 4217 code."""
+    return pl.col(column).is_in(sorted(currencies()))
+
+
 @cache
 def minor_digits(currency: str) -> int:
     """How many decimal places the currency's minor unit has: 2 for USD, 0 for JPY, 3 for KWD (ISO 4217)."""

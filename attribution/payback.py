@@ -5,6 +5,8 @@ from typing import Final
 import polars as pl
 
 from attribution.costs import cost_per
+from attribution.days import expr_day
+from attribution.earned import earned
 from attribution.fx import total
 from attribution.money import TOTAL
 
@@ -29,13 +31,12 @@ def daily_revenue(
         time_zone: The zone in which days are cut.
     """
     entity = entity_of_code.collect_schema().names()[-1]
-    day = pl.col("converted_at").dt.convert_time_zone(time_zone).dt.date()
     return (
-        credits.filter(pl.col("model") == model, pl.col("amount_reporting").is_not_null())
-        .join(conversions.select("conversion_id", date=day), on="conversion_id", how="inner")
+        earned(credits, conversions, model=model)
+        .filter(pl.col("revenue").is_not_null())
         .join(entity_of_code, on="qr_code_id", how="left")
-        .group_by(entity, "date")
-        .agg(revenue=total(pl.col("amount_reporting")))
+        .group_by(entity, date=expr_day("converted_at", time_zone))
+        .agg(revenue=total(pl.col("revenue")))
     )
 
 

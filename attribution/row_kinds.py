@@ -42,6 +42,16 @@ def is_refund() -> pl.Expr:
     return pl.col("event_name").eq_missing(REFUND) | (pl.col("amount") < 0).fill_null(value=False)
 
 
+def is_attributed() -> pl.Expr:
+    """The conversion or refund leads to a QR code, within the window: its money is in credits."""
+    return pl.col("unattributed_reason").is_null()
+
+
+def is_linked_or_unlinked() -> pl.Expr:
+    """It is attributed, or stands in the `unlinked` row of reports, as no QR code is known."""
+    return is_attributed() | pl.col("unattributed_reason").is_in(terms.UNLINKED_REASONS)
+
+
 def is_scan() -> pl.Expr:
     """The scan session is in the scan export."""
     return pl.col("scanned_at_source") == terms.SCAN_EXPORT

@@ -10,7 +10,7 @@ import polars as pl
 from attribution import terms
 from attribution.fx import total
 from attribution.periods import ALL, Period
-from attribution.row_kinds import has_events
+from attribution.row_kinds import has_events, is_attributed
 from attribution.settings import Schedule
 
 MOVERS: Final = 3
@@ -27,15 +27,15 @@ def figures_of(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame) -> dict[s
         `revenue` (attributed), `unattributed`, `refunds`, `conversions` (no refunds), `attributed_conversions` among them,
         `scan_sessions` (with an event) and `tie_rate`: the share of conversions that are no orphans, null without any.
     """
-    is_attributed, is_orphan = pl.col("unattributed_reason").is_null(), pl.col("tie") == terms.ORPHAN
+    is_orphan = pl.col("tie") == terms.ORPHAN
     counted = ~pl.col("is_refund")
     row = (
         conversions.select(
-            revenue=total(pl.col("amount_reporting").filter(is_attributed)),
-            unattributed=total(pl.col("amount_reporting").filter(~is_attributed)),
+            revenue=total(pl.col("amount_reporting").filter(is_attributed())),
+            unattributed=total(pl.col("amount_reporting").filter(~is_attributed())),
             refunds=(~counted).sum(),
             conversions=counted.sum(),
-            attributed_conversions=(counted & is_attributed).sum(),
+            attributed_conversions=(counted & is_attributed()).sum(),
             orphans=(counted & is_orphan).sum(),
         )
         .collect()

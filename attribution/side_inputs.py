@@ -10,7 +10,7 @@ from typing import Final
 import polars as pl
 
 from attribution import devices, parse
-from attribution.money import RATE, currencies
+from attribution.money import RATE, is_currency
 from attribution.schemas.contract import Table
 from attribution.schemas.fx import Fx
 from attribution.schemas.qr_codes import QrCodes
@@ -116,7 +116,7 @@ def _missing(column: str) -> Callable[[], pl.Expr]:
 
 
 def _bad_currency() -> pl.Expr:
-    return ~pl.col("currency").is_in(sorted(currencies()))
+    return ~is_currency("currency")
 
 
 def _id(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:

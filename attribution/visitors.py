@@ -2,13 +2,13 @@
 
 import polars as pl
 
-from attribution import terms
+from attribution.consent import is_withheld
 from attribution.row_kinds import is_browser
 
 
 def visitor_marks() -> list[pl.Expr]:
     """The visitor id of a browser and of a server event, where the event's consent lets it tell a person."""
-    visitor = pl.when(~pl.col("consent").is_in(terms.WITHHELD)).then("visitor_id")
+    visitor = pl.when(~is_withheld()).then("visitor_id")
     return [
         pl.when(is_browser()).then(visitor).alias("browser_visitor_id"),
         pl.when(~is_browser()).then(visitor).alias("server_visitor_id"),

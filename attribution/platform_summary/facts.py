@@ -12,7 +12,7 @@ from attribution.conversions import conversion_events
 from attribution.days import expr_day
 from attribution.fx import total
 from attribution.keys import expr_key
-from attribution.row_kinds import expr_event_name, expr_step
+from attribution.row_kinds import expr_event_name, expr_step, is_attributed
 from attribution.settings import Settings
 from attribution.slices import in_slices
 from attribution.stage import Tables
@@ -138,7 +138,7 @@ def _converted(
         conversion,
         "amount_reporting",
         is_tied=(pl.col("tie") != terms.ORPHAN).fill_null(value=False),
-        is_attributed=pl.col("unattributed_reason").is_null() & pl.col("tie").is_not_null(),
+        is_attributed=is_attributed() & pl.col("tie").is_not_null(),
     )
     every = conversion_events(events, event_names, with_value=with_value, keep=PLACES)
     return (

@@ -19,7 +19,7 @@ from attribution.schemas.code_comparison import (
     TOO_FEW,
     CodeComparison,
 )
-from attribution.uncertainty.contributions import converting, credited
+from attribution.uncertainty.contributions import buyers, credited
 from attribution.uncertainty.intervals import FEW
 from attribution.uncertainty.per_scan import MONEY, SCANS, Earnings, difference, earnings
 from attribution.uncertainty.resample import GROUPS, Floats
@@ -71,7 +71,7 @@ def code_comparison(
     """
     counted, per = _counted(scan_sessions, has_scans=has_scans)
     codes = counted.select(pl.col("qr_code_id").unique().sort()).with_row_index("column").collect(engine="streaming")
-    persons = converting(conversions).collect().lazy()
+    persons = buyers(conversions).collect().lazy()
     person = _person(persons.select(pl.col("rank").n_unique()).collect().item())
     with_code = counted.join(codes.lazy(), on="qr_code_id", build_side="force_right")
     scans = with_code.group_by(person, "column").agg(scans=pl.len()).collect(engine="streaming")

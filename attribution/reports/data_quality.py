@@ -3,6 +3,7 @@
 import polars as pl
 
 from attribution import terms
+from attribution.personal_data import expr_top
 
 
 def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame) -> pl.LazyFrame:
@@ -21,7 +22,7 @@ def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame) -> pl.LazyFrame:
         "severity",
         stage=pl.lit("finding"),
         session=pl.when(pl.col("row_number").is_null()).then("event_id"),
-        column=pl.col("field_path").str.extract(r"^([^.?\[]*)"),
+        column=expr_top(),
     ).select(refused.collect_schema().names())
     return (
         pl.concat([refused, noted])

@@ -66,9 +66,7 @@ def revenue_by_dimension(
 
 def _placed(scan_sessions: pl.LazyFrame, qr_codes: pl.LazyFrame, names: Sequence[str]) -> pl.LazyFrame:
     """The scan sessions with a column for each of these dimensions."""
-    known = scan_sessions.collect_schema().names()
-    traits = {name: pl.col(of) if of in known else pl.lit(None, pl.String) for name, of in COLUMNS.items()}
-    placed = scan_sessions.with_columns(**{name: trait for name, trait in traits.items() if name in names})
+    placed = scan_sessions.with_columns(**{name: pl.col(of) for name, of in COLUMNS.items() if name in names})
     if PLACEMENT not in names:
         return placed
     return placed.join(qr_codes.select("qr_code_id", PLACEMENT), on="qr_code_id", how="left")

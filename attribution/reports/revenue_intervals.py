@@ -7,7 +7,7 @@ from attribution.keys import expr_distinct
 from attribution.money import TOTAL
 from attribution.schemas.revenue_intervals import RevenueIntervals
 from attribution.uncertainty.bounds import revenue_bounds
-from attribution.uncertainty.contributions import CAMPAIGN, QR_CODE, converting, credited, numbered
+from attribution.uncertainty.contributions import CAMPAIGN, QR_CODE, buyers, credited, numbered
 from attribution.uncertainty.wilson import LEVEL
 
 
@@ -37,7 +37,7 @@ def revenue_intervals(
     Returns:
         As `schemas.revenue_intervals`, by model, QR codes first, most revenue first. Reads its tables.
     """
-    persons = converting(conversions).collect().lazy()
+    persons = buyers(conversions).collect().lazy()
     entities = _entities(credits, scan_sessions, qr_codes).collect()
     models = credits.select(pl.col("model").unique().sort()).collect()["model"].to_list()
     bounds = revenue_bounds(

@@ -10,7 +10,7 @@ from attribution.earned import counted, earned, or_nothing, summed
 from attribution.fx import total
 from attribution.money import TOTAL
 from attribution.reports.period_change import expr_change_pct
-from attribution.row_kinds import has_events
+from attribution.row_kinds import has_events, is_attributed
 from attribution.schemas.revenue_over_time import GRAINS, RevenueOverTime
 
 STEPS: Final = dict(zip(GRAINS, ("1d", "1w", "1mo"), strict=True))
@@ -67,7 +67,7 @@ def days_of_data(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, time
         scan_sessions, conversions: The tables of these names.
         time_zone: The zone in which days are cut.
     """
-    attributed = conversions.filter(pl.col("unattributed_reason").is_null())
+    attributed = conversions.filter(is_attributed())
     days = pl.concat(
         [
             scan_sessions.select(day=expr_day("scanned_at", time_zone)),

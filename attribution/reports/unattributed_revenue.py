@@ -4,6 +4,7 @@ import polars as pl
 
 from attribution.earned import counts_and_amount
 from attribution.fx import total_reporting
+from attribution.row_kinds import is_attributed
 
 
 def unattributed_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
@@ -11,7 +12,7 @@ def unattributed_revenue(conversions: pl.LazyFrame) -> pl.LazyFrame:
     amount_reporting` (null: no rate), largest first.
     """
     return (
-        conversions.filter(pl.col("unattributed_reason").is_not_null())
+        conversions.filter(~is_attributed())
         .group_by("unattributed_reason", "tie", "currency")
         .agg(
             *counts_and_amount(),

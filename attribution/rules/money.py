@@ -2,7 +2,7 @@
 
 import polars as pl
 
-from attribution.money import EXACT_DIGITS, SCALE, currencies
+from attribution.money import EXACT_DIGITS, SCALE, is_currency
 from attribution.parse import expr_decimal_places, expr_significant_digits
 from attribution.row_kinds import is_server
 from attribution.rules.rule import rule
@@ -29,7 +29,7 @@ def currency_missing() -> pl.Expr:
 @rule("currency", raw="reject", stored="reject")
 def currency_not_iso_4217() -> pl.Expr:
     """A currency that is no ISO 4217 code."""
-    return ~pl.col("currency").is_in(sorted(currencies()))
+    return ~is_currency("currency")
 
 
 def _is_long() -> pl.Expr:

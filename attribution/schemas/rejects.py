@@ -9,8 +9,9 @@ from attribution.schemas.contract import Table
 
 
 class Rejects(Table):
-    """One row per rejected input row and reason: `malformed` rows never became a record, `quarantined` ones broke a
-    rule of `attribution.rules`. Holds no value of the row but its id where that is a UUID.
+    """One row per rejected input row and reason: `malformed` rows never became a record, `quarantined` ones broke a rule, of
+    events one of `attribution.rules`, of other files one of `attribution.side_inputs`, or have an object in a scalar's place.
+    Holds no value of the row but its id where that is a UUID.
     """
 
     source_file: Series[str] = pa.Field(description="File, as a path below the raw folder")

@@ -10,7 +10,7 @@ from attribution import terms
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that never became a record. Holds no value of the row."""
+    """A row that is refused before or beside the rules of events. Holds no value of the row."""
 
     row_number: int
     reason: str

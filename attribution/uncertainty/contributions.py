@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from attribution.money import SCALE, TOTAL
+from attribution.row_kinds import is_attributed
 
 QR_CODE: Final = "qr_code"
 CAMPAIGN: Final = "campaign"
@@ -18,9 +19,9 @@ ALIKE: Final = 0
 MINOR: Final = 10**SCALE
 
 
-def converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
-    """`conversion_id, person_id, rank`: one row per attributed conversion; ranks number the people by id, from 0."""
-    attributed = conversions.filter(pl.col("unattributed_reason").is_null())
+def buyers(conversions: pl.LazyFrame) -> pl.LazyFrame:
+    """`conversion_id, person_id, rank`: one row per attributed conversion or refund; ranks number the people by id, from 0."""
+    attributed = conversions.filter(is_attributed())
     person = pl.coalesce("person_id", "scan_session_id", "conversion_id")
     return attributed.select("conversion_id", person_id=person, rank=person.rank("dense").cast(pl.UInt32) - 1)
 
@@ -30,7 +31,7 @@ def credited(credits: pl.LazyFrame, persons: pl.LazyFrame) -> pl.LazyFrame:  # n
 
     Args:
         credits: As `schemas.credits`.
-        persons: As `converting` gives them.
+        persons: As `buyers` gives them.
 
     Returns:
         `units` are 1/10,000 of the reporting currency: whole numbers, whose sums do not depend on an order.

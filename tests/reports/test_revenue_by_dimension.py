@@ -131,7 +131,7 @@ def test_credit_counts_where_the_credited_session_is_and_converting_where_the_ti
 
 
 def test_a_landing_page_that_no_session_has_is_unknown() -> None:
-    without = sessions(SESSIONS).drop("landing_page", strict=False)
+    without = sessions(SESSIONS).with_columns(landing_page=pl.lit(None, pl.String))
     assert_drawn(
         of("landing_page", made(scan_sessions=without)),
         "value | scan_sessions | conversions | revenue\nUnknown | 4 | 3 | 8",

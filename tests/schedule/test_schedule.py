@@ -156,3 +156,13 @@ def test_a_code_that_earned_before_and_has_no_row_now_fell() -> None:
     )
     fell = {"qr_code_id": "q2", "qr_name": "Wall", "revenue": "0.0000", "before": "9.0000", "change": "-9.0000"}
     assert movers(changed) == {"rose": [], "fell": [fell]}
+
+
+def test_the_guide_shows_what_is_printed(out: Path) -> None:
+    guide = (Path(__file__).parents[2] / "docs" / "scheduling.md").read_text("utf-8")
+    shown = guide.split("```text\n")[1].split("```")[0].splitlines()[1:-1]
+    printed = lines(made(out, week_of(out))[1])[1:]
+    named = [
+        [line[:25] for line in told if not line.startswith(("  rose", "  fell", "  run"))] for told in (shown, printed)
+    ]
+    assert named[0] == named[1] != []

@@ -16,7 +16,7 @@ from attribution.engines.detection import detection
 from attribution.engines.ingest_beside import strips_of_sessions, write_beside_events
 from attribution.engines.input_files import Source, event_sources, list_sources
 from attribution.engines.judging import WITHHELD, Account, book, explain_failing, judge
-from attribution.engines.parsed import parsed
+from attribution.engines.parsed import BESIDE, parsed
 from attribution.engines.side_files import read_side_inputs
 from attribution.engines.spark.cluster import Cluster
 from attribution.engines.spark.costs import Costs
@@ -126,7 +126,7 @@ def _add_up(source: Source, done: list[Done], account: Account) -> None:
         source.read += one.source.read
         source.malformed += one.source.malformed
         source.quarantined += one.source.quarantined
-        for name in ("rejects", "findings", "strips", "withheld"):
+        for name in BESIDE:
             getattr(account, name).extend(getattr(one.account, name))
 
 
