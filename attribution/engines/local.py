@@ -9,7 +9,7 @@ from typing import Any
 
 import polars as pl
 
-from attribution.engines import begun_erasure, progress, unfinished
+from attribution.engines import begun_erasure, made_with, progress, unfinished
 from attribution.engines.bucketed import bucketed, number_of_buckets
 from attribution.engines.closing import close, hold
 from attribution.engines.ingest_files import ingest_files
@@ -92,6 +92,7 @@ def run(
     store, ledger, began = Store(out), {}, datetime.now(UTC)
     noted = noted_steps(store, settings) if stages is None and runner.leaves_out else None
     steps = noted or Steps(store, settings)
+    made_with.keep(store, settings)
     wanted = [name for name in STAGE_NAMES if stages is None or name in stages]
     with steps.remembering():
         for number, name in enumerate(wanted):

@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attribution.engines import made_with, progress
+from attribution.engines import progress
 from attribution.engines.store import Store
 from attribution.engines.unchanged import forget_note, ledger_if_unchanged, note
 from attribution.settings import Settings
@@ -36,7 +36,6 @@ def run(
         unchanged()
         return ledger
     forget_note(store)
-    made_with.keep(store, settings)
     made = _runner(settings, left_out)(raw, out, settings, stages=stages, report=report)
     if is_noted:
         note(store, settings)
