@@ -92,8 +92,9 @@ def run(
     store, ledger, began = Store(out), {}, datetime.now(UTC)
     noted = noted_steps(store, settings) if stages is None and runner.leaves_out else None
     steps = noted or Steps(store, settings)
-    made_with.keep(store, settings)
     wanted = [name for name in STAGE_NAMES if stages is None or name in stages]
+    if "ingest" not in wanted:
+        made_with.keep(store, settings)
     with steps.remembering():
         for number, name in enumerate(wanted):
             say = partial(report, "stages", number, len(wanted))
@@ -104,6 +105,7 @@ def run(
                 begun_erasure.drop_all(out)
                 with unfinished.begun(out, alone, is_whole=stages is None):
                     steps.ingest(raw, partial(_ingest, runner, raw, store, report))
+                made_with.keep(store, settings)
             elif name == "report":
                 run_parts(REPORTS, steps, Span())
             else:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from attribution.errors import InputError
-from attribution.sources.files import content_hash
+from attribution.sources.files import Stamp, content_hash, stamp_of
 
 MARK: Final = ".unfinished"
 WHOLE: Final = "a whole run"
@@ -33,7 +33,7 @@ def end(out: Path, *, is_whole: bool) -> None:
 
 @contextmanager
 def begun(out: Path, alone: Sequence[Path] = (), *, is_whole: bool) -> Iterator[None]:
-    """A run begins to write its tables inside the block.
+    """A run begins to write its tables inside the block. Where it fails before it has written one, they belong together still.
 
     Args:
         out: The output folder.
@@ -41,9 +41,15 @@ def begun(out: Path, alone: Sequence[Path] = (), *, is_whole: bool) -> Iterator[
         alone: The tables of the block, where no stage need follow it: where it writes what is there, as DVC sees it too,
             those of later stages still belong to them.
     """
-    before = [] if (out / MARK).exists() else _hashes(alone)
+    was_marked, stamps = (out / MARK).exists(), _stamps(out)
+    before = [] if was_marked else _hashes(alone)
     begin(out, is_whole=is_whole)
-    yield
+    try:
+        yield
+    except BaseException:
+        if not was_marked and _stamps(out) == stamps:
+            (out / MARK).unlink(missing_ok=True)
+        raise
     if before and before == _hashes(alone):
         end(out, is_whole=is_whole)
 
@@ -51,6 +57,11 @@ def begun(out: Path, alone: Sequence[Path] = (), *, is_whole: bool) -> Iterator[
 def _hashes(paths: Sequence[Path]) -> list[str]:
     """Of the tables' bytes; none where one is missing."""
     return [content_hash(path) for path in paths] if all(path.is_file() for path in paths) else []
+
+
+def _stamps(out: Path) -> dict[Path, Stamp]:
+    """Of every table, also one of several files: size and time."""
+    return {path: stamp_of(path) for path in (out / "tables").rglob("*")}
 
 
 def hold(out: Path) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from attribution import flow
-from attribution.engines import local, steps
+from attribution.engines import local, made_with, steps
 from attribution.settings import Settings
 from attribution.stage import Stage
 from tests.engines.rerun import SETTINGS, assert_as_from_an_empty_folder, changed, made, rewritten
@@ -80,7 +80,9 @@ def test_what_has_come_is_added_to_what_was_made(folder: Path, grew: set[str], n
         happen(folder)
     made(folder, SETTINGS)
     assert grew == expected
-    assert not [path for path in (folder / "out").rglob(".*") if path.name not in {steps.NOTE, ".parsed"}]
+    assert not [
+        path for path in (folder / "out").rglob(".*") if path.name not in {steps.NOTE, made_with.FILE, ".parsed"}
+    ]
     assert_as_from_an_empty_folder(folder, SETTINGS)
 
 

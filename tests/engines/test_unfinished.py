@@ -9,8 +9,9 @@ from attribution.command_figures import figures_command
 from attribution.command_forget import forget_command
 from attribution.command_reconcile import reconcile_command
 from attribution.command_report import report_command
-from attribution.engines import local
+from attribution.engines import local, made_with
 from attribution.engines.lock import locked
+from attribution.engines.store import Store
 from attribution.errors import InputError, UsageError
 from attribution.flow import STAGE_NAMES
 from tests.engines.rerun import SETTINGS, made
@@ -42,6 +43,28 @@ def test_tables_of_a_run_that_did_not_end_are_not_read(folder: Path, name: str) 
     cut_off(folder, "ingest")
     with pytest.raises(InputError, match="did not end"):
         READERS[name](folder / "out")
+
+
+@pytest.mark.parametrize("fails", ["nothing to read", "half written"])
+def test_a_run_that_fails_spoils_the_tables_only_where_it_has_written_one(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, fails: str
+) -> None:
+    (folder / "junk").mkdir()
+    (folder / "junk" / "note.csv").write_text("article,price\nA,1\n")
+    others = SETTINGS.model_copy(update={"report": SETTINGS.report.model_copy(update={"currency": "EUR"})})
+    if fails == "half written":
+
+        def half(_: Path, store: Store, *__: object) -> None:
+            store.write_table("events", store.scan("events").head(1))
+            raise InputError(fails)
+
+        monkeypatch.setattr(local, "ingest_files", half)
+    with pytest.raises(InputError):
+        local.run(folder / "junk", folder / "out", others, runner=local.Runner(local.ingest_files))
+    assert (folder / "out" / ".unfinished").exists() == (fails == "half written")
+    kept = made_with.kept(folder / "out")
+    assert kept is not None
+    assert kept.report.currency == SETTINGS.report.currency
 
 
 @pytest.mark.parametrize("name", READERS)
