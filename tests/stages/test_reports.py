@@ -1,5 +1,6 @@
 """What the report tables say of a small world."""
 
+from collections.abc import Callable
 from decimal import Decimal
 
 import polars as pl
@@ -194,9 +195,10 @@ def sources(read: int) -> pl.LazyFrame:
     return pl.LazyFrame({**told, **counts})
 
 
-def ledger(read: int) -> dict[str, object]:
+def ledger(read: int, **spoilt: Callable[[pl.LazyFrame], pl.LazyFrame]) -> dict[str, object]:
     made = reports()
     tables = {name: table.lazy() for name, table in made.items()} | {"sources": sources(read)}
+    tables |= {name: spoil(tables[name]) for name, spoil in spoilt.items()}
     names = Settings().conversions.event_names
     tables["uncounted_revenue"] = uncounted_revenue(
         tables["events"], tables["duplicates"], event_names=names, with_value=True
@@ -229,6 +231,58 @@ def test_a_row_that_went_missing_unbalances_the_ledger() -> None:
     found = ledger(read=14)
     assert not found["balanced"]
     assert found["broken"] == ["rows read = malformed + quarantined + duplicates + excluded + analysed"]
+
+
+CREDITS = "conversions and refunds whose credits are not exactly 1 and exactly their money"
+PER_QR = "converted money = revenue per QR code + unattributed revenue"
+Spoil = Callable[[pl.LazyFrame], pl.LazyFrame]
+
+
+def first_of_linear(**values: pl.Expr) -> Spoil:
+    """One credit of one model is another."""
+    is_first = (pl.col("model") == "linear").cum_sum().eq(1) & (pl.col("model") == "linear")
+
+    def spoil(credits: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002 - the table's name
+        types = credits.collect_schema()
+        return credits.with_columns(
+            pl.when(is_first).then(value.cast(types[name])).otherwise(name).alias(name)
+            for name, value in values.items()
+        )
+
+    return spoil
+
+
+SPOILT: dict[str, tuple[dict[str, Spoil], list[str]]] = {
+    "a credit is short": ({"credits": first_of_linear(credit=pl.col("credit") / 2)}, [CREDITS]),
+    "a cent more": (
+        {"credits": first_of_linear(amount_reporting=pl.col("amount_reporting") + Decimal("0.01"))},
+        [CREDITS],
+    ),
+    "a conversion has no credit": (
+        {
+            "credits": lambda rows: rows.filter(
+                (pl.col("model") != "linear") | (pl.col("conversion_id").rank("dense") > 1)
+            )
+        },
+        ["conversions and refunds credited under linear = attributed"],
+    ),
+    "a QR code's revenue is less": (
+        {"revenue_per_qr": lambda rows: rows.with_columns(revenue=pl.col("revenue") / 2)},
+        [PER_QR],
+    ),
+    "a reason is missing": ({"unattributed_revenue": lambda rows: rows.slice(1)}, [PER_QR]),
+    "a conversion is missing": (
+        {"conversions": lambda rows: rows.filter(pl.col("unattributed_reason").ne_missing("orphan"))},
+        ["USD read = attributed + unattributed", PER_QR],
+    ),
+}
+
+
+@pytest.mark.parametrize("name", SPOILT)
+def test_what_does_not_add_up_unbalances_the_ledger(name: str) -> None:
+    spoilt, broken = SPOILT[name]
+    found = ledger(13, **spoilt)
+    assert (found["broken"], found["balanced"]) == (broken, False)
 
 
 def test_every_stage_names_tables_that_an_earlier_one_writes() -> None:
