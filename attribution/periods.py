@@ -176,3 +176,20 @@ def _whole_months(first: date, last: date) -> int:
 
 def _refused(text: str, reason: str) -> UsageError:
     return UsageError(f"Not a period: {text!r}: {reason}. Allowed: {ALLOWED}.")
+
+
+def days_seen(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, time_zone: str) -> tuple[date, date] | None:
+    """The first and the last day, in the zone, of which a scan, an event of a session or a conversion is told; None: none.
+
+    Args:
+        scan_sessions, conversions: The tables of these names.
+        time_zone: The zone in which days are cut.
+    """
+    days = pl.concat(
+        [
+            *(scan_sessions.select(day=expr_day(name, time_zone)) for name in ("scanned_at", "last_event_at")),
+            conversions.select(day=expr_day("converted_at", time_zone)),
+        ]
+    )
+    first, last = days.select(first=pl.col("day").min(), last=pl.col("day").max()).collect(engine="streaming").row(0)
+    return None if first is None else (first, last)

@@ -157,7 +157,7 @@ def summary(
         last: `name` and what `figures_of` gave of the scheduled report before this one; None for the first.
         run: As `run_rates`.
         per_qr: As for `movers`.
-        data: First and last day of all the data of the run; None without any.
+        data: As `periods.days_seen`, of all the data of the run.
         limits: The settings of the gates.
     """
     change = changes(now, before)
@@ -175,6 +175,20 @@ def summary(
         "run": run,
         "gates": gates(now, change, run, limits),
     }
+
+
+def ends_early(told: Mapping[str, Any]) -> str:
+    """A sentence where the data ends before the period does: a fall may be what has not come yet. Else empty.
+
+    Args:
+        told: As `summary` gives it.
+    """
+    data, last = told["data"], told["period"]["last"]
+    if not data or not last or data["last"] >= last:
+        return ""
+    return (
+        f"The data ends on {data['last']}, before these days do, on {last}: what is later is missing from every number."
+    )
 
 
 def nothing_there(told: Mapping[str, Any]) -> str:
@@ -199,7 +213,7 @@ def lines(told: Mapping[str, Any]) -> list[str]:
         f"{period['name']} ({period['first']} to {period['last']}, {zone})" if period["first"] else f"All days ({zone})"
     )
     listed = [f"{days}, {before}:"]
-    listed += [f"  {nothing}"] if (nothing := nothing_there(told)) else []
+    listed += [f"  {sentence}" for sentence in (nothing_there(told) or ends_early(told),) if sentence]
     for name in ("revenue", "unattributed", "conversions", "attributed_conversions", "scan_sessions", "tie_rate"):
         shown = "–" if now[name] is None else f"{now[name]:.4g}" if name == "tie_rate" else f"{now[name]}"
         unit = f" {told['currency']}" if name in {"revenue", "unattributed"} else ""

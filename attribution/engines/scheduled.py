@@ -17,11 +17,10 @@ from attribution.engines.store import Store, beside
 from attribution.engines.workbook import workbook
 from attribution.errors import InputError
 from attribution.flow import stage_named
-from attribution.periods import ALL, Period, parsed, restricted
+from attribution.periods import ALL, Period, days_seen, parsed, restricted
 from attribution.report import Span, report
 from attribution.reports.compared import COMPARED
 from attribution.reports.period_change import with_change
-from attribution.reports.revenue_over_time import days_of_data
 from attribution.settings import Settings
 from attribution.stage import Tables
 
@@ -134,7 +133,7 @@ def _reports(
         last=last,
         run=schedule.run_rates(ledger),
         per_qr=changed["revenue_per_qr_change"],
-        data=days_of_data(whole["scan_sessions"], whole["conversions"], time_zone=chosen.time_zone),
+        data=days_seen(whole["scan_sessions"], whole["conversions"], time_zone=chosen.time_zone),
         limits=settings.schedule,
     )
     return frames | changed, told

@@ -1,4 +1,4 @@
-"""The headline numbers, and the first answers in words."""
+"""The first answers in words, and before them what the numbers lack."""
 
 import html
 from collections.abc import Mapping
@@ -10,89 +10,39 @@ import polars as pl
 
 from attribution import terms
 from attribution.money import TOTAL, format_amount
-from attribution.page.parts import tile_list
-from attribution.schedule import nothing_there
+from attribution.page.tiles import NET, share
+from attribution.schedule import ends_early, nothing_there
 from attribution.uncertainty.wilson import LEVEL
 from attribution.unpriced import unpriced
 
 Reports = Mapping[str, pl.DataFrame]
+FEW: Final = 10
 WHY: Final = {
     terms.ORPHAN: "names no scan that is known",
     terms.UNLINKED: "is of scans whose QR code is not known",
     terms.BEFORE_SCAN: "came before its scan",
     terms.OUTSIDE_WINDOW: "came after the attribution window",
 }
-NET: Final = "sales less refunds"
+KINDS: Final = {"fx": "rates", "qr_codes": "QR codes"}
+"""Kinds of files in words, where they are not their own."""
 
 
-def metrics(per_qr: pl.DataFrame, unattributed: pl.DataFrame, ledger: Mapping[str, Any]) -> dict[str, Any]:
-    """The headline numbers as plain JSON: what `dvc metrics show` prints. Money is decimal text.
-
-    Args:
-        per_qr: As `schemas.revenue_per_qr`.
-        unattributed: As `reports.unattributed_revenue` gives it.
-        ledger: As `attribution.ledger.ledger` gives it.
-    """
-    earned = per_qr.filter(pl.col("qr_code_id") != terms.UNLINKED)
-    rows = ledger["rows"]
-    return {
-        "revenue": str(sum(earned["revenue"], Decimal(0))),
-        "revenue_unlinked": str(sum(per_qr["revenue"], Decimal(0)) - sum(earned["revenue"], Decimal(0))),
-        "revenue_unattributed": str(sum(unattributed["amount_reporting"].drop_nulls(), Decimal(0))),
-        "conversions": earned["conversions"].sum(),
-        "scan_sessions": per_qr["scan_sessions"].sum(),
-        "qr_codes": earned.height,
-        "rows_read": rows["read"],
-        "rows_analysed": rows["analysed"],
-        "rows_rejected": rows["malformed"] + rows["quarantined"],
-        "rows_duplicate": rows["duplicates"],
-        "balanced": ledger["balanced"],
-    }
-
-
-def tiles(
-    reports: Reports, ledger: Mapping[str, Any], currency: str, locale: str, *, told: Mapping[str, Any] | None = None
+def answers(
+    reports: Reports,
+    ledger: Mapping[str, Any],
+    model: str,
+    currency: str,
+    locale: str,
+    *,
+    told: Mapping[str, Any] | None = None,
 ) -> str:
-    """The headline numbers as tiles; with the summary of a period, also how each moved."""
-    found = metrics(reports["revenue_per_qr"], reports["unattributed_revenue"], ledger)
-    rows = ledger["rows"]
-    lost = Decimal(found["revenue_unattributed"])
-    share = _share(lost, Decimal(found["revenue"]) + lost)
-    moved = {name: _moved(told, name) for name in ("revenue", "unattributed")}
-    return tile_list(
-        [
-            (
-                "Revenue attributed",
-                format_amount(Decimal(found["revenue"]), currency, locale),
-                "to QR codes" + moved["revenue"],
-            ),
-            (
-                "Conversions attributed",
-                f"{found['conversions']:,.6g}",
-                f"from {found['scan_sessions']:,} sessions",
-            ),
-            (
-                "Not attributed",
-                format_amount(lost, currency, locale),
-                (f"{share} of all revenue" if share else NET) + moved["unattributed"],
-            ),
-            ("Rows analysed", f"{rows['analysed']:,}", f"of {rows['read']:,} read"),
-            ("Ledger", "balanced" if ledger["balanced"] else "DOES NOT BALANCE", "every row and every cent"),
-        ]
-    )
-
-
-def _moved(told: Mapping[str, Any] | None, name: str) -> str:
-    change = None if told is None else told["change_pct"].get(name)
-    return "" if told is None or change is None else f", {change:+.1f} % on {told['previous']['name']}"
-
-
-def answers(reports: Reports, model: str, currency: str, locale: str, *, told: Mapping[str, Any] | None = None) -> str:
-    """What most people look for first, in a sentence each, as an HTML list."""
+    """What most people look for first, in a sentence each, as an HTML list; before it what the numbers lack."""
     nothing = "" if told is None else nothing_there(told)
     if nothing:
         return f'<p class="answers"><b>{html.escape(nothing)}</b></p>'
     found = [
+        "" if told is None else f"<b>{html.escape(early)}</b>" if (early := ends_early(told)) else "",
+        _refused(ledger),
         _unpriced(reports),
         _movers(told, currency, locale),
         _best_return(reports, model),
@@ -101,6 +51,18 @@ def answers(reports: Reports, model: str, currency: str, locale: str, *, told: M
         _rank(reports),
     ]
     return '<ul class="answers">' + "".join(f"<li>{sentence}</li>" for sentence in found if sentence) + "</ul>"
+
+
+def _refused(ledger: Mapping[str, Any]) -> str:
+    """Rows of scans, QR codes, spend and rates that were refused: what they say is in no number."""
+    listed = [
+        f"<b>{rows['rejected']:,} of {rows['read']:,}</b> rows of {KINDS.get(kind, kind)}"
+        for kind, rows in ledger["other"].items()
+        if rows["rejected"]
+    ]
+    if not listed:
+        return ""
+    return f"Refused, so that costs, rates and names may lack them: {', '.join(listed)} (Data quality says why)."
 
 
 def _unpriced(reports: Reports) -> str:
@@ -164,8 +126,10 @@ def _losses(reports: Reports, currency: str, locale: str) -> str:
         .sort("amount_reporting", "unattributed_reason", descending=[True, False])
     )
     lost = sum(rows["amount_reporting"], Decimal(0))
-    share = _share(lost, lost + sum(_earned(reports), Decimal(0)))
-    lead = f"<b>{share}</b> of revenue" if lost and share else f"<b>{format_amount(lost, currency, locale)}</b>, {NET},"
+    of_all = share(lost, lost + sum(_earned(reports), Decimal(0)))
+    lead = (
+        f"<b>{of_all}</b> of revenue" if lost and of_all else f"<b>{format_amount(lost, currency, locale)}</b>, {NET},"
+    )
     listed = ", ".join(
         f"{format_amount(amount, currency, locale)} {WHY[reason]} ({reason})" for reason, amount in by_reason.rows()
     )
@@ -183,8 +147,8 @@ def _days(reports: Reports, currency: str, locale: str) -> list[str]:
     came = f"{_counted(worst['scan_sessions'], 'scan session')} and {_counted(worst['conversions'], 'conversion')}"
     usual = (
         f"an average day has {format_amount(sum(days['revenue'], Decimal(0)) / days.height, currency, locale)} from "
-        f"{_counted(round(days['scan_sessions'].sum() / days.height), 'scan session')} and "
-        f"{_counted(round(days['conversions'].sum() / days.height), 'conversion')}"
+        f"{_counted(_usual(float(days['scan_sessions'].sum()) / days.height), 'scan session')} and "
+        f"{_counted(_usual(float(days['conversions'].sum()) / days.height), 'conversion')}"
     )
     span = "From the first scan to the last"
     short = _shortest(reports["daily_per_qr"], worst["starts_on"], days, currency, locale)
@@ -192,6 +156,11 @@ def _days(reports: Reports, currency: str, locale: str) -> list[str]:
         f"{span}, the worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}; {usual}.{short}",
         f"The best of these days was <b>{best['starts_on']}</b>: {best_revenue}." if best["revenue"] > 0 else "",
     ]
+
+
+def _usual(count: float) -> float:
+    """An average as people say it: few of something are no whole number."""
+    return round(count, 1) if count < FEW else round(count)
 
 
 def _counted(count: float, noun: str) -> str:
@@ -226,8 +195,3 @@ def _rank(reports: Reports) -> str:
 def _earned(reports: Reports) -> list[Decimal]:
     per_qr = reports["revenue_per_qr"]
     return per_qr.filter(pl.col("qr_code_id") != terms.UNLINKED)["revenue"].to_list()
-
-
-def _share(part: Decimal, whole: Decimal) -> str:
-    """The part in percent; nothing where refunds leave no whole, or more part than whole."""
-    return f"{part / whole * 100:.1f} %" if 0 <= part <= whole and whole else ""

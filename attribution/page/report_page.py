@@ -11,10 +11,11 @@ from attribution.figures.drawn import every_figure
 from attribution.page import columns, how_sure
 from attribution.page.account import account
 from attribution.page.explore import campaign_options, explored
-from attribution.page.headline import answers, tiles
+from attribution.page.headline import answers
 from attribution.page.how_sure import changed
 from attribution.page.parts import drawn, filled, whole_page
 from attribution.page.tables import table
+from attribution.page.tiles import tiles
 from attribution.periods import ALL
 from attribution.settings import Settings
 
@@ -107,7 +108,7 @@ def _answers(
     daily = reports["daily_per_qr"]
     return {
         "tiles": tiles(reports, ledger, *money, told=told),
-        "answers": answers(reports, settings.report.model, *money, told=told),
+        "answers": answers(reports, ledger, settings.report.model, *money, told=told),
         "daily": explored(daily, reports["revenue_per_qr"], *money),
         "campaigns": campaign_options(daily),
         "first_day": str(daily["day"].min() or ""),

@@ -23,12 +23,12 @@ def list_files(folder: Path) -> list[Path]:
     """All files below the folder in path order, but for hidden ones, empty ones' place included. What is linked belongs to it.
 
     Raises:
-        InputError: There is no such folder, no file in it, or a folder in it that cannot be read.
+        InputError: There is no such folder, no file in it, a folder in it that cannot be read, or a link to nothing.
     """
     if not folder.is_dir():
         message = f"{folder}: no such folder. Give the folder that holds the raw exports with --raw."
         raise InputError(message)
-    files = _each_once(path for path in _below(folder) if path.is_file() and path.name not in IGNORED_NAMES)
+    files = _each_once(path for path in _below(folder) if path.name not in IGNORED_NAMES and _is_there(path))
     if not files:
         message = f"{folder}: the folder is empty. Put the raw exports there (events, scans, qr_codes, spend, fx)."
         raise InputError(message)
@@ -92,7 +92,18 @@ def _each_once(paths: Iterable[Path]) -> list[Path]:
 
 
 def _holds_results(folder: Path) -> bool:
-    return all((folder / name).exists() for name in RESULTS)
+    try:
+        return all((folder / name).exists() for name in RESULTS)
+    except OSError:  # Whoever goes into the folder is told.
+        return False
+
+
+def _is_there(path: Path) -> bool:
+    """It is a file. A link to nothing may be a share that is not mounted: its exports would be missing without a word."""
+    if path.is_symlink() and not path.exists():
+        message = f"{shown(path)}: is a link to what is not there. Mount or mend it, or take the link out."
+        raise InputError(message)
+    return path.is_file()
 
 
 def _is_hidden(name: str) -> bool:

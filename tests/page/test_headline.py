@@ -7,7 +7,7 @@ from typing import Any
 import polars as pl
 import pytest
 
-from attribution.page import headline
+from attribution.page import headline, tiles
 from attribution.page.headline import WHY
 from attribution.terms import UNLINKED
 
@@ -15,8 +15,9 @@ MODEL = "scan_session"
 Reports = dict[str, pl.DataFrame]
 
 
-def sentences(reports: Reports) -> str:
-    return headline.answers(reports, MODEL, "USD", "en_US")
+def sentences(reports: Reports, **told: Any) -> str:
+    account = {"other": told.pop("other", {})}
+    return headline.answers(reports, account, MODEL, "USD", "en_US", **told)
 
 
 def lost(reports: Reports, *rows: tuple[str, str | None, int]) -> Reports:
@@ -64,7 +65,7 @@ def test_where_nothing_was_earned_no_campaign_and_no_day_is_the_best(reports: Re
         (
             [1200, 3000],
             [0.5, 2.5],
-            "from 1,200 scan sessions and 0.5 conversions; .* from 2,100 scan sessions and 2 conversions[.]",
+            "from 1,200 scan sessions and 0.5 conversions; .* from 2,100 scan sessions and 1.5 conversions[.]",
         ),
     ],
 )
@@ -88,6 +89,27 @@ def test_money_without_a_rate_is_told_first_with_the_codes_that_it_is_missing_fr
     assert told.index("in no revenue, return or verdict of this page: <b>200 XAF (of &lt;Door&gt;)</b>.") < told.index(
         "</li>"
     )
+
+
+def test_what_the_numbers_lack_is_told_before_them(reports: Reports) -> None:
+    other = {
+        "spend": {"read": 12, "rejected": 7},
+        "qr_codes": {"read": 3, "rejected": 1},
+        "fx": {"read": 9, "rejected": 0},
+    }
+    first = sentences(reports, other=other).split("<li>")[1]
+    assert "<b>7 of 12</b> rows of spend, <b>1 of 3</b> rows of QR codes (" in first
+    assert "rates, <b>" not in first
+    assert "Refused" not in sentences(reports)
+
+
+@pytest.mark.parametrize(("last", "is_early"), [("2026-03-21", True), ("2026-03-22", False), ("2026-04-02", False)])
+def test_data_that_ends_before_the_period_is_told_first(reports: Reports, last: str, is_early: bool) -> None:
+    now = {"scan_sessions": 1, "conversions": 0, "refunds": 0}
+    told = {"period": {"last": "2026-03-22"}, "data": {"last": last}, "now": now, "previous": None}
+    said = sentences(reports, told=told)
+    assert said.startswith(f'<ul class="answers"><li><b>The data ends on {last}') == is_early
+    assert ("The data ends" in said) == is_early
 
 
 def test_where_a_campaign_earned_something_it_and_the_best_day_are_named(reports: Reports) -> None:
@@ -166,10 +188,10 @@ def test_a_share_is_told_only_of_a_whole_and_nothing_is_called_attributed_that_i
 ) -> None:
     changed = lost(earned(reports, earnings), *rows)
     assert f"<li>{sentence}</li>" in sentences(changed)
-    assert f'<dd class="hint">{hint}</dd>' in headline.tiles(changed, ledger, "USD", "en_US")
+    assert f'<dd class="hint">{hint}</dd>' in tiles.tiles(changed, ledger, "USD", "en_US")
 
 
 def test_the_tile_of_conversions_says_that_it_counts_attributed_ones(reports: Reports, ledger: dict[str, Any]) -> None:
     codes = reports["revenue_per_qr"].filter(pl.col("qr_code_id") != UNLINKED)
     tile = f"<dt>Conversions attributed</dt><dd>{codes['conversions'].sum():,.6g}</dd>"
-    assert tile in headline.tiles(reports, ledger, "USD", "en_US")
+    assert tile in tiles.tiles(reports, ledger, "USD", "en_US")

@@ -46,6 +46,26 @@ def test_a_file_is_read_once_and_under_its_own_name_whatever_links_lead_to_it(tm
     assert names(raw) == ["b/spend.csv", "fx.csv", "qr_codes.csv"]
 
 
+def test_a_link_to_what_is_not_there_is_told(tmp_path: Path) -> None:
+    raw = written(tmp_path / "raw", "a.csv")
+    (raw / "b.csv").symlink_to(tmp_path / "not mounted" / "b.csv")
+    with pytest.raises(InputError, match=r"b\.csv: is a link to what is not there"):
+        list_files(raw)
+
+
+def test_a_folder_that_nobody_may_enter_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    raw, scandir, exists = written(tmp_path / "raw", "a.csv", "closed/b.csv"), os.scandir, Path.exists
+
+    def closed(path: str | Path) -> None:
+        if "closed" in Path(path).parts:
+            raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "scandir", lambda path: closed(path) or scandir(path))
+    monkeypatch.setattr(Path, "exists", lambda path: closed(path) or exists(path))
+    with pytest.raises(InputError, match=r"closed: cannot be read \(Permission denied\)"):
+        list_files(raw)
+
+
 def test_a_folder_that_cannot_be_read_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     raw, scandir = written(tmp_path / "raw", "a.csv", "closed/b.csv"), os.scandir
 
