@@ -25,7 +25,6 @@ from attribution.erasure import FOUND_BY, REWRITTEN, Kind, Named, Theirs
 from attribution.errors import AttributionError, GateError, UsageError
 from attribution.flow import STAGE_NAMES
 from attribution.settings import Settings
-from attribution.sources import list_files
 
 COUNTED: Final = ("events", "scans", "scan_sessions", "web_sessions", "conversions", "touches", "credits", "findings")
 SEARCHED: Final = "every file of the output folder was searched for the id after the rewriting, and none holds it"
@@ -54,9 +53,7 @@ def forget_command(
     """
     named = _asked(visitor, identifier, site)
     settings = settings_of_run(out, params)
-    if raw is not None:
-        list_files(raw)
-    raw, out = chosen_folders(raw, out, ("ingest",) if out is None and PROJECT_RAW.is_dir() else ())
+    raw, out = chosen_folders(raw, out, ("ingest",) if out is None and any(PROJECT_RAW.glob("[!._]*")) else ())
     store = Store(out)
     try:
         with locked(out):
@@ -80,6 +77,7 @@ def _forget(
     note = earlier or _new_note(store, named)
     theirs = erasure.find(store.scan_all(FOUND_BY), named)
     note.found(erasure.raw_rows(theirs, store.scan("sources"), named).to_dicts())
+    searched = raw_files(raw, named, settings) if raw else None
     remade, crossed = list[str](), None
     is_rewritten = bool(theirs.events.height or theirs.scan_sessions.height or earlier or _holding(store, named))
     if is_rewritten:
@@ -87,7 +85,6 @@ def _forget(
         remade, crossed = _rewrite(store, theirs, named, settings, quiet=quiet)
     _verify(store, named)
     certificate = _certificate(named, settings, note, _counts(store))
-    searched = raw_files(raw, named, settings) if raw else None
     certificate |= {"raw_files_searched": searched, "reports_made_anew": remade, "tables_made_anew": is_rewritten}
     path = store.out / "erasures" / f"{certificate['erased_at'].replace(':', '')}.json"
     store.write_json(path, certificate)

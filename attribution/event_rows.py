@@ -14,6 +14,7 @@ import polars as pl
 from attribution import terms
 from attribution.consent import STRIPPED, expr_stripped
 from attribution.privacy import REDACTED
+from attribution.row_kinds import is_browser
 from attribution.rules.identifiers import not_a_value, unusable_hash
 from attribution.rules.identity import is_all_zero
 from attribution.schemas.events import EVENT_COLUMNS
@@ -37,7 +38,7 @@ that a missing id is made from.
 
 def is_test() -> pl.Expr:
     """Test traffic: the event's name, a `test` property, or the all-zero ids of the platform's verification page."""
-    named = pl.any_horizontal(pl.col(name) == TEST_EVENT for name in ("event_name", "event_type"))
+    named = (pl.col("event_name") == TEST_EVENT) | (is_browser() & (pl.col("event_type") == TEST_EVENT))
     zero = pl.any_horizontal(pl.col(name) == terms.ZERO_UUID for name in ("event_id", "scan_session_id"))
     said = pl.any_horizontal(_json_field(name, "test").is_in(["true", "1"]) for name in ("metadata", "properties"))
     return pl.any_horizontal(named, zero, said).fill_null(value=False)

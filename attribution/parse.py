@@ -165,11 +165,12 @@ def expr_significant_digits(text: pl.Expr) -> pl.Expr:
 
 def expr_decimal_places(text: pl.Expr) -> pl.Expr:
     """How many digits a number has after the point, trailing zeros left out; its text may have an exponent."""
+    text = text.str.strip_chars()
     digits = text.str.replace(r"[eE].*$", "").str.replace_all(r"[^0-9]", "")
     zeros = digits.str.len_bytes().cast(pl.Int64) - digits.str.strip_chars_end("0").str.len_bytes().cast(pl.Int64)
     behind = text.str.extract(r"\.(\d*)").str.len_bytes().cast(pl.Int64).fill_null(0)
     exponent = text.str.extract(r"[eE]([+-]?\d+)$").cast(pl.Int64, strict=False).fill_null(0)
-    return pl.max_horizontal(behind - zeros - exponent, 0)
+    return pl.when(digits.str.strip_chars("0") != "").then(pl.max_horizontal(behind - zeros - exponent, 0)).otherwise(0)
 
 
 def expr_flag(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:

@@ -5,12 +5,13 @@ from typing import Final
 import polars as pl
 
 from attribution.ledger import NO_CURRENCY
-from attribution.money import exact_text
+from attribution.money import MOST_UNITS, exact_text
 
 NAMED: Final = 3
 """QR codes that are named per currency; of more, how many."""
 TOO_LARGE: Final = "; too large to be shared out"
-"""Why an amount in the reporting currency itself is in no figure (`money.MOST_UNITS`)."""
+"""Said of amounts that are in no figure whatever their rate is (`money.MOST_UNITS`)."""
+CENTS: Final = 100
 NO_CODE: Final = "no known QR code"
 
 
@@ -21,16 +22,19 @@ def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame) -> str:
         unconverted: As `reports.unconverted_revenue` gives it.
         per_qr: As `schemas.revenue_per_qr`.
     """
-    reporting = {*per_qr["currency"]}
     names = per_qr.select("qr_code_id", name=pl.coalesce("qr_name", "qr_code_id"))
     told = unconverted.join(names, on="qr_code_id", how="left").with_columns(
         pl.col("currency").fill_null(NO_CURRENCY), name=pl.coalesce("name", "qr_code_id", pl.lit(NO_CODE))
     )
     by_size = told.sort(pl.col("amount").abs(), "name", descending=[True, False])
-    listed = by_size.group_by("currency").agg(pl.col("amount").sum(), pl.col("name").unique(maintain_order=True))
+    listed = by_size.group_by("currency").agg(
+        pl.col("amount").sum(),
+        pl.col("name").unique(maintain_order=True),
+        is_large=(pl.col("amount").abs() > MOST_UNITS / CENTS).any(),
+    )
     return ", ".join(
-        f"{exact_text(amount, currency)} {currency} (of {_few(codes)}{TOO_LARGE if currency in reporting else ''})"
-        for currency, amount, codes in listed.sort("currency").rows()
+        f"{exact_text(amount, currency)} {currency} (of {_few(codes)}{TOO_LARGE if is_large else ''})"
+        for currency, amount, codes, is_large in listed.sort("currency").rows()
     )
 
 

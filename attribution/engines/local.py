@@ -93,8 +93,6 @@ def run(
     noted = noted_steps(store, settings) if stages is None and runner.leaves_out else None
     steps = noted or Steps(store, settings)
     wanted = [name for name in STAGE_NAMES if stages is None or name in stages]
-    if "ingest" not in wanted:
-        made_with.keep(store, settings)
     with steps.remembering():
         for number, name in enumerate(wanted):
             say = partial(report, "stages", number, len(wanted))
@@ -102,16 +100,16 @@ def run(
             if name == "ingest":
                 assert raw is not None  # noqa: S101 - the command line sees to it
                 alone = [store.table(table) for table in INGESTED] if wanted == ["ingest"] else []
-                begun_erasure.drop_all(out)
                 with unfinished.begun(out, alone, is_whole=stages is None):
                     steps.ingest(raw, partial(_ingest, runner, raw, store, report))
-                made_with.keep(store, settings)
+                begun_erasure.drop_all(out)
             elif name == "report":
                 run_parts(REPORTS, steps, Span())
             else:
                 _run_stage(stage_named(name), steps, runner, report)
             if name == "audit":
                 ledger = close(steps, began, say)
+                made_with.keep(store, settings)
                 unfinished.end(out, is_whole=stages is None)
             done(name)
     if noted:

@@ -7,36 +7,38 @@ from attribution.engines.input_files import Source, holds_events, likely_id, lis
 from attribution.engines.search import holds
 from attribution.erasure import ERASED, Named
 from attribution.ingest import prepare
-from attribution.left_aside import LOST
 from attribution.settings import Settings
 from attribution.sources import list_files, read_batches
-from attribution.sources.files import content_hash
+from attribution.sources.files import content_hash, name_below
+
+DAMAGED = ("damaged", "packed_parquet")
+"""Formats that may be events, in which nobody can look."""
 
 
 def raw_files(raw: Path, named: Named, settings: Settings) -> list[str]:
-    """Those that hold the value or cannot be read to their end, under names that hold nobody's data.
+    """Those that hold the value, or of which nobody can tell, under names that hold nobody's data.
 
     A value that stands for nothing else is looked for in every file, whatever it is; another (`1001`, or one site's) in the
-    rows of events, in the columns of ids.
+    rows of events, in the columns of ids. Files of events with a row that cannot be read are listed as well.
 
     Raises:
-        InputError: There is no such folder, or no file in it.
+        InputError: There is no such folder, no file in it, or one that the system does not let us read.
     """
-    if named.is_everywhere:
-        every = {*list_files(raw), *(path for path in raw.rglob("*") if path.is_file())}
-        found = [path for path in every if holds(path, named.value)]
-    else:
-        events = [source for source in list_sources(raw, settings) if holds_events(source.file)]
-        found = [source.file.path for source in events if _rows_hold(source, named)]
-    shown = [shown_name(path.relative_to(raw).as_posix(), likely_id(content_hash(path)), settings) for path in found]
+    if not named.is_everywhere:
+        return sorted(source.file.name for source in list_sources(raw, settings) if _may_hold(source, named))
+    every = {*list_files(raw), *(path for path in raw.rglob("*") if path.is_file())}
+    found = [path for path in every if holds(path, named.value)]
+    shown = [shown_name(name_below(path, raw), likely_id(content_hash(path)), settings) for path in found]
     return sorted(re.sub(re.escape(named.value), ERASED, name, flags=re.IGNORECASE) for name in shown)
 
 
-def _rows_hold(source: Source, named: Named) -> bool:
+def _may_hold(source: Source, named: Named) -> bool:
+    if not holds_events(source.file):
+        return source.file.format in DAMAGED
     for task in read_batches(source.file):
         batch = task()
         rows = prepare(batch.frame, source.source_id)
         theirs = named.stands_in(rows.columns)
-        if any(row.reason in LOST for row in batch.bad) or (theirs is not None and rows.filter(theirs).height):
+        if batch.bad or (theirs is not None and rows.filter(theirs).height):
             return True
     return False

@@ -42,11 +42,11 @@ def tables_that_hold(folder: Path, named: Named) -> list[str]:
 
 
 def _column_holds(path: Path, named: Named) -> bool:
-    rows = pl.scan_parquet(path, glob=False)
     try:
+        rows = pl.scan_parquet(held(path), glob=False)
         theirs = named.stands_in(rows.collect_schema().names())
         return theirs is not None and rows.filter(theirs).head(1).collect(engine="streaming").height > 0
-    except pl.exceptions.PolarsError:
+    except (BrokenArchiveError, TooLargeError, pl.exceptions.PolarsError):
         return True
 
 

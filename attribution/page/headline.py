@@ -13,7 +13,7 @@ from attribution.money import TOTAL, format_amount
 from attribution.page.tiles import NET, share
 from attribution.schedule import ends_early, nothing_there
 from attribution.uncertainty.wilson import LEVEL
-from attribution.unpriced import unpriced
+from attribution.unpriced import TOO_LARGE, unpriced
 
 Reports = Mapping[str, pl.DataFrame]
 FEW: Final = 10
@@ -69,9 +69,8 @@ def _unpriced(reports: Reports) -> str:
     listed = unpriced(reports["unconverted_revenue"], reports["revenue_per_qr"])
     if not listed:
         return ""
-    return (
-        f"Without an exchange rate, and so in no revenue, return or verdict of this page: <b>{html.escape(listed)}</b>."
-    )
+    why = "Without an exchange rate, or too large" if TOO_LARGE in listed else "Without an exchange rate"
+    return f"{why}, and so in no revenue, return or verdict of this page: <b>{html.escape(listed)}</b>."
 
 
 def _movers(told: Mapping[str, Any] | None, currency: str, locale: str) -> str:

@@ -1,6 +1,5 @@
 """What a file is, told by its content: its format (how it is written) and its kind (which table it feeds)."""
 
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from fnmatch import fnmatch
@@ -9,7 +8,7 @@ from typing import Final, Literal
 
 from attribution import terms
 from attribution.sources.aliases import NESTED, canonical_names
-from attribution.sources.files import Stamp, stamp_of
+from attribution.sources.files import Stamp, name_below, stamp_of
 from attribution.sources.text import BOM
 
 Format = Literal["parquet", "ndjson", "json_array", "delimited", "packed_parquet", "damaged", "unknown"]
@@ -70,7 +69,7 @@ def detect(
     from attribution.sources.blocks import is_whole
 
     stamp = stamp_of(path)
-    name = os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
+    name = name_below(path, folder)
     file_format, columns = _look(path)
     forced = next((kind for pattern, kind in (kinds or {}).items() if fnmatch(name, pattern)), "")
     kind = forced.partition("_")[0] if forced.startswith("events_") else forced or kind_of(columns, aliases)

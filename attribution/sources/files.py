@@ -35,6 +35,11 @@ def list_files(folder: Path) -> list[Path]:
     return files
 
 
+def name_below(path: Path, folder: Path) -> str:
+    """The file's path below the folder, with forward slashes; bytes that are no UTF-8 are escaped."""
+    return os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
+
+
 def content_hash(path: Path) -> str:
     """SHA-256 of the file's bytes, in hex."""
     digest = hashlib.sha256()

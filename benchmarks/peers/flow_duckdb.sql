@@ -127,7 +127,7 @@ SELECT CASE WHEN len(broken) > 0 THEN broken END AS broken,
   CASE WHEN NOT withheld THEN coalesce(field(sent_properties, 'order_id'), field(sent_metadata, 'order_id')) END AS order_id,
   duplicate_flag = 1 AS is_duplicate, fraud_flag = 1 AS is_fraud,
   CASE
-    WHEN event_name = 'test_event' OR event_type = 'test_event'
+    WHEN event_name = 'test_event' OR (source = 'browser' AND event_type = 'test_event')
       OR event_id = '00000000-0000-0000-0000-000000000000' OR scan_session_id = '00000000-0000-0000-0000-000000000000'
       OR field(sent_metadata, 'test') IN ('true', '1') OR field(sent_properties, 'test') IN ('true', '1') THEN 'test'
     WHEN fraud_flag = 1 THEN 'fraud'

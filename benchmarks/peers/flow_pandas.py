@@ -135,7 +135,7 @@ def formed(rows: Frame) -> Frame:
     withheld = rows["consent"].isin(["denied", "pending"])
     is_test = (
         (rows["event_name"] == "test_event")
-        | (rows["event_type"] == "test_event")
+        | ((rows["source"] == "browser") & (rows["event_type"] == "test_event"))
         | (rows["event_id"] == ZERO)
         | (rows["scan_session_id"] == ZERO)
     )

@@ -42,7 +42,11 @@ def test_a_visitor_is_found_in_linked_folders_and_in_packed_tables(tmp_path: Pat
 
 
 @pytest.mark.parametrize(
-    ("site", "files"), [(None, ["cut.csv.gz", "other.csv", "refused.csv"]), ("s", ["cut.csv.gz", "refused.csv"])]
+    ("site", "files"),
+    [
+        (None, ["cut.csv.gz", "damaged.parquet", "other.csv", "refused.csv"]),
+        ("s", ["cut.csv.gz", "damaged.parquet", "refused.csv"]),
+    ],
 )
 def test_a_customer_number_is_looked_for_in_the_ids_of_every_row(
     tmp_path: Path, site: str | None, files: list[str]
@@ -51,6 +55,7 @@ def test_a_customer_number_is_looked_for_in_the_ids_of_every_row(
     written(tmp_path / "other.csv", row(2, customer="CUST-5", site="t"))
     text = written(tmp_path / "none.csv", row(3, customer="CUST-50"), row(4, visitor="CUST-5"))
     (tmp_path / "cut.csv.gz").write_bytes(gzip.compress(text.read_bytes())[:-6])
+    (tmp_path / "damaged.parquet").write_bytes(b"PAR1 and no more")
     assert raw_files(tmp_path, Named("identifier", "CUST-5", site), Settings()) == files
 
 

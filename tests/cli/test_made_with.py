@@ -1,6 +1,7 @@
 """What goes on from the tables of a run goes on with that run's settings: euros are not called dollars."""
 
 import json
+import os
 from pathlib import Path
 
 import polars as pl
@@ -87,10 +88,28 @@ def test_settings_with_which_the_tables_would_be_others_are_refused_before_anyth
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
 
 
-def test_settings_that_nobody_can_read_are_asked_for(out: Path) -> None:
-    (out / made_with.FILE).write_text('{"report": {"colour": "red"}}')
+def test_settings_that_nobody_can_read_are_asked_for(out: Path, tmp_path: Path) -> None:
+    note = json.loads((out / made_with.FILE).read_text())
+    (out / made_with.FILE).write_text(json.dumps(note | {"settings": {"report": {"colour": "red"}}}))
     with pytest.raises(UsageError, match=r"cannot be read\. Give them with --params"):
         of_period(out)
+    assert of_period(out, settings(tmp_path))["currency"] == "EUR"
+
+
+def test_settings_are_believed_of_the_tables_only_that_were_made_with_them(out: Path) -> None:
+    assert made_with.kept(out) is not None
+    table = out / "tables" / "conversions.parquet"
+    os.utime(table, ns=(1, table.stat().st_mtime_ns + 1))
+    assert made_with.kept(out) is None
+
+
+def test_an_id_in_the_settings_of_ingest_is_in_the_way_of_no_erasure(out: Path, tmp_path: Path) -> None:
+    params = settings(tmp_path)
+    chosen = yaml.safe_load(params.read_text()) | {"ingest": {"kinds": {f"{VISITOR}.csv": "events"}}}
+    params.write_text(yaml.safe_dump(chosen))
+    run_command(None, tmp_path / "raw", out, params, None, quiet=True)
+    forget_command(VISITOR, None, None, None, out, None, quiet=True)
+    assert len([*(out / "erasures").iterdir()]) == 1
 
 
 def test_results_in_another_currency_are_not_held_against_the_last_report(out: Path, tmp_path: Path) -> None:

@@ -178,9 +178,11 @@ def test_rates_that_were_refused_and_money_without_a_rate_are_told_at_the_end() 
 
 
 def test_an_amount_that_is_too_large_is_not_said_to_lack_a_rate() -> None:
-    missing = pl.DataFrame({"qr_code_id": "a", "currency": "USD", "amount": Decimal(20_000_000_000_000)})
-    said = ledger_lines(LEDGER, missing, _per_qr(("a", "Poster", "0")), Path("out"), 1.0)
-    assert "20,000,000,000,000.00 USD (of Poster; too large to be shared out).\n" in said
+    amounts = {"qr_code_id": ["a", "a"], "currency": ["USD", "EUR"], "amount": [Decimal(20_000_000_000_000)] * 2}
+    said = ledger_lines(LEDGER, pl.DataFrame(amounts), _per_qr(("a", "Poster", "0")), Path("out"), 1.0)
+    for currency in ("EUR", "USD"):
+        assert f"20,000,000,000,000.00 {currency} (of Poster; too large to be shared out)" in said
+    assert "No exchange rate, or too large, so in no revenue above: 2" in said
 
 
 def test_where_all_money_has_a_rate_nothing_is_said_of_it() -> None:

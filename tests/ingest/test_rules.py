@@ -217,6 +217,7 @@ def test_with_consent_all_is_kept(consent: str | None) -> None:
         ({}, None),
         ({"event_name": "test_event"}, "test"),
         ({"source": "browser", "event_type": "test_event", "event_name": "Test Event"}, "test"),
+        ({"source": "server", "event_type": "test_event", "event_name": "purchase"}, None),
         ({"properties": '{"test": true}'}, "test"),
         ({"properties": '{"test": false, "x": "test"}'}, None),
         ({"properties": r'{"test": true, "note": "cut \ud83d"}'}, "test"),
@@ -309,7 +310,15 @@ def test_what_leaves_analytics_makes_no_other_id() -> None:
             ("0.00012e+0", True),
         ),
         *(("12345e-4", False), ("1e5", False), ("1.2345e1", False), ("1000000e-6", False), ("1.50000", False)),
-        *(("0.0000000", False), ("100", False), ("100e-2", False), ("0.5", False), ("-2.50", False)),
+        *(
+            ("0E-10", False),
+            (" 1e-5 ", True),
+            ("0.0000000", False),
+            ("100", False),
+            ("100e-2", False),
+            ("0.5", False),
+            ("-2.50", False),
+        ),
     ],
 )
 def test_an_amount_that_is_rounded_is_told_however_it_is_written(amount: str, is_rounded: bool) -> None:
