@@ -1,6 +1,6 @@
-"""QR codes and rates that the inputs tell more than once and not alike. One counts (`side_inputs`); people should know."""
+"""What QR codes, spend and rates say that cannot all be meant. It is read by the rules (`side_inputs`); people should know."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import polars as pl
@@ -12,26 +12,49 @@ TOLD: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "qr_codes": ("qr_code_told_differently", ("qr_code_id",), ("name", "campaign", "placement", "cost", "currency")),
     "fx": ("rate_told_differently", ("currency", "date"), ("rate",)),
 }
-"""Kind of input -> the finding's rule, what a row is told of, and what may be told differently."""
+"""Kind of input -> the finding's rule, what a row is told of, and what may be told differently. One of them counts."""
+OTHER_RATES: Final = "rate_of_reporting_currency"
+ITEM: Final = ("campaign", "qr_code_id", "date", "amount", "currency")
+"""What makes an item of spend the same as another."""
 
 
-def disagreements(rows: pl.LazyFrame, kind: str) -> pl.DataFrame:
-    """One finding per QR code, or currency and day, and column in which its rows differ; of none for other kinds.
+def disagreements(rows: pl.LazyFrame, kind: str, currency: str) -> pl.DataFrame:
+    """Findings about the rows of a kind of input, of none for scans.
+
+    One per QR code, or currency and day, and column in which its rows differ; one per item of spend that stands there more
+    than once, which counts as often, though it may be of two exports that overlap; and one per currency and day on which the
+    reporting currency itself has another rate than 1: the rates are into another currency.
 
     Args:
         rows: Typed rows of all files of the kind, as `side_inputs.read_rows` gives them.
         kind: `scans`, `qr_codes`, `spend` or `fx`.
+        currency: The reporting currency.
 
     Returns:
         As `personal_data.FOUND`, of no row: `event_id` says what it is about, as `EUR 2026-05-01`.
     """
-    if kind not in TOLD:
-        return pl.DataFrame(schema=FOUND)
-    rule, keys, columns = TOLD[kind]
-    differ = rows.group_by(keys).agg(pl.col(name).drop_nulls().n_unique() > 1 for name in columns)
-    told = differ.unpivot(columns, index=keys, variable_name="field_path", value_name="differs").filter("differs")
-    said = {"rule": rule, "severity": terms.WARNING, "confidence": terms.HIGH}
-    about = pl.concat_str(*(pl.col(name).cast(pl.String) for name in keys), separator=" ")
-    found = told.select("field_path", event_id=about, **{name: pl.lit(word) for name, word in said.items()})
+    found = [pl.DataFrame(schema=FOUND)]
+    if kind in TOLD:
+        rule, keys, columns = TOLD[kind]
+        differ = rows.group_by(keys).agg(pl.col(name).drop_nulls().n_unique() > 1 for name in columns)
+        told = differ.unpivot(columns, index=keys, variable_name="field_path", value_name="differs").filter("differs")
+        found.append(_found(told, rule, terms.WARNING, keys))
+    if kind == "spend":
+        repeated = rows.group_by(ITEM).agg(pl.len().alias("times")).filter(pl.col("times") > 1)
+        found.append(
+            _found(repeated.with_columns(field_path=pl.lit("amount")), "spend_told_again", terms.WARNING, ITEM[:3])
+        )
+    if kind == "fx":
+        own = rows.filter(pl.col("currency") == currency, pl.col("rate") != 1).unique(["currency", "date"])
+        named = own.with_columns(field_path=pl.lit("rate"))
+        found.append(_found(named, OTHER_RATES, terms.ERROR, ("currency", "date")))
+    return pl.concat(found)
+
+
+def _found(told: pl.LazyFrame, rule: str, severity: str, about: Sequence[str]) -> pl.DataFrame:
+    said = {"rule": rule, "severity": severity, "confidence": terms.HIGH}
+    named = pl.concat_str(*(pl.col(name).cast(pl.String) for name in about), separator=" ", ignore_nulls=True)
+    words = {name: pl.lit(word) for name, word in said.items()}
+    found = told.select("field_path", event_id=named, **words)
     blank = found.with_columns(row_id=pl.lit(None, pl.UInt64), fingerprint=pl.lit(None, pl.String))
     return blank.select(*FOUND).sort("event_id", "field_path").collect()

@@ -53,7 +53,7 @@ def read_side_inputs(
             )
             made[kind].append(pl.scan_parquet(path, glob=False))
     whole = {kind: _in_order(rows, kind) for kind, rows in made.items()}
-    account.findings += [disagreements(rows, kind) for kind, rows in whole.items()]
+    account.findings += [disagreements(rows, kind, parts.settings.report.currency) for kind, rows in whole.items()]
     return {kind: as_table(rows, kind) for kind, rows in whole.items()}
 
 

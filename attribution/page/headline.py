@@ -9,6 +9,7 @@ from typing import Any, Final
 import polars as pl
 
 from attribution import terms
+from attribution.disagreements import OTHER_RATES
 from attribution.money import TOTAL, format_amount
 from attribution.page.tiles import NET, share
 from attribution.schedule import ends_early, nothing_there
@@ -42,6 +43,7 @@ def answers(
         return f'<p class="answers"><b>{html.escape(nothing)}</b></p>'
     found = [
         "" if told is None else f"<b>{html.escape(early)}</b>" if (early := ends_early(told)) else "",
+        _other_rates(reports, currency),
         _refused(ledger),
         _unpriced(reports),
         _movers(told, currency, locale),
@@ -51,6 +53,15 @@ def answers(
         _rank(reports),
     ]
     return '<ul class="answers">' + "".join(f"<li>{sentence}</li>" for sentence in found if sentence) + "</ul>"
+
+
+def _other_rates(reports: Reports, currency: str) -> str:
+    if not (reports["data_quality"]["rule"] == OTHER_RATES).any():
+        return ""
+    return (
+        f"<b>The rates are not into {html.escape(currency)}</b>: among them stands another than 1 for {html.escape(currency)} "
+        "itself. Every amount that was converted may be wrong."
+    )
 
 
 def _refused(ledger: Mapping[str, Any]) -> str:

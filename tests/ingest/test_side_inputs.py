@@ -147,14 +147,30 @@ def test_of_two_rates_of_a_day_the_lower_counts() -> None:
             ],
             [("rate_told_differently", "EUR 2026-05-01", "rate")],
         ),
+        (
+            "fx",
+            "date currency rate",
+            [("2026-05-01", "USD", "1.08"), ("2026-05-02", "USD", "1"), ("2026-05-03", "USD", "1.000")],
+            [("rate_of_reporting_currency", "USD 2026-05-01", "rate")],
+        ),
         ("spend", "campaign date amount", [("shop", "2026-05-01", "5"), ("shop", "2026-05-01", "6")], []),
+        (
+            "spend",
+            "campaign qr_code_id date amount currency",
+            [
+                *[("shop", "A", "2026-05-01", "5", "USD"), ("shop", None, "2026-05-01", "5.00", "USD")] * 2,
+                ("shop", None, "2026-05-01", "5", "EUR"),
+                ("shop", None, "2026-05-02", "5", "USD"),
+            ],
+            [("spend_told_again", name, "amount") for name in ("shop 2026-05-01", "shop A 2026-05-01")],
+        ),
     ],
 )
 def test_what_is_told_differently_of_one_thing_is_a_finding(
     kind: str, columns: str, rows: Rows, told: list[tuple[str, str, str]]
 ) -> None:
     for order in (rows, rows[::-1]):
-        found = disagreements(typed(kind, columns, order)[0].lazy(), kind)
+        found = disagreements(typed(kind, columns, order)[0].lazy(), kind, "USD")
         assert found.select("rule", "event_id", "field_path").rows() == told
 
 

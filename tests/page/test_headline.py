@@ -103,6 +103,14 @@ def test_what_the_numbers_lack_is_told_before_them(reports: Reports) -> None:
     assert "Refused" not in sentences(reports)
 
 
+def test_rates_into_another_currency_are_told_first(reports: Reports) -> None:
+    assert "The rates are not into" not in sentences(reports)
+    found = _set(reports["data_quality"].head(1), rule="rate_of_reporting_currency")
+    assert sentences(reports | {"data_quality": found}).startswith(
+        '<ul class="answers"><li><b>The rates are not into USD</b>'
+    )
+
+
 @pytest.mark.parametrize(("last", "is_early"), [("2026-03-21", True), ("2026-03-22", False), ("2026-04-02", False)])
 def test_data_that_ends_before_the_period_is_told_first(reports: Reports, last: str, is_early: bool) -> None:
     now = {"scan_sessions": 1, "conversions": 0, "refunds": 0}
