@@ -17,7 +17,7 @@ from attribution.engines.begun_erasure import Begun
 from attribution.engines.detection import detection
 from attribution.engines.lock import locked
 from attribution.engines.parsed import forget_parsed
-from attribution.engines.raw_search import raw_files
+from attribution.engines.raw_search import raw_files, raw_scans
 from attribution.engines.run import run
 from attribution.engines.search import files_that_hold, tables_that_hold
 from attribution.engines.store import Store
@@ -77,6 +77,7 @@ def _forget(
     note = earlier or _new_note(store, named)
     theirs = erasure.find(store.scan_all(FOUND_BY), named)
     note.found(erasure.raw_rows(theirs, store.scan("sources"), named).to_dicts())
+    note.found(raw_scans(raw, theirs, named, settings) if raw else ())
     searched = raw_files(raw, named, settings) if raw else None
     remade, crossed = list[str](), None
     is_rewritten = bool(theirs.events.height or theirs.scan_sessions.height or earlier or _holding(store, named))
