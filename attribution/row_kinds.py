@@ -47,7 +47,7 @@ def is_attributed() -> pl.Expr:
     return pl.col("unattributed_reason").is_null()
 
 
-def is_linked_or_unlinked() -> pl.Expr:
+def is_attributed_or_unlinked() -> pl.Expr:
     """It is attributed, or stands in the `unlinked` row of reports, as no QR code is known."""
     return is_attributed() | pl.col("unattributed_reason").is_in(terms.UNLINKED_REASONS)
 

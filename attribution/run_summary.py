@@ -15,7 +15,7 @@ from rich.text import Text
 from attribution import terms
 from attribution.left_aside import files_left_aside
 from attribution.money import exact_text, rounded
-from attribution.unpriced import TOO_LARGE, unpriced
+from attribution.unpriced import unpriced
 
 SHOWN: Final = 10
 """QR codes with a line of their own; of more, how many there are and what they earned together."""
@@ -103,9 +103,8 @@ def _other(kind: str, rows: Mapping[str, int]) -> str:
 
 def _unconverted(rows: pl.DataFrame, per_qr: pl.DataFrame) -> str:
     """The money that no sum in the reporting currency holds, in its own."""
-    listed = unpriced(rows, per_qr)
-    why = "No exchange rate, or too large" if TOO_LARGE in listed else "No exchange rate"
-    return f"{why}, so in no revenue above: {_printable(listed)}." if listed else ""
+    why, money = unpriced(rows, per_qr, "no revenue above")
+    return f"{why}: {_printable(money)}." if money else ""
 
 
 def _money(currency: str, amounts: Mapping[str, Any]) -> str:

@@ -2,7 +2,7 @@
 
 from typing import TYPE_CHECKING, Annotated, Any, Literal, Self, get_args
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from attribution import settings_checks as checks
 from attribution.models.errors import ModelError
@@ -28,7 +28,7 @@ class Ingest(Section):
         str,
         Literal["events", "events_stored", "events_raw", "scans", "qr_codes", "spend", "fx"],
     ] = Field({}, description="File name pattern -> kind, where the content does not tell it")
-    aliases: dict[str, Annotated[str, AfterValidator(checks.canonical)]] = Field(
+    aliases: dict[str, Annotated[str, checks.CANONICAL]] = Field(
         {}, description="Input column -> canonical column; of several for one the first with a value counts"
     )
     exclude: list[Literal["test", "fraud"]] = Field(["test", "fraud"], description="What is left out of analytics")
@@ -87,7 +87,7 @@ class Journeys(Section):
 class Attribute(Section):
     """The attribution models beside `scan_session`, and their options (`docs/models.md`)."""
 
-    models: Annotated[list[ModelName], AfterValidator(checks.each_once)] = Field(
+    models: Annotated[list[ModelName], checks.EACH_ONCE] = Field(
         list(get_args(ModelName)), description="Which models are computed"
     )
     half_life_days: float = Field(7.0, gt=0, description="time_decay: age at which a touch weighs half, days")
@@ -137,9 +137,9 @@ class Attribute(Section):
 class Report(Section):
     """Report tables and the page."""
 
-    currency: Annotated[str, AfterValidator(checks.currency)] = Field("USD", description="Reporting currency, ISO 4217")
-    time_zone: Annotated[str, AfterValidator(checks.time_zone)] = Field("UTC", description="Zone in which days are cut")
-    locale: Annotated[str, AfterValidator(checks.locale)] = Field(
+    currency: Annotated[str, checks.CURRENCY] = Field("USD", description="Reporting currency, ISO 4217")
+    time_zone: Annotated[str, checks.TIME_ZONE] = Field("UTC", description="Zone in which days are cut")
+    locale: Annotated[str, checks.LOCALE] = Field(
         "en_US", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$", description="How money is written"
     )
     model: Literal["scan_session", ModelName] = Field(
@@ -148,7 +148,7 @@ class Report(Section):
     allocate_spend: Literal["none", "scans", "equal"] = Field(
         "none", description="How spend on a campaign with several QR codes is shared out"
     )
-    funnel_steps: Annotated[list[str], AfterValidator(checks.funnel_steps)] = Field(
+    funnel_steps: Annotated[list[str], checks.FUNNEL_STEPS] = Field(
         ["scan", "page_view", "conversion"], description="scan, conversion, or names of events, in their order"
     )
     seed: int = Field(1, ge=0, description="Of the resamples behind intervals; the same seed, the same intervals")

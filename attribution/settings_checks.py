@@ -1,7 +1,10 @@
-"""What a single setting may be, where its type does not say it: each takes a value and gives it back, or says what is wrong."""
+"""What a single setting may be, where its type does not say it. A refused value is told what it must be."""
 
-from typing import Final
+from collections.abc import Callable
+from typing import Any, Final
 from zoneinfo import available_timezones
+
+from pydantic import AfterValidator
 
 from attribution import terms
 from attribution.money import currencies
@@ -9,80 +12,48 @@ from attribution.sources.aliases import COLUMNS
 
 NO_ZONES: Final = frozenset({"Factory", "localtime"})
 """Names in the zones' database that stand for no zone of a place, and that no other library knows."""
+READ: Final = frozenset(name for columns in COLUMNS.values() for name in columns)
+"""Columns under the names that the rules have for them."""
 
 
-def currency(code: str) -> str:
-    """A currency's code.
+def _must(do: str, does: Callable[[Any], bool]) -> AfterValidator:
+    """A check that gives back the value which it holds for, and refuses every other, saying what it must do."""
 
-    Raises:
-        ValueError: It is none.
-    """
-    if code not in currencies():
-        message = "must be an ISO 4217 code, such as USD or EUR"
-        raise ValueError(message)
-    return code
+    def checked(value: object) -> object:
+        if not does(value):
+            message = f"must {do}"
+            raise ValueError(message)
+        return value
 
-
-def time_zone(name: str) -> str:
-    """A zone's name.
-
-    Raises:
-        ValueError: It is none.
-    """
-    if name not in available_timezones() or name in NO_ZONES:
-        message = "must be an IANA time zone, such as UTC or Europe/Berlin"
-        raise ValueError(message)
-    return name
+    return AfterValidator(checked)
 
 
-def locale(name: str) -> str:
-    """How numbers and money are written, told by language and country.
-
-    Raises:
-        ValueError: It is none.
-    """
+def _is_locale(name: str) -> bool:
     from babel import Locale, UnknownLocaleError
 
     try:
         Locale.parse(name)
-    except (UnknownLocaleError, ValueError) as error:
-        message = "must be a locale, such as en_US or de_DE"
-        raise ValueError(message) from error
-    return name
+    except (UnknownLocaleError, ValueError):
+        return False
+    return True
 
 
-def each_once(names: list[str]) -> list[str]:
-    """Names of which none may come twice.
-
-    Raises:
-        ValueError: One does.
-    """
-    if len({*names}) < len(names):
-        message = "must name each once"
-        raise ValueError(message)
-    return names
+def _are_different(names: list[str]) -> bool:
+    return len({*names}) == len(names)
 
 
-def canonical(column: str) -> str:
-    """A column under the name that the rules have for it.
-
-    Raises:
-        ValueError: It is none.
-    """
-    known = sorted({name for columns in COLUMNS.values() for name in columns})
-    if column not in known:
-        message = f"must be a column that is read: {', '.join(known)}"
-        raise ValueError(message)
-    return column
+def _are_steps(names: list[str]) -> bool:
+    return bool(names) and _are_different([terms.SAME_STEP.get(name, name) for name in names])
 
 
-def funnel_steps(names: list[str]) -> list[str]:
-    """At least one step, each once.
-
-    Raises:
-        ValueError: There is none, or one comes twice.
-    """
-    if not names or len({terms.SAME_STEP.get(name, name) for name in names}) < len(names):
-        message = f"must name at least one step, and each once ({terms.PAGEVIEW} is {terms.PAGE_VIEW})"
-        raise ValueError(message)
-    return names
+CURRENCY: Final = _must("be an ISO 4217 code, such as USD or EUR", lambda code: code in currencies())
+TIME_ZONE: Final = _must(
+    "be an IANA time zone, such as UTC or Europe/Berlin",
+    lambda name: name in available_timezones() and name not in NO_ZONES,
+)
+LOCALE: Final = _must("be a locale, such as en_US or de_DE", _is_locale)
+EACH_ONCE: Final = _must("name each once", _are_different)
+CANONICAL: Final = _must(f"be a column that is read: {', '.join(sorted(READ))}", lambda name: name in READ)
+FUNNEL_STEPS: Final = _must(
+    f"name at least one step, and each once ({terms.PAGEVIEW} is {terms.PAGE_VIEW})", _are_steps
+)

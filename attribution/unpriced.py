@@ -10,17 +10,20 @@ from attribution.money import MOST_UNITS, exact_text
 NAMED: Final = 3
 """QR codes that are named per currency; of more, how many."""
 TOO_LARGE: Final = "; too large to be shared out"
-"""Said of amounts that are in no figure whatever their rate is (`money.MOST_UNITS`)."""
+"""Said of an amount that, at a rate near 1, has more cents than can be shared out (`money.MOST_UNITS`)."""
 CENTS: Final = 100
 NO_CODE: Final = "no known QR code"
 
 
-def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame) -> str:
-    """Such as `200 XAF (of Door, Table tent and 2 more), 3.50 EUR (of Door)`; empty where all money has a rate.
+def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame, lacking: str) -> tuple[str, str]:
+    """How it comes, such as `No exchange rate, so in no revenue above`, and the money that it is said of.
+
+    That is such as `200 XAF (of Door, Table tent and 2 more), 3.50 EUR (of Door)`, and empty where all money has a rate.
 
     Args:
         unconverted: As `reports.unconverted_revenue` gives it.
         per_qr: As `schemas.revenue_per_qr`.
+        lacking: The figures that lack it.
     """
     names = per_qr.select("qr_code_id", name=pl.coalesce("qr_name", "qr_code_id"))
     told = unconverted.join(names, on="qr_code_id", how="left").with_columns(
@@ -32,10 +35,12 @@ def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame) -> str:
         pl.col("name").unique(maintain_order=True),
         is_large=(pl.col("amount").abs() > MOST_UNITS / CENTS).any(),
     )
-    return ", ".join(
+    money = ", ".join(
         f"{exact_text(amount, currency)} {currency} (of {_few(codes)}{TOO_LARGE if is_large else ''})"
         for currency, amount, codes, is_large in listed.sort("currency").rows()
     )
+    why = "No exchange rate, or too large" if listed["is_large"].any() else "No exchange rate"
+    return f"{why}, so in {lacking}", money
 
 
 def _few(names: list[str]) -> str:

@@ -4,7 +4,7 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import hypothesis
@@ -14,6 +14,7 @@ from playwright.sync_api import Browser, sync_playwright
 from attribution.engines import local
 from attribution.settings import Report, Settings
 from attribution.simulate import Defects, Truth, World, simulate
+from tests.refusing import Command
 
 os.environ.setdefault("POLARS_MAX_THREADS", "2")
 hypothesis.settings.register_profile("untimed", deadline=None, suppress_health_check=[hypothesis.HealthCheck.too_slow])
@@ -25,7 +26,7 @@ QUICK = Settings(report=Report(notebooks=False))
 
 
 @pytest.fixture(scope="session")
-def command() -> Callable[..., subprocess.CompletedProcess[str]]:
+def command() -> Command:
     """Runs the `attribution` command as a user does."""
 
     def run(*args: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

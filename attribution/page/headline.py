@@ -14,10 +14,11 @@ from attribution.money import TOTAL, format_amount
 from attribution.page.tiles import NET, share
 from attribution.schedule import ends_early, nothing_there
 from attribution.uncertainty.wilson import LEVEL
-from attribution.unpriced import TOO_LARGE, unpriced
+from attribution.unpriced import unpriced
 
 Reports = Mapping[str, pl.DataFrame]
 FEW: Final = 10
+"""An average below it is told with a decimal."""
 WHY: Final = {
     terms.ORPHAN: "names no scan that is known",
     terms.UNLINKED: "is of scans whose QR code is not known",
@@ -42,7 +43,7 @@ def answers(
     if nothing:
         return f'<p class="answers"><b>{html.escape(nothing)}</b></p>'
     found = [
-        "" if told is None else f"<b>{html.escape(early)}</b>" if (early := ends_early(told)) else "",
+        _early(told),
         _other_rates(reports, currency),
         _refused(ledger),
         _unpriced(reports),
@@ -53,6 +54,11 @@ def answers(
         _rank(reports),
     ]
     return '<ul class="answers">' + "".join(f"<li>{sentence}</li>" for sentence in found if sentence) + "</ul>"
+
+
+def _early(told: Mapping[str, Any] | None) -> str:
+    said = "" if told is None else ends_early(told)
+    return f"<b>{html.escape(said)}</b>" if said else ""
 
 
 def _other_rates(reports: Reports, currency: str) -> str:
@@ -77,11 +83,9 @@ def _refused(ledger: Mapping[str, Any]) -> str:
 
 
 def _unpriced(reports: Reports) -> str:
-    listed = unpriced(reports["unconverted_revenue"], reports["revenue_per_qr"])
-    if not listed:
-        return ""
-    why = "Without an exchange rate, or too large" if TOO_LARGE in listed else "Without an exchange rate"
-    return f"{why}, and so in no revenue, return or verdict of this page: <b>{html.escape(listed)}</b>."
+    lacking = "no revenue, return or verdict of this page"
+    why, money = unpriced(reports["unconverted_revenue"], reports["revenue_per_qr"], lacking)
+    return f"{why}: <b>{html.escape(money)}</b>." if money else ""
 
 
 def _movers(told: Mapping[str, Any] | None, currency: str, locale: str) -> str:

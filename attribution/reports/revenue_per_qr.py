@@ -7,7 +7,7 @@ from attribution.earned import earned, summed
 from attribution.fx import total
 from attribution.keys import expr_distinct, expr_session
 from attribution.money import TOTAL, expr_per
-from attribution.row_kinds import has_events, is_attributed, is_linked_or_unlinked
+from attribution.row_kinds import has_events, is_attributed, is_attributed_or_unlinked
 from attribution.schemas.revenue_per_qr import RevenuePerQr
 
 UNLINKED = terms.UNLINKED
@@ -91,7 +91,7 @@ def _scans(scans: pl.LazyFrame) -> pl.LazyFrame:
 
 def _converting(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:
     """Of the sessions that count, under their own QR code, those that a conversion of their kind is tied to."""
-    counted = conversions.filter(~pl.col("is_refund"), is_linked_or_unlinked())
+    counted = conversions.filter(~pl.col("is_refund"), is_attributed_or_unlinked())
     tied = counted.select(expr_session(), is_linked=is_attributed())
     known = _counted(scan_sessions).select("qr_code_id", expr_session(), is_linked=pl.col("qr_code_id").is_not_null())
     converting = known.join(tied, on=["session", "is_linked"], how="semi")

@@ -1,8 +1,6 @@
 """`attribution audit` as the auditor meets it."""
 
 import json
-import subprocess
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,8 +14,8 @@ from attribution.settings import Settings
 from attribution.simulate import Defects, Truth, World, simulate
 from attribution.trail import trail
 from tests.conftest import QUICK
+from tests.refusing import Command
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
 DEFECTS = replace(Defects.all(0), email_in_metadata=0.2, leak=0.5, denied=0.3, pending=0.1)
 
 

@@ -3,8 +3,6 @@
 import gzip
 import json
 import shutil
-import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
@@ -18,8 +16,8 @@ from attribution.engines.store import Store
 from attribution.errors import GateError
 from attribution.simulate import Truth, World, simulate
 from tests.conftest import QUICK
+from tests.refusing import Command
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
 HASH = "b94d27b9934d3e08a52e52d7da7dabfac484efe04294e576fc583c381f2d9c5d"
 
 

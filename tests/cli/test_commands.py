@@ -1,35 +1,23 @@
 """The command line as a stranger meets it: messages, exit codes, no traceback."""
 
-import errno
 import gzip
 import inspect
 import json
 import re
-import signal
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
-import yaml
 
 from attribution import __version__
-from attribution.cli import app, main
+from attribution.cli import app
 from attribution.cli_options import STAGES
-from attribution.errors import AttributionError, unexpected
 from attribution.flow import STAGE_NAMES
 from attribution.simulate import Truth
+from tests.refusing import Command, refused
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
 ROOT = Path(__file__).parents[2]
-
-
-def refused(done: subprocess.CompletedProcess[str], code: int, *words: str) -> None:
-    assert done.returncode == code, done.stderr
-    assert "Traceback" not in done.stderr
-    for word in words:
-        assert word in done.stderr, done.stderr
 
 
 def test_run_writes_what_is_promised(command: Command, world: tuple[Path, Truth], tmp_path: Path) -> None:
@@ -96,75 +84,6 @@ def test_quiet_prints_nothing(command: Command, world: tuple[Path, Truth], tmp_p
     assert (done.returncode, done.stdout, done.stderr) == (0, "", "")
 
 
-@pytest.fixture
-def _handler() -> Iterator[None]:
-    """What SIGTERM does is afterwards what it did."""
-    before = signal.getsignal(signal.SIGTERM)
-    yield
-    signal.signal(signal.SIGTERM, before)
-
-
-@pytest.mark.usefixtures("_handler")
-@pytest.mark.parametrize("name", ["SIGINT", "SIGTERM"])
-def test_an_interrupted_run_has_not_succeeded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], name: str
-) -> None:
-    def interrupted(*_: object, **__: object) -> None:
-        signal.raise_signal(getattr(signal, name))
-
-    monkeypatch.setattr("attribution.command_run.run_command", interrupted)
-    monkeypatch.setattr("sys.argv", ["attribution", "run", "--raw", str(tmp_path), "--out", str(tmp_path / "out")])
-    with pytest.raises(SystemExit) as left:
-        main()
-    assert left.value.code == 130
-    assert capsys.readouterr().err == "attribution: interrupted\n"
-
-
-def failing(*_: object, **__: object) -> None:
-    pl.Series(["ann@planted.example.org"]).cast(pl.Int64)
-
-
-def test_an_unexpected_error_is_told_without_the_value_that_its_words_hold(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
-) -> None:
-    monkeypatch.setattr("attribution.command_run.run_command", failing)
-    monkeypatch.setattr("sys.argv", ["attribution", "run", "--raw", str(tmp_path), "--out", str(tmp_path / "out")])
-    with pytest.raises(SystemExit) as left:
-        main()
-    said = capsys.readouterr().err
-    assert left.value.code == 1
-    assert re.fullmatch(r"attribution: our own failure: InvalidOperationError at attribution\.cli:\d+\. .+\n", said), (
-        said
-    )
-    assert "planted" not in said
-    monkeypatch.setenv("ATTRIBUTION_DEBUG", "1")
-    with pytest.raises(pl.exceptions.InvalidOperationError, match="planted"):
-        main()
-
-
-def test_a_fault_of_ours_that_we_tell_is_shown_in_full_as_well(monkeypatch: pytest.MonkeyPatch) -> None:
-    def told(*_: object, **__: object) -> None:
-        raise AttributionError("told")
-
-    monkeypatch.setattr("attribution.command_run.run_command", told)
-    monkeypatch.setattr("sys.argv", ["attribution", "run"])
-    with pytest.raises(SystemExit):
-        main()
-    monkeypatch.setenv("ATTRIBUTION_DEBUG", "1")
-    with pytest.raises(AttributionError, match="told"):
-        main()
-
-
-def test_of_an_error_of_the_system_its_words_are_told() -> None:
-    full = unexpected(OSError(errno.ENOSPC, "No space left on device", "/x"))
-    assert full.startswith("/x: No space left on device (at ")
-    assert "our own failure" not in full
-    assert "OSError (Input/output error) at" in unexpected(OSError(errno.EIO, "Input/output error", "/x"))
-    for told in (pl.exceptions.ComputeError, PermissionError):
-        assert unexpected(told("ann wrote: No space (os error 28)")).startswith("No space left on device (at ")
-    assert "ann" not in unexpected(pl.exceptions.ComputeError("ann wrote (os error 5)"))
-
-
 def test_an_empty_folder(command: Command, tmp_path: Path) -> None:
     (tmp_path / "raw").mkdir()
     refused(command("run", "--raw", tmp_path / "raw", "--out", tmp_path / "out"), 3, "empty", "raw")
@@ -205,47 +124,6 @@ def test_only_a_cut_off_archive(command: Command, tmp_path: Path) -> None:
         3,
         "browser.ndjson.gz (not recognised: damaged or cut off)",
     )
-
-
-@pytest.mark.parametrize(
-    ("content", "words"),
-    [
-        ("reprot: {currency: USD}", ["reprot", "no such setting", "report"]),
-        ("report: {curency: USD}", ["report.curency", "no such setting", "currency"]),
-        ("report: {currency: DOLLARS}", ["report.currency", "ISO 4217"]),
-        ("report: {time_zone: Mars/Olympus}", ["report.time_zone", "IANA"]),
-        ("report: {time_zone: Factory}", ["report.time_zone", "IANA"]),
-        ("report: {locale: en_XX}", ["report.locale", "must be a locale"]),
-        ("attribute: {models: [linear, linear]}", ["attribute.models: must name each once"]),
-        ("ingest: {aliases: {total: amonut}}", ["ingest.aliases.total: must be a column that is read", "amount"]),
-        ("conversions: {window_days: 0}", ["conversions.window_days", "greater than 0"]),
-        (
-            "conversions: {window_days: 0}\nsessions: {timeout_minutes: x}",
-            ["window_days", "timeout_minutes", "2 setting"],
-        ),
-        ("a: [", ["not a YAML file (line"]),
-        ("report: {currency: USD}\nreport: {model: linear}", ["report is set twice (line 2)"]),
-        ("conversions:\n  window_days: 30\n  window_days: 60", ["window_days is set twice (line 3)"]),
-        ("report: {currency: {{ USD }}}", ["not a YAML file"]),
-        (
-            "report: &r {currency: USD}\nsessions: {<<: *r, currency: EUR}",
-            ["sessions.currency: no such setting", "1 setting"],
-        ),
-        ("conversions:\nsessions: {timeout_minutes: x}", ["timeout_minutes", "1 setting"]),
-    ],
-)
-def test_wrong_settings_are_all_told_at_once(command: Command, tmp_path: Path, content: str, words: list[str]) -> None:
-    params = tmp_path / "params.yaml"
-    params.write_text(content)
-    (tmp_path / "raw").mkdir()
-    refused(command("run", "--raw", tmp_path / "raw", "--out", tmp_path / "o", "--params", params), 2, *words)
-
-
-def test_a_project_names_its_missing_settings(command: Command, tmp_path: Path) -> None:
-    settings = yaml.safe_load((ROOT / "params.yaml").read_text())
-    del settings["conversions"]["window_days"]
-    (tmp_path / "params.yaml").write_text(yaml.safe_dump(settings))
-    refused(command("run", cwd=tmp_path), 2, "conversions.window_days", "60")
 
 
 def test_outside_a_project(command: Command, tmp_path: Path) -> None:

@@ -2,15 +2,14 @@
 
 import gzip
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from attribution.left_aside import broken_off, files_left_aside, not_recognised
+from tests.refusing import Command
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
 EVENTS = (
     "event_id,site_id,event_type,timestamp\n00000000-0000-4000-8000-000000000001,s,page_view,2026-03-01T10:00:00Z\n"
 )

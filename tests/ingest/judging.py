@@ -6,6 +6,7 @@ from attribution.ingest import Ingested, ingest
 from attribution.schemas.raw_event import explain
 
 UUID = "aaaaaaaa-0000-4000-8000-00000000000{}"
+ZERO = "00000000-0000-0000-0000-000000000000"
 HASH = "b94d27b9934d3e08a52e52d7da7dabfac484efe04294e576fc583c381f2d9c5d"
 GOOD: dict[str, str | None] = {
     "event_id": UUID.format(1),

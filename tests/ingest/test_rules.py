@@ -1,19 +1,15 @@
-"""Each rule of an incoming row: one that breaks it, one that just does not, and what becomes of either shape."""
-
-from datetime import UTC, datetime
-from decimal import Decimal
+"""Each rule of an incoming row: one that breaks it, and one that just does not, in either shape."""
 
 import polars as pl
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from attribution.ingest import ingest
 from attribution.personal_data import still_found
 from attribution.rules import RULES, rejecting_rules
 from attribution.schemas.events import Events
 from attribution.schemas.raw_event import explain
-from tests.ingest.judging import GOOD, HASH, UUID, judged, outcome
+from tests.ingest.judging import GOOD, HASH, UUID, ZERO, judged, outcome
 
 
 def deep(levels: int) -> str:
@@ -21,7 +17,6 @@ def deep(levels: int) -> str:
 
 
 BROWSER = {"source": "browser", "event_name": None, "event_type": "page_view", "amount": None, "currency": None}
-ZERO = "00000000-0000-0000-0000-000000000000"
 
 CASES: list[tuple[str, dict[str, str | None], dict[str, str | None]]] = [
     ("source_unknown", {"source": "app"}, {"source": "SERVER"}),
@@ -143,159 +138,6 @@ def test_an_external_id_that_is_an_address_or_a_phone_number_is_dropped_and_told
     assert dict(still_found(result.events.lazy()).rows())["external_id"] == 0
     raw = result.events.with_columns(external_id=pl.lit(value))
     assert dict(still_found(raw.lazy()).rows())["external_id"] == (rule is not None)
-
-
-TIMES = {
-    "2026-05-13T10:00:00.000Z": datetime(2026, 5, 13, 10, tzinfo=UTC),
-    "2026-05-13T10:00:00.123456+02:00": datetime(2026, 5, 13, 8, 0, 0, 123456, tzinfo=UTC),
-    "2026-05-13 10:00:00.250": datetime(2026, 5, 13, 10, 0, 0, 250000, tzinfo=UTC),
-    "2026-05-13T10:00:00-0730": datetime(2026, 5, 13, 17, 30, tzinfo=UTC),
-    "2026-05-13T10:00Z": datetime(2026, 5, 13, 10, tzinfo=UTC),
-    "2026-05-13": datetime(2026, 5, 13, tzinfo=UTC),
-    "2026-05-13 10:00:00 UTC": datetime(2026, 5, 13, 10, tzinfo=UTC),
-    "20260513T100000Z": datetime(2026, 5, 13, 10, tzinfo=UTC),
-    "2026-02-30T10:00:00Z": None,
-    "13.05.2026 10:00": None,
-    "1970-01-01T00:00:00Z": None,
-}
-
-
-@pytest.mark.parametrize("text", TIMES)
-def test_a_time_in_any_form_of_iso_8601(text: str) -> None:
-    events = judged("stored", {"event_time": text, "received_time": None}).events
-    assert events["occurred_at"].to_list() == ([TIMES[text]] if TIMES[text] else [])
-
-
-MONEY = {
-    "49.99": "49.99",
-    "1e2": "100",
-    "-5": "-5",
-    "+.5": "0.5",
-    "0.00005": "0",
-    "0.00015": "0.0002",
-    "12345678901234.5678": "12345678901234.5678",
-}
-
-
-@pytest.mark.parametrize("text", MONEY)
-def test_money_is_exact(text: str) -> None:
-    assert judged("stored", {"amount": text}).events["amount"].to_list() == [Decimal(MONEY[text])]
-
-
-@pytest.mark.parametrize("consent", ["denied", "pending"])
-def test_what_consent_forbids_is_stripped_and_a_stored_leak_is_told(consent: str) -> None:
-    held = {
-        "consent": consent,
-        "page_url": "https://x.example/a",
-        "referrer": "https://y.example",
-        "city": "Köln",
-        "metadata": '{"a": 1}',
-    }
-    for shape in ("raw", "stored"):
-        result = judged(shape, held)
-        row = result.events.row(0, named=True)
-        assert [row[name] for name in ("page_url", "referrer", "city", "metadata", "properties", "order_id")] == [
-            None
-        ] * 6
-        assert (row["consent"], row["amount"], row["scan_session_id"]) == (consent, Decimal("49.99"), UUID.format(2))
-        leaks = result.findings.filter(pl.col("rule") == "consent_leak")["field_path"].sort().to_list()
-        assert leaks == ([] if shape == "raw" else ["city", "metadata", "page_url", "properties", "referrer"])
-
-
-@pytest.mark.parametrize("consent", ["granted", None])
-def test_with_consent_all_is_kept(consent: str | None) -> None:
-    row = judged("raw", {"consent": consent, "page_url": "https://x.example/a", "city": "Köln"}).events.row(
-        0, named=True
-    )
-    assert (row["page_url"], row["city"], row["order_id"]) == ("https://x.example/a", "Köln", "o1")
-    assert row["consent"] == (consent or "unspecified")
-
-
-@pytest.mark.parametrize(
-    ("row", "exclusion"),
-    [
-        ({}, None),
-        ({"event_name": "test_event"}, "test"),
-        ({"source": "browser", "event_type": "test_event", "event_name": "Test Event"}, "test"),
-        ({"source": "server", "event_type": "test_event", "event_name": "purchase"}, None),
-        ({"properties": '{"test": true}'}, "test"),
-        ({"properties": '{"test": false, "x": "test"}'}, None),
-        ({"properties": r'{"test": true, "note": "cut \ud83d"}'}, "test"),
-        ({"scan_session_id": ZERO}, "test"),
-        ({"is_fraud": "1"}, "fraud"),
-        ({"is_fraud": "1", "event_name": "test_event"}, "test"),
-    ],
-)
-def test_test_traffic_and_fraud_are_marked(row: dict[str, str | None], exclusion: str | None) -> None:
-    assert judged("stored", row).events["exclusion"].to_list() == [exclusion]
-
-
-def test_personal_data_is_redacted_and_told_without_its_value() -> None:
-    held = {
-        "properties": '{"order_id": "o1", "deep": [{"note": "write to ann@shop.example"}]}',
-        "page_url": "https://x.example/?e=ann%40shop.example",
-    }
-    result = judged("raw", held)
-    row, found = result.events, result.findings
-    assert "ann" not in row.write_csv() + found.write_csv()
-    assert row["order_id"].to_list() == ["o1"]
-    assert "properties.deep[0].note" in found["field_path"].to_list()
-
-
-@pytest.mark.parametrize("nothing", ["", " ", "\\t"])
-def test_an_order_id_without_a_letter_is_none(nothing: str) -> None:
-    metadata = '{"order_id": "o2"}'
-    rows = judged(
-        "stored", *({"properties": f'{{"order_id": "{nothing}"}}', "metadata": more} for more in (None, metadata))
-    )
-    assert rows.events["order_id"].to_list() == [None, "o2"]
-
-
-def test_an_order_id_is_read_beside_a_text_that_was_cut_inside_an_emoji() -> None:
-    row = judged("stored", {"properties": r'{"order_id": "o1", "note": "cut \ud83d"}'}).events.row(0, named=True)
-    assert (row["order_id"], row["properties"]) == ("o1", r'{"order_id": "o1", "note": "cut \ufffd"}')
-
-
-ESCAPED = {
-    r"{\"order_id\":\"o1\",\"test\":true}": '{"order_id":"o1","test":true}',
-    r"{ \"order_id\": \"o1\", \"note\": \"a \\\"b\\\" \\u00e9\", \"test\": 1}": (
-        r'{ "order_id": "o1", "note": "a \"b\" \u00e9", "test": 1}'
-    ),
-    r'"{\"order_id\":\"o1\",\"test\":true}"': '{"order_id":"o1","test":true}',
-    r"{\"order_id\":\"o1\",\"note\":\"\ud83d\",\"test\":true}": '{"order_id":"o1","note":"\ufffd","test":true}',
-    r"{\"order_id\":\"o1\",\"note\":\"\\ud83d\",\"test\":true}": r'{"order_id":"o1","note":"\ufffd","test":true}',
-}
-
-
-@pytest.mark.parametrize("text", ESCAPED)
-@pytest.mark.parametrize("column", ["metadata", "properties"])
-def test_an_object_with_escaped_quotes_is_read(column: str, text: str) -> None:
-    row = {"properties": None, column: text}
-    event = judged("stored", row).events.row(0, named=True)
-    assert (event[column], event["order_id"], event["exclusion"]) == (ESCAPED[text], "o1", "test")
-    assert outcome("raw", row) == (set(), set())
-
-
-def test_an_empty_time_is_none_given() -> None:
-    row: dict[str, str | None] = {"event_time": "", "timestamp": "2026-05-13T10:00:00.000Z"}
-    assert outcome("raw", row)[0] == set()
-
-
-def test_a_missing_event_id_is_made_from_content() -> None:
-    twins = judged("raw", {"event_id": None}, {"event_id": None}, {"event_id": None, "amount": "50"}).events
-    first, second, other = twins["event_id"].to_list()
-    assert first == second != other
-    assert twins["event_id_is_derived"].all()
-
-
-def test_what_leaves_analytics_makes_no_other_id() -> None:
-    row = {**GOOD, "event_id": None, "is_fraud": "1"}
-    frame = pl.DataFrame([row], schema=dict.fromkeys(row, pl.String)).with_columns(row_number=pl.lit(1, pl.UInt32))
-    told = [
-        ingest(frame, shape="raw", source_id=1, exclude=exclude).events for exclude in (["test", "fraud"], ["test"])
-    ]
-    assert [events["exclusion"].to_list() for events in told] == [["fraud"], [None]]
-    assert told[0]["event_id"].equals(told[1]["event_id"])
 
 
 @pytest.mark.parametrize(

@@ -2,8 +2,6 @@
 
 import json
 import shutil
-import subprocess
-from collections.abc import Callable
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -20,8 +18,7 @@ from attribution.platform_summary.facts import READS, Facts, facts
 from attribution.platform_summary.readings import CHOICES, WORDS, departures
 from attribution.platform_summary.reconcile import reconcile
 from attribution.platform_summary.theirs import Theirs, read
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
+from tests.refusing import Command
 
 
 def found(results: Path, zone: str = "UTC") -> Facts:

@@ -3,7 +3,6 @@
 import json
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,9 +11,9 @@ from attribution.engines.lock import locked
 from attribution.errors import UsageError
 from attribution.schedule import changes, gates, nothing_there
 from attribution.settings import Schedule
+from tests.refusing import Command
 from tests.schedule.making import week_of
 
-Command = Callable[..., subprocess.CompletedProcess[str]]
 HOLDS = """
 import sys, time
 from pathlib import Path

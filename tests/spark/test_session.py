@@ -4,7 +4,6 @@ import re
 import socket
 import subprocess
 import sys
-from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -15,8 +14,7 @@ from attribution.engines.spark.java import need_java
 from attribution.engines.spark.starting import need_master
 from attribution.errors import UsageError
 from attribution.settings import Spark
-
-Command = Callable[..., subprocess.CompletedProcess[str]]
+from tests.refusing import Command
 
 
 def test_without_java_the_command_says_how_to_get_it(

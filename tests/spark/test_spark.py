@@ -2,8 +2,7 @@
 
 import os
 import shutil
-import subprocess
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -25,11 +24,11 @@ from attribution.flow import STAGES
 from attribution.settings import Settings, Spark
 from attribution.simulate import Defects, Truth, World, simulate
 from tests.conftest import QUICK, ROOT
+from tests.refusing import Command
 from tests.spark.failing import fails_once
 
 RETRYING = Spark(master="local[2,3]", options={"spark.ui.enabled": "false", "spark.driver.memory": "1g"})
 BIG = ("events", "duplicates", "scan_sessions", "web_sessions", "conversions", "touches", "credits")
-Command = Callable[..., subprocess.CompletedProcess[str]]
 pytestmark = pytest.mark.filterwarnings("default")  # PySpark's own
 
 
