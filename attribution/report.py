@@ -171,9 +171,9 @@ def _funnel(tables: Tables, settings: Settings, span: Span) -> Tables:
 
 def _cohorts(tables: Tables, settings: Settings, span: Span) -> Tables:
     whole, chosen = span.whole or tables, settings.report
-    followed = (whole["scan_sessions"], whole["conversions"], whole["credits"])
+    followed, every_session = (whole["conversions"], whole["credits"]), whole["scan_sessions"]
     of: Any = {"model": chosen.model, "currency": chosen.currency, "time_zone": chosen.time_zone}
-    return {"cohorts": cohorts(*followed, **of)}
+    return {"cohorts": cohorts(tables["scan_sessions"], *followed, every_session=every_session, **of)}
 
 
 def _cut(settings: Settings, scans: pl.LazyFrame) -> dict[str, Any]:

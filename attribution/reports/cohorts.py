@@ -23,6 +23,7 @@ def cohorts(
     model: str,
     currency: str,
     time_zone: str,
+    every_session: pl.LazyFrame | None = None,
 ) -> pl.LazyFrame:
     """One row per week of scan and week since the scan, by time.
 
@@ -30,10 +31,12 @@ def cohorts(
     any cohort converts or earns, as far as its oldest session was observed.
 
     Args:
-        scan_sessions, conversions, credits: The tables of these names, of all time: not restricted to a period.
+        scan_sessions: The table of this name.
+        conversions, credits: The tables of these names, of all time: a scan is followed to the end of the data.
         model: The attribution model whose credits count.
         currency: The reporting currency.
         time_zone: The zone in which the weeks of scans are cut.
+        every_session: Scan sessions of all time, where `scan_sessions` holds those of a period only: where the data ends.
 
     Returns:
         As `schemas.cohorts`. Known scan sessions count.
@@ -42,7 +45,8 @@ def cohorts(
         "scan_session_id", "scanned_at", cohort_week=expr_week("scanned_at", time_zone)
     )
     happened = _happened(known, conversions, earned(credits, conversions, model=model))
-    cohort = _with_last_week(_sizes(known), happened, observed_until(scan_sessions))
+    end = observed_until(scan_sessions if every_session is None else every_session)
+    cohort = _with_last_week(_sizes(known), happened, end)
     every_week = cohort.with_columns(weeks_since_scan=pl.int_ranges(0, pl.col("last_week") + 1)).explode(
         "weeks_since_scan", empty_as_null=False
     )

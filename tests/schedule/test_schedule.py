@@ -9,6 +9,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 from playwright.sync_api import Browser
+from polars.testing import assert_frame_equal
 
 from attribution.analysed import analysed
 from attribution.engines import scheduled
@@ -48,6 +49,15 @@ def test_the_days_of_a_week_add_up_to_the_week(out: Path) -> None:
     lag, *lags = (pl.read_parquet(folder / "conversion_lag.parquet") for folder in (whole, *days))
     for measure in ("sessions_at_risk", "converting_sessions", "censored_sessions"):
         assert [sum(of_day) for of_day in zip(*(day[measure] for day in lags), strict=True)] == lag[measure].to_list()
+
+
+def test_the_cohort_of_a_week_is_followed_to_the_end_of_the_data_and_stands_alone(out: Path) -> None:
+    week = parsed(week_of(out), today=TODAY)
+    found = pl.read_parquet(made(out, week.name)[0] / "cohorts.parquet")
+    of_all = pl.read_parquet(out / "reports" / "cohorts.parquet").filter(pl.col("cohort_week") == week.first)
+    assert found["weeks_since_scan"].to_list() == [*range(found.height)]
+    assert_frame_equal(found, of_all.head(found.height))
+    assert found["converting_sessions"][-1] == of_all["converting_sessions"][-1] > 0
 
 
 def test_in_the_funnel_of_a_period_every_step_ends_with_it(out: Path) -> None:
