@@ -144,11 +144,9 @@ def _summary(ledger: dict[str, Any], out: Path, seconds: float) -> str:
     import polars as pl
 
     from attribution.engines.store import Store
-    from attribution.run_summary import earned, ledger_lines
+    from attribution.run_summary import SAID, earned, ledger_lines
 
-    per_qr, intervals, unconverted = (
-        pl.read_parquet(Store(out).report(name), glob=False)
-        for name in ("revenue_per_qr", "revenue_intervals", "unconverted_revenue")
-    )
+    reports = {name: pl.read_parquet(Store(out).report(name), glob=False) for name in SAID}
     width = shutil.get_terminal_size((WIDTH, 0)).columns
-    return earned(per_qr, intervals, width) + ledger_lines(ledger, unconverted, per_qr, out, seconds)
+    codes = earned(reports["revenue_per_qr"], reports["revenue_intervals"], width)
+    return codes + ledger_lines(ledger, reports, out, seconds)

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from attribution import terms
 from attribution.left_aside import files_left_aside
+from attribution.missing_money import unpriced, unread
 from attribution.money import exact_text, rounded
-from attribution.unpriced import unpriced
 
 SHOWN: Final = 10
 """QR codes with a line of their own; of more, how many there are and what they earned together."""
@@ -26,6 +26,8 @@ STEERING: Final = {"Cc", "Cs", "Zl", "Zp"}
 """Categories of Unicode."""
 TURNING: Final = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 """Bidirectional classes of Unicode."""
+SAID: Final = ("revenue_per_qr", "revenue_intervals", "unconverted_revenue", "data_quality")
+"""Reports of which a run says something at its end."""
 GAP: Final = "  "
 """Between columns."""
 LEAST, MOST = 9, 30
@@ -62,15 +64,12 @@ def earned(per_qr: pl.DataFrame, intervals: pl.DataFrame, width: int) -> str:
     return f"What each QR code earned, by the model {model}:\n{_drawn(cells, width)}{few}"
 
 
-def ledger_lines(
-    ledger: Mapping[str, Any], unconverted: pl.DataFrame, per_qr: pl.DataFrame, out: Path, seconds: float
-) -> str:
+def ledger_lines(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame], out: Path, seconds: float) -> str:
     """Rows and money in a line each, what is missing, whether the ledger balances, and where the page is.
 
     Args:
         ledger: As `attribution.ledger.ledger` gives it.
-        unconverted: As `reports.unconverted_revenue` gives it.
-        per_qr: As `schemas.revenue_per_qr`.
+        reports: `SAID`, by name.
         out: The output folder.
         seconds: What the run took.
     """
@@ -78,7 +77,8 @@ def ledger_lines(
         _rows(ledger["rows"]),
         *(_other(kind, rows) for kind, rows in ledger["other"].items() if rows["rejected"]),
         *(_money(currency, amounts) for currency, amounts in ledger["revenue"].items()),
-        _unconverted(unconverted, per_qr),
+        _unread(reports["data_quality"]),
+        _unconverted(reports["unconverted_revenue"], reports["revenue_per_qr"]),
         files_left_aside(ledger),
         f"The ledger {'balances' if ledger['balanced'] else 'DOES NOT BALANCE'}. {seconds:.1f} s.",
         f"Page: {out / 'reports' / 'index.html'}",
@@ -99,6 +99,11 @@ def _rows(rows: Mapping[str, Any]) -> str:
 
 def _other(kind: str, rows: Mapping[str, int]) -> str:
     return f"{kind}: {rows['rejected']:,} of {rows['read']:,} rows rejected (tables/rejects.parquet says why)."
+
+
+def _unread(quality: pl.DataFrame) -> str:
+    listed = unread(quality)
+    return f"Events refused with their money, so in no revenue above: {listed}." if listed else ""
 
 
 def _unconverted(rows: pl.DataFrame, per_qr: pl.DataFrame) -> str:

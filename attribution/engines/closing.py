@@ -97,7 +97,7 @@ def _consent_losses(tables: Tables, _: Settings) -> Tables:
 
 def _found(tables: Tables, _: Settings) -> Tables:
     return {
-        "data_quality": data_quality(tables["rejects"], tables["findings"]),
+        "data_quality": data_quality(tables["rejects"], tables["findings"], tables["sources"]),
         "consent_audit": tables["consent_audit"],
         "personal_data": personal_data(tables["findings"]),
     }
@@ -116,7 +116,7 @@ def _uncounted(tables: Tables, settings: Settings) -> Tables:
 PARTS: Final = (
     Part(
         ("data_quality", "consent_audit", "personal_data"),
-        ("rejects", "findings", "consent_audit"),
+        ("rejects", "findings", "consent_audit", "sources"),
         (),
         _found,
     ),

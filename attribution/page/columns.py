@@ -102,6 +102,7 @@ FUNNEL: Final = {
 }
 QUALITY: Final = {
     "stage": "Stage",
+    "kind": "Rows of",
     "rule": "Rule",
     "severity": "Severity",
     "column": "Field",

@@ -10,11 +10,11 @@ import polars as pl
 
 from attribution import terms
 from attribution.disagreements import OTHER_RATES
+from attribution.missing_money import unpriced, unread
 from attribution.money import TOTAL, format_amount
 from attribution.page.tiles import NET, share
 from attribution.schedule import ends_early, nothing_there
 from attribution.uncertainty.wilson import LEVEL
-from attribution.unpriced import unpriced
 
 Reports = Mapping[str, pl.DataFrame]
 FEW: Final = 10
@@ -46,6 +46,7 @@ def answers(
         _early(told),
         _other_rates(reports, currency),
         _refused(ledger),
+        _unread(reports),
         _unpriced(reports),
         _movers(told, currency, locale),
         _best_return(reports, model),
@@ -80,6 +81,11 @@ def _refused(ledger: Mapping[str, Any]) -> str:
     if not listed:
         return ""
     return f"Refused, so that costs, rates and names may lack them: {', '.join(listed)} (Data quality says why)."
+
+
+def _unread(reports: Reports) -> str:
+    listed = unread(reports["data_quality"])
+    return f"Events refused with their money, so in no figure of this page: <b>{listed}</b>." if listed else ""
 
 
 def _unpriced(reports: Reports) -> str:

@@ -6,10 +6,11 @@ from attribution import terms
 from attribution.personal_data import expr_top
 
 
-def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per stage and rule: `stage, rule, severity, column, rows, files`, most first.
+def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame, sources: pl.LazyFrame) -> pl.LazyFrame:
+    """One row per stage, kind of file and rule: `stage, kind, rule, severity, column, rows, files`, most first.
 
-    A finding of no row is of a file, or of a scan session, and counts once for each.
+    A finding of no row is of a file, or of a scan session, and counts once for each. `kind` is null where it is of no file, or
+    of one that was not recognised.
     """
     session = pl.lit(None, pl.String).alias("session")
     refused = rejects.select(
@@ -24,12 +25,14 @@ def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame) -> pl.LazyFrame:
         session=pl.when(pl.col("row_number").is_null()).then("event_id"),
         column=expr_top(),
     ).select(refused.collect_schema().names())
+    kinds = sources.filter(pl.col("kind") != "").select("source_file", "kind")
     return (
         pl.concat([refused, noted])
-        .group_by("stage", "rule", "severity", "column")
+        .join(kinds, on="source_file", how="left")
+        .group_by("stage", "kind", "rule", "severity", "column")
         .agg(
             rows=pl.struct("source_file", "row_number", "session").n_unique().cast(pl.Int64),
             files=pl.col("source_file").drop_nulls().n_unique().cast(pl.Int64),
         )
-        .sort("rows", "stage", "rule", "column", descending=[True, False, False, False])
+        .sort("rows", "stage", "kind", "rule", "column", descending=[True, False, False, False, False])
     )

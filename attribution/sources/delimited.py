@@ -18,6 +18,7 @@ import pyarrow as pa
 from pyarrow import csv as pa_csv
 
 from attribution.parse import NULL_TEXTS
+from attribution.sources import decimal_comma
 from attribution.sources.aliases import accepted_names
 from attribution.sources.batch import BadRow, Batch, Reader, bad_batch
 from attribution.sources.blocks import MAX_LINE, Block, line_blocks, read_head
@@ -102,7 +103,7 @@ def parse(block: Block, header: Header, served: Served) -> Batch:
     if blank := _blank_lines(data, first):
         frame = frame.filter(~pl.col("row_number").is_in(blank))
         bad = [row for row in bad if row.row_number not in blank]
-    return Batch(_canonical(frame, served), tuple(bad))
+    return Batch(_canonical(frame, served, header.delimiter), tuple(bad))
 
 
 def _after_lines(data: bytes, count: int) -> bytes:
@@ -181,7 +182,7 @@ def _parse_row_by_row(data: bytes, first: int, header: Header, served: Served) -
         else:
             bad.append(BadRow(first + row, "field_count"))
     schema = {"row_number": pl.UInt32, **dict.fromkeys(_unique(header.names), pl.String)}
-    return Batch(_canonical(pl.DataFrame(good, schema=schema, orient="row"), served), tuple(bad))
+    return Batch(_canonical(pl.DataFrame(good, schema=schema, orient="row"), served, header.delimiter), tuple(bad))
 
 
 def _lines(text: str) -> list[str]:
@@ -205,9 +206,11 @@ def _records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] 
         place += reader.line_num
 
 
-def _canonical(frame: pl.DataFrame, served: Served) -> pl.DataFrame:
+def _canonical(frame: pl.DataFrame, served: Served, delimiter: str) -> pl.DataFrame:
     """Canonical columns, with the ways in which exports write null as null; of several names the first with a value counts."""
     value = pl.col(pl.String)
     names = {name for found in served.values() for name in found}
     told = frame.select("row_number", *names).with_columns(pl.when(~value.is_in(NULLS)).then(value))
-    return told.select("row_number", *(pl.coalesce(found).alias(column) for column, found in served.items()))
+    columns = told.select("row_number", *(pl.coalesce(found).alias(column) for column, found in served.items()))
+    commas = [name for name in decimal_comma.NUMBERS if name in served] if delimiter == decimal_comma.DELIMITER else []
+    return columns.with_columns(decimal_comma.with_point(name) for name in commas)

@@ -48,6 +48,17 @@ UNCONVERTED = pl.DataFrame(
     schema={"qr_code_id": pl.String, "currency": pl.String, "amount": pl.Decimal(38, 4)},
     orient="row",
 )
+QUALITY = {"stage": pl.String, "kind": pl.String, "rule": pl.String, "column": pl.String, "rows": pl.Int64}
+
+
+def _reports(
+    per_qr: pl.DataFrame | None = None, unconverted: pl.DataFrame | None = None, quality: pl.DataFrame | None = None
+) -> dict[str, pl.DataFrame]:
+    return {
+        "revenue_per_qr": _per_qr() if per_qr is None else per_qr,
+        "unconverted_revenue": UNCONVERTED.clear() if unconverted is None else unconverted,
+        "data_quality": pl.DataFrame(schema=QUALITY) if quality is None else quality,
+    }
 
 
 def _row(said: str, name: str) -> str:
@@ -158,7 +169,7 @@ def test_the_ledger_in_lines() -> None:
         "balanced": False,
         "other": {},
     }
-    assert ledger_lines(ledger, UNCONVERTED.clear(), _per_qr(), Path("out"), 1.25).splitlines() == [
+    assert ledger_lines(ledger, _reports(), Path("out"), 1.25).splitlines() == [
         "12,345 rows read: 1 malformed, 2 quarantined, 3 duplicates, 9 excluded, 12,330 analysed, 6 erased.",
         "EUR: 10.50 read, 9.00 attributed, unattributed: orphan 1.50.",
         "JPY: 1,000 read, 1,000 attributed, unattributed: none.",
@@ -169,7 +180,7 @@ def test_the_ledger_in_lines() -> None:
 
 def test_rates_that_were_refused_and_money_without_a_rate_are_told_at_the_end() -> None:
     codes = _per_qr(("a", "Post\x1ber", "0"), ("b", None, "0"))
-    said = ledger_lines(LEDGER, UNCONVERTED, codes, Path("out"), 1.0)
+    said = ledger_lines(LEDGER, _reports(codes, unconverted=UNCONVERTED), Path("out"), 1.0)
     assert "fx: 12 of 12 rows rejected (tables/rejects.parquet says why).\n" in said
     assert "scans" not in said
     poster = "Post\N{REPLACEMENT CHARACTER}er"
@@ -179,11 +190,27 @@ def test_rates_that_were_refused_and_money_without_a_rate_are_told_at_the_end() 
 
 def test_an_amount_that_is_too_large_is_not_said_to_lack_a_rate() -> None:
     amounts = {"qr_code_id": ["a", "a"], "currency": ["USD", "EUR"], "amount": [Decimal(20_000_000_000_000)] * 2}
-    said = ledger_lines(LEDGER, pl.DataFrame(amounts), _per_qr(("a", "Poster", "0")), Path("out"), 1.0)
+    reports = _reports(_per_qr(("a", "Poster", "0")), unconverted=pl.DataFrame(amounts))
+    said = ledger_lines(LEDGER, reports, Path("out"), 1.0)
     for currency in ("EUR", "USD"):
         assert f"20,000,000,000,000.00 {currency} (of Poster; too large to be shared out)" in said
     assert "No exchange rate, or too large, so in no revenue above: 2" in said
 
 
 def test_where_all_money_has_a_rate_nothing_is_said_of_it() -> None:
-    assert "exchange" not in ledger_lines(LEDGER, UNCONVERTED.clear(), _per_qr(), Path("out"), 1.0)
+    assert "exchange" not in ledger_lines(LEDGER, _reports(), Path("out"), 1.0)
+
+
+def test_refused_events_that_had_money_are_told_by_rule() -> None:
+    rows = [
+        ("quarantined", "events", "currency_missing", "currency", 1),
+        ("quarantined", "events", "amount_not_a_number", "amount", 1024),
+        ("quarantined", "events", "event_id_not_uuid", "event_id", 7),
+        ("quarantined", "spend", "amount_not_a_number", "amount", 3),
+        ("finding", "events", "amount_digits_inexact", "amount", 2),
+    ]
+    quality = pl.DataFrame(rows, schema=QUALITY, orient="row")
+    said = ledger_lines(LEDGER, _reports(quality=quality), Path("out"), 1.0)
+    listed = "amount_not_a_number 1,024 rows, currency_missing 1 row"
+    assert f"Events refused with their money, so in no revenue above: {listed}.\n" in said
+    assert "with their money" not in ledger_lines(LEDGER, _reports(), Path("out"), 1.0)

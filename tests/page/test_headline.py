@@ -85,7 +85,8 @@ def test_money_without_a_rate_is_told_first_with_the_codes_that_it_is_missing_fr
     assert "exchange rate" not in sentences(reports | {"unconverted_revenue": reports["unconverted_revenue"].clear()})
     codes = _set(reports["revenue_per_qr"].head(1), qr_code_id="q", qr_name="<Door>")
     missing = pl.DataFrame({"qr_code_id": "q", "currency": "XAF", "amount": Decimal(200)})
-    told = sentences(reports | {"revenue_per_qr": codes, "unconverted_revenue": missing})
+    readable = {"data_quality": reports["data_quality"].clear()}
+    told = sentences(reports | readable | {"revenue_per_qr": codes, "unconverted_revenue": missing})
     assert told.index("in no revenue, return or verdict of this page: <b>200 XAF (of &lt;Door&gt;)</b>.") < told.index(
         "</li>"
     )
@@ -101,6 +102,17 @@ def test_what_the_numbers_lack_is_told_before_them(reports: Reports) -> None:
     assert "<b>7 of 12</b> rows of spend, <b>1 of 3</b> rows of QR codes (" in first
     assert "rates, <b>" not in first
     assert "Refused" not in sentences(reports)
+
+
+def test_events_that_were_refused_with_their_money_are_told_before_the_numbers(reports: Reports) -> None:
+    none = reports["data_quality"].filter(pl.col("stage") == "finding")
+    assert "with their money" not in sentences(reports | {"data_quality": none})
+    refused = _set(
+        reports["data_quality"].head(1),
+        stage="quarantined", kind="events", rule="amount_not_a_number", column="amount", rows=24,
+    )  # fmt: skip
+    told = sentences(reports | {"data_quality": refused})
+    assert told.index("<b>amount_not_a_number 24 rows</b>") < told.index("</li>")
 
 
 def test_rates_into_another_currency_are_told_first(reports: Reports) -> None:
