@@ -36,7 +36,7 @@ def figures_command(out: Path | None, params: Path | None, file_format: str, *, 
     from attribution.figures.drawn import every_figure
     from attribution.report import NAMES
 
-    settings = settings_of_run(out, params)
+    settings = settings_of_run(out, params, reports=True)
     _, out = chosen_folders(None, out, ())
     folder = out / "reports" / "figures"
     with locked(out):
