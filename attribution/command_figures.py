@@ -33,6 +33,7 @@ def figures_command(out: Path | None, params: Path | None, file_format: str, *, 
     if not find_spec("kaleido"):
         message = "images need the `images` extra: pip install 'attribution[images]', and Chrome or Chromium."
         raise UsageError(message)
+    from attribution.code_names import told_apart
     from attribution.figures.drawn import every_figure
     from attribution.report import NAMES
 
@@ -42,7 +43,7 @@ def figures_command(out: Path | None, params: Path | None, file_format: str, *, 
     with locked(out):
         unfinished.hold(out)
         run = Results(out)
-        drawn = every_figure({name: run.report(name) for name in NAMES}, settings)
+        drawn = every_figure(told_apart({name: run.report(name) for name in NAMES}), settings)
         folder.mkdir(parents=True, exist_ok=True)
         _write(drawn, folder, file_format)
     if not quiet:

@@ -143,10 +143,11 @@ def _left_out(steps: list[str]) -> str:
 def _summary(ledger: dict[str, Any], out: Path, seconds: float) -> str:
     import polars as pl
 
+    from attribution.code_names import told_apart
     from attribution.engines.store import Store
     from attribution.run_summary import SAID, earned, ledger_lines
 
-    reports = {name: pl.read_parquet(Store(out).report(name), glob=False) for name in SAID}
+    reports = told_apart({name: pl.read_parquet(Store(out).report(name), glob=False) for name in SAID})
     width = shutil.get_terminal_size((WIDTH, 0)).columns
     codes = earned(reports["revenue_per_qr"], reports["revenue_intervals"], width)
     return codes + ledger_lines(ledger, reports, out, seconds)

@@ -33,7 +33,6 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
             y=names,
             mode="markers",
             marker={"size": 13, "color": BLUE},
-            error_x=whiskers(rows, "roas"),
             customdata=hover,
             hovertemplate="%{customdata}<extra></extra>",
         ),
@@ -44,5 +43,6 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
             yaxis=names_axis(names, [shortened(name) + FEW * bool(few) for name, few in marked]),
         ),
     )
+    figure.add_trace(whiskers(rows, "roas", "campaign"))
     figure.add_vline(x=1, line_dash="dash", line_color=GREY)
     return figure

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
+import plotly.graph_objects as go
 import polars as pl
 
 BLUE: Final = "#0072B2"
@@ -78,14 +79,25 @@ def floats(rows: pl.DataFrame, column: str) -> list[float | None]:
     return rows[column].cast(pl.Float64).to_list()
 
 
-def whiskers(rows: pl.DataFrame, measure: str) -> dict[str, object]:
-    """Error bars from a measure to its `…_low` and `…_high`; none where these are not known."""
-    value, low, high = (pl.col(name).cast(pl.Float64) for name in (measure, f"{measure}_low", f"{measure}_high"))
-    return {
-        "type": "data",
-        "symmetric": False,
-        "array": rows.select((high - value).fill_null(0)).to_series().to_list(),
-        "arrayminus": rows.select((value - low).fill_null(0)).to_series().to_list(),
-        "color": INK,
-        "thickness": 1.5,
-    }
+def whiskers(rows: pl.DataFrame, measure: str, name: str) -> go.Scatter:
+    """Lines from each measure's `…_low` to its `…_high`, to lay over its marks; where these are not known there is none.
+
+    A trace of its own, for in one with others Plotly draws an interval of width 0.
+    """
+    value, low, high = (pl.col(column).cast(pl.Float64) for column in (measure, f"{measure}_low", f"{measure}_high"))
+    known = rows.select(name, value=value, above=high - value, below=value - low).drop_nulls()
+    return go.Scatter(
+        x=known["value"].to_list(),
+        y=known[name].to_list(),
+        mode="markers",
+        marker={"opacity": 0},
+        hoverinfo="skip",
+        error_x={
+            "type": "data",
+            "symmetric": False,
+            "array": known["above"].to_list(),
+            "arrayminus": known["below"].to_list(),
+            "color": INK,
+            "thickness": 1.5,
+        },
+    )

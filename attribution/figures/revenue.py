@@ -41,7 +41,7 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
     amounts = [format_amount(amount, currency, locale) for amount in rows["revenue"]]
     names = [shortened(name or code) for name, code in rows.select("qr_name", "qr_code_id").rows()]
     labels = [f"{name}  <b>{amount}</b>{mark}" for name, amount, mark in zip(names, amounts, few, strict=True)]
-    return go.Figure(
+    figure = go.Figure(
         go.Bar(
             x=rows["revenue"].cast(pl.Float64).to_list(),
             y=codes,
@@ -49,15 +49,17 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
             marker_color=[GREY if code == terms.UNLINKED else BLUE for code in codes],
             customdata=[_hover(row, locale) for row in rows.iter_rows(named=True)],
             hovertemplate="%{customdata}<extra></extra>",
-            error_x=whiskers(rows, "revenue") if intervals is not None else None,
         ),
         layout=laid_out(
             with_most(f"Revenue per QR code ({currency})", earned.height),
             bars_height(rows.height),
-            xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
+            xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f", "rangemode": "tozero"},
             yaxis=names_axis(codes, labels),
         ),
     )
+    if intervals is not None:
+        figure.add_trace(whiskers(rows, "revenue", "qr_code_id"))
+    return figure
 
 
 def _hover(row: dict[str, object], locale: str) -> str:

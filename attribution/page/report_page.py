@@ -7,6 +7,7 @@ from typing import Any, Final
 import plotly.graph_objects as go
 import polars as pl
 
+from attribution.code_names import told_apart
 from attribution.figures.drawn import every_figure
 from attribution.page import columns, how_sure
 from attribution.page.account import account
@@ -67,6 +68,7 @@ def page(
         period: The period that the report is of, in words, for a page in `scheduled/<period>`; empty: all the data.
         told: The summary of that period, as `attribution.schedule.summary` gives it.
     """
+    reports = told_apart(reports)
     shown = every_figure(reports, settings)
     of_period = told is not None and told["period"]["name"] != ALL
     main = filled(

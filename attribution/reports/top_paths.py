@@ -2,6 +2,7 @@
 
 import polars as pl
 
+from attribution.code_names import expr_called
 from attribution.days import SECONDS_PER_DAY
 from attribution.fx import total
 from attribution.money import TOTAL, expr_share
@@ -57,6 +58,4 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
 
 def _expr_name() -> pl.Expr:
     """What each QR code of the list is called in a path: as one step, with its id where another has its name."""
-    name = pl.coalesce("name", "qr_code_id").str.replace_all(STEP, WITHIN, literal=True)
-    is_told_by_id = pl.col("name").is_not_null() & name.is_duplicated()
-    return pl.when(is_told_by_id).then(pl.format("{} ({})", name, "qr_code_id")).otherwise(name)
+    return expr_called(pl.coalesce("name", "qr_code_id").str.replace_all(STEP, WITHIN, literal=True), "name")

@@ -199,3 +199,17 @@ def test_a_figure_in_which_nothing_could_be_seen_is_said_to_be_so(trace: Any, is
         not is_drawn,
     )
     assert len(drawn("x", figure, with_library=True)) > 1_000_000
+
+
+def test_an_interval_that_is_not_known_is_not_drawn(reports: Reports) -> None:
+    codes, intervals = reports["revenue_per_qr"], reports["revenue_intervals"].filter(pl.col("scope") == "qr_code")
+    chosen = intervals.filter(pl.col("model") == "scan_session").with_columns(
+        pl.when(pl.col("qr_code_id") == codes["qr_code_id"][0]).then(None).otherwise(pl.col(name)).alias(name)
+        for name in ("revenue_low", "revenue_high")
+    )
+    bars, whiskers = figures.revenue_per_qr(codes, "en_US", chosen).data
+    first, *others = codes.filter(pl.col("qr_code_id") != UNLINKED)["qr_code_id"]
+    assert {*bars.y} == {first, *others, UNLINKED}
+    unsure = {*chosen.filter(pl.col("revenue_low").is_null())["qr_code_id"]}
+    assert [*whiskers.y] == [code for code in reversed(others) if code not in unsure]
+    assert None not in {*whiskers.error_x.array, *whiskers.error_x.arrayminus}

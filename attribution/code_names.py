@@ -1,0 +1,35 @@
+"""What a QR code is called where people read it: its name, with its id after it where another code is called so too."""
+
+from collections.abc import Mapping
+
+import polars as pl
+
+
+def expr_called(called: pl.Expr, name: str) -> pl.Expr:
+    """What each of some QR codes is called, one row per code.
+
+    Args:
+        called: The code's name as it is written, its id where it has none.
+        name: The column of the name, null where there is none.
+    """
+    is_told_by_id = pl.col(name).is_not_null() & called.is_duplicated()
+    return pl.when(is_told_by_id).then(pl.format("{} ({})", called, "qr_code_id")).otherwise(called)
+
+
+def told_apart(reports: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
+    """The reports, with QR codes in `qr_name` as they are called. A code without a name stays without.
+
+    Args:
+        reports: By name, with `revenue_per_qr`, which has every code.
+    """
+    codes = reports["revenue_per_qr"].select("qr_code_id", "qr_name")
+    called = codes.with_columns(called=expr_called(pl.coalesce("qr_name", "qr_code_id"), "qr_name"))
+    changed = called.filter(pl.col("called") != pl.col("qr_name"))
+    if changed.is_empty():
+        return dict(reports)
+    by_code = dict(changed.select("qr_code_id", "called").rows())
+    name = pl.col("qr_code_id").replace_strict(by_code, default=pl.col("qr_name"), return_dtype=pl.String)
+    return {
+        report: rows.with_columns(qr_name=name) if {"qr_code_id", "qr_name"} <= {*rows.columns} else rows
+        for report, rows in reports.items()
+    }
