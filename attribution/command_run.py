@@ -32,11 +32,13 @@ def run_command(
     stages = _stages(stage)
     goes_on_in = out if params is None and stages and "ingest" not in stages else None
     settings = _of_the_run(goes_on_in, engine) if goes_on_in else chosen_settings(raw, out, params, engine)
+    from attribution.settings_notes import not_read
+
     raw, out = chosen_folders(raw, out, stages)
     console = Console(stderr=True, quiet=quiet)
     began = time.monotonic()
     with locked(out, create=True), progress.shown(console) as report:
-        said: list[str] = []
+        said = [not_read(settings, Path()) if params is None and goes_on_in is None else ""]
         ledger = run(
             raw,
             out,
@@ -49,7 +51,7 @@ def run_command(
     if not quiet:
         print("".join(said), end="")  # noqa: T201
     if not quiet and ledger:
-        print(_summary(ledger, out, time.monotonic() - began), end="")  # noqa: T201
+        print(_summary(ledger, out, settings, time.monotonic() - began), end="")  # noqa: T201
     elif not quiet:
         print(f"{stage}: done in {time.monotonic() - began:.1f} s, tables in {out / 'tables'}")  # noqa: T201
 
@@ -140,14 +142,20 @@ def _left_out(steps: list[str]) -> str:
     return f"Kept from the run before, as nothing that they depend on has changed: {', '.join(told)}.\n" if told else ""
 
 
-def _summary(ledger: dict[str, Any], out: Path, seconds: float) -> str:
+def _summary(ledger: dict[str, Any], out: Path, settings: Settings, seconds: float) -> str:
     import polars as pl
 
     from attribution.code_names import told_apart
     from attribution.engines.store import Store
     from attribution.run_summary import SAID, earned, ledger_lines
+    from attribution.settings_notes import named_nowhere
 
-    reports = told_apart({name: pl.read_parquet(Store(out).report(name), glob=False) for name in SAID})
+    store = Store(out)
+    reports = told_apart({name: pl.read_parquet(store.report(name), glob=False) for name in SAID})
+    converted = store.scan_all(("conversions",))["conversions"].select(pl.col("event_name").unique())
+    names = converted.collect(engine="streaming").to_series().to_list()
     width = shutil.get_terminal_size((WIDTH, 0)).columns
     codes = earned(reports["revenue_per_qr"], reports["revenue_intervals"], width)
-    return codes + ledger_lines(ledger, reports, out, seconds)
+    return (
+        codes + named_nowhere(settings, reports["revenue_per_qr"], names) + ledger_lines(ledger, reports, out, seconds)
+    )

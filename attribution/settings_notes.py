@@ -1,0 +1,51 @@
+"""What people should know of the settings of a run: a file that lies there and was not read, names that nothing has."""
+
+from collections.abc import Collection, Iterator
+from pathlib import Path
+
+import polars as pl
+
+from attribution.errors import UsageError
+from attribution.settings import Conversions, Settings
+from attribution.settings_file import FILE_NAME, load
+
+
+def not_read(settings: Settings, folder: Path) -> str:
+    """That the folder has settings of its own, other than those of the run; empty where it has none.
+
+    Args:
+        settings: Those of a run that was given no file.
+        folder: The current one.
+    """
+    path = folder / FILE_NAME
+    try:
+        is_another = path.is_file() and load(path).model_copy(update={"engine": settings.engine}) != settings
+    except UsageError:
+        return ""
+    said = (
+        f"{FILE_NAME} of this folder was not read, as --out is given without --params: all settings are the defaults.\n"
+    )
+    return said if is_another else ""
+
+
+def named_nowhere(settings: Settings, per_qr: pl.DataFrame, converted: Collection[str]) -> str:
+    """Such as `Named in the settings and nowhere in the data: attribute.exclude Dor`; empty where all are found.
+
+    Names that the settings have by default are not told of: nobody wrote them down.
+
+    Args:
+        settings: Those of the run.
+        per_qr: As `schemas.revenue_per_qr`, which has every QR code.
+        converted: The names of all conversions.
+    """
+    found = _missing(settings, {*per_qr["qr_code_id"]}, {*converted})
+    listed = ", ".join(f"{setting} {name}" for setting, names in found for name in names)
+    return f"Named in the settings and nowhere in the data: {listed}.\n" if listed else ""
+
+
+def _missing(settings: Settings, codes: set[str], converted: set[str]) -> Iterator[tuple[str, list[str]]]:
+    chosen = settings.attribute
+    for setting, excluded in (("exclude", chosen.exclude), ("exclude_trailing", chosen.exclude_trailing)):
+        yield f"attribute.{setting}", [code for code in excluded if code not in codes]
+    known = {*converted, *Conversions().event_names}
+    yield "conversions.event_names", [name for name in settings.conversions.event_names if name not in known]
