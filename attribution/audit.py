@@ -19,6 +19,7 @@ from attribution.privacy import REDACTED
 from attribution.row_ids import expr_row_number, expr_source_id
 from attribution.schemas.consent_audit import ConsentAudit
 from attribution.schemas.findings import Findings
+from attribution.sources.unread import UNREAD
 from attribution.stage import Tables
 from attribution.suspects import suspects
 
@@ -59,8 +60,8 @@ def findings(tables: Tables, conversion_names: Collection[str]) -> pl.LazyFrame:
 
 def _about_files(sources: pl.LazyFrame) -> pl.LazyFrame:
     """Files that were left aside, as their content was not recognised or is that of another, and those named after a person."""
-    is_packed, is_damaged = (pl.col("format") == name for name in ("packed_parquet", "damaged"))
-    unknown = (pl.col("kind") == "") & ~is_packed & ~is_damaged
+    told = {unread.rule: pl.col("format") == name for name, unread in UNREAD.items() if unread.rule}
+    unknown = (pl.col("kind") == "") & ~pl.any_horizontal(told.values())
     personal = pl.col("source_file").str.contains(REDACTED, literal=True)
     repeated = ~pl.col("kind").is_in(["events", ""]) & ~pl.struct("content_sha256", "kind").is_first_distinct()
     return pl.concat(
@@ -73,8 +74,7 @@ def _about_files(sources: pl.LazyFrame) -> pl.LazyFrame:
         )
         for mark, rule, severity, field_path in (
             (unknown, "file_not_recognised", terms.WARNING, ""),
-            (is_packed, "parquet_in_archive", terms.WARNING, ""),
-            (is_damaged, "file_damaged", terms.WARNING, ""),
+            *((mark, rule, terms.WARNING, "") for rule, mark in told.items()),
             (repeated, "file_repeated", terms.WARNING, ""),
             (personal, personal_data.IN_FILE_NAME, terms.ERROR, "source_file"),
         )

@@ -5,6 +5,8 @@ from typing import Any, Final
 
 import polars as pl
 
+from attribution.sources.unread import UNREAD
+
 NOT_RECOGNISED: Final = "not_recognised"
 BROKEN_OFF: Final = "broken_off"
 """Their places in the ledger; missing where there is none."""
@@ -12,18 +14,16 @@ NAMED: Final = 8
 """Files that are named in a line; of more, how many."""
 LOST: Final = ("unreadable_rest", "unreadable_rows")
 """Reasons of rejects: of what follows a break, of a damaged part of a file of columns."""
-HINTS: Final = {
-    "packed_parquet": " (a large Parquet file in an archive: unpack it)",
-    "damaged": " (damaged or cut off: copy or export it anew)",
-}
+HINTS: Final = {name: unread.hint() for name, unread in UNREAD.items() if unread.remedy}
 """What to do with a file, by its format."""
+EMPTY: Final = " (empty)"
 
 
 def not_recognised(sources: pl.LazyFrame) -> list[str]:
-    """The names of those that have something in them, with what to do where that is known."""
-    left = sources.filter(pl.col("kind") == "", pl.col("bytes") > 0)
-    hint = pl.col("format").replace_strict(HINTS, default="", return_dtype=pl.String)
-    return left.select(pl.col("source_file") + hint).collect().to_series().to_list()
+    """Their names, with what to do where that is known."""
+    by_format = pl.col("format").replace_strict(HINTS, default="", return_dtype=pl.String)
+    hint = pl.when(pl.col("bytes") > 0).then(by_format).otherwise(pl.lit(EMPTY))
+    return sources.filter(pl.col("kind") == "").select(pl.col("source_file") + hint).collect().to_series().to_list()
 
 
 def broken_off(rejects: pl.LazyFrame) -> list[str]:
@@ -38,7 +38,7 @@ def files_left_aside(ledger: Mapping[str, Any]) -> str:
     said = []
     if names:
         said.append(f"{_files(names)} not recognised, nothing of which was read: {_listed(names)}.")
-    if any(not name.endswith(tuple(HINTS.values())) for name in names):
+    if any(not name.endswith((*HINTS.values(), EMPTY)) for name in names):
         said.append("What a file holds can be told with ingest.kinds and ingest.aliases in the settings.")
     if cut:
         said.append(f"{_files(cut)} damaged or cut off, read as far as can be: {_listed(cut)}.")

@@ -16,14 +16,9 @@ from attribution.sources import SourceFile, detect, list_files
 from attribution.sources.detect import ENOUGH_EVENT_COLUMNS, event_columns
 from attribution.sources.files import cannot_be_read, content_hash, shown
 from attribution.sources.read import READERS
+from attribution.sources.unread import UNREAD
 
 Each = Callable[[Callable[[Path], tuple[str, SourceFile]], list[Path]], Iterable[tuple[str, SourceFile]]]
-NOT_READ: Final = {
-    "damaged": "damaged or cut off",
-    "packed_parquet": "Parquet of over 2 GB inside a gzip or zstd archive, to be unpacked first",
-    "unknown": "neither text nor Parquet",
-}
-"""What to say of the formats that have no reader."""
 LOOKING: Final = 2
 """Files that are hashed at once."""
 
@@ -90,7 +85,7 @@ def _looked_at(path: Path, raw: Path, settings: Settings) -> tuple[str, SourceFi
         raise InputError(cannot_be_read(error)) from error
     if file.kind and file.format not in READERS:
         message = (
-            f"{shown(path)}: ingest.kinds in the settings says that it holds {file.kind}, but it is {NOT_READ[file.format]}. "
+            f"{shown(path)}: ingest.kinds in the settings says that it holds {file.kind}, but it is {UNREAD[file.format].why}. "
             "Save it as CSV, NDJSON or plain Parquet, or take it out of ingest.kinds."
         )
         raise InputError(message)
@@ -130,7 +125,7 @@ def _told(source: Source) -> str:
     if source.file.kind or not path.stat().st_size:
         return source.file.kind or "empty"
     if source.file.format not in READERS:
-        return f"not recognised: {NOT_READ[source.file.format]}"
+        return f"not recognised: {UNREAD[source.file.format].why}"
     known = event_columns(source.file)
     return f"not recognised: of an event's columns it has only {', '.join(known)}" if known else "not recognised"
 

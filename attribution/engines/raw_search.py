@@ -14,10 +14,9 @@ from attribution.parse import expr_id, expr_text
 from attribution.settings import Settings
 from attribution.sources import list_files, read_batches
 from attribution.sources.files import content_hash, name_below
+from attribution.sources.unread import MAY_BE_EVENTS
 
 SESSION: Final = "scan_session_id"
-DAMAGED: Final = ("damaged", "packed_parquet")
-"""Formats that may be events, in which nobody can look."""
 
 
 def raw_files(raw: Path, named: Named, settings: Settings) -> list[str]:
@@ -74,7 +73,7 @@ def _without(name: str, named: Named) -> str:
 
 def _may_hold(source: Source, named: Named) -> bool:
     if not holds_events(source.file):
-        return source.file.format in DAMAGED
+        return source.file.format in MAY_BE_EVENTS
     for task in read_batches(source.file):
         batch = task()
         rows = prepare(batch.frame, source.source_id)

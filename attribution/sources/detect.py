@@ -10,11 +10,10 @@ from attribution import terms
 from attribution.sources.aliases import NESTED, canonical_names
 from attribution.sources.files import Stamp, name_below, stamp_of
 from attribution.sources.text import BOM
+from attribution.sources.unread import DAMAGED, PACKED, UNKNOWN
 
 Format = Literal["parquet", "ndjson", "json_array", "delimited", "packed_parquet", "damaged", "unknown"]
-"""How a file is written. The last three are not read: Parquet in an archive that is too large to be unpacked in memory, Parquet
-without its end and archives that break off before they tell what they hold, and what is no text.
-"""
+"""How a file is written. The last three are not read (`sources.unread`)."""
 
 STORED_ONLY: Final = frozenset(
     {"source", "received_time", "qr_code_id", "user_id", "is_duplicate", "is_fraud", "country_code", "device_type"}
@@ -75,7 +74,7 @@ def detect(
     kind = forced.partition("_")[0] if forced.startswith("events_") else forced or kind_of(columns, aliases)
     shape = forced.partition("_")[2] if forced.startswith("events_") else shape_of(columns, aliases)
     if not kind and not is_whole(path):
-        file_format = "damaged"
+        file_format = DAMAGED
     return SourceFile(path, name, file_format, kind, shape if kind == "events" else "", dict(aliases or {}), stamp)
 
 
@@ -124,7 +123,7 @@ def _look(path: Path) -> tuple[Format, list[str]]:
     if text.startswith(b"["):
         return "json_array", []
     if head.count(b"\0") > max(1, len(head) // FEW_ZEROS):
-        return "unknown", []
+        return UNKNOWN, []
     return "delimited", list(delimited.Header.of(head).names)
 
 
@@ -161,9 +160,9 @@ def _look_at_parquet(path: Path) -> tuple[Format, list[str]]:
     try:
         return "parquet", column_names(pq.read_schema(as_source(held(path))))
     except TooLargeError:
-        return "packed_parquet", []
+        return PACKED, []
     except (pa.ArrowException, OSError, BrokenArchiveError):
-        return "damaged", []
+        return DAMAGED, []
 
 
 def _json_columns(records: list[dict[str, object]]) -> list[str]:

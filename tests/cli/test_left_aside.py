@@ -36,7 +36,8 @@ def test_files_that_are_not_recognised_are_named_where_the_run_is_told(command: 
     (raw / "nothing.csv").write_text("")
     done, out = run(command, raw), raw.parent / "out"
     line = (
-        "1 file not recognised, nothing of which was read: notes.txt. What a file holds can be told with ingest.kinds"
+        "2 files not recognised, nothing of which was read: notes.txt, nothing.csv (empty). "
+        "What a file holds can be told with ingest.kinds"
     )
     assert (done.returncode, line in done.stdout) == (0, True), done
     assert line in (out / "reports" / "index.html").read_text()
@@ -96,7 +97,9 @@ def test_what_to_do_with_a_file_is_said_where_it_is_known() -> None:
         "a.parquet.gz (a large Parquet file in an archive: unpack it)",
         "b.gz (damaged or cut off: copy or export it anew)",
         "c.txt",
+        "d (empty)",
     ]
+    assert "ingest.kinds" not in files_left_aside({"not_recognised": ["d (empty)"]})
 
 
 def test_of_many_files_some_are_named() -> None:

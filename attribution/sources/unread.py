@@ -1,0 +1,36 @@
+"""Formats of files that have no reader: what is the matter with such a file, and what can be done about it."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+PACKED: Final = "packed_parquet"
+"""Parquet in an archive that is too large to be unpacked in memory."""
+DAMAGED: Final = "damaged"
+"""Parquet without its end, and archives that break off before they tell what they hold."""
+UNKNOWN: Final = "unknown"
+"""What is no text."""
+
+
+@dataclass(frozen=True)
+class Unread:
+    """A format that has no reader."""
+
+    why: str
+    """What is the matter, to follow `it is`."""
+    remedy: str = ""
+    rule: str = ""
+    """The finding's; empty: as of any file that is not recognised."""
+
+    def hint(self) -> str:
+        """Why, and what to do, to follow a file's name; empty where nothing can be done."""
+        return f" ({self.why}: {self.remedy})" if self.remedy else ""
+
+
+UNREAD: Final[Mapping[str, Unread]] = {
+    PACKED: Unread("a large Parquet file in an archive", "unpack it", "parquet_in_archive"),
+    DAMAGED: Unread("damaged or cut off", "copy or export it anew", "file_damaged"),
+    UNKNOWN: Unread("neither text nor Parquet"),
+}
+MAY_BE_EVENTS: Final = (PACKED, DAMAGED)
+"""Nobody can look into them."""
