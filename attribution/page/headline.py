@@ -12,6 +12,7 @@ from attribution import terms
 from attribution.disagreements import OTHER_RATES
 from attribution.missing_money import unpriced, unread
 from attribution.money import TOTAL, format_amount
+from attribution.page.how_sure import visit
 from attribution.page.tiles import NET, share
 from attribution.schedule import ends_early, nothing_there
 from attribution.uncertainty.wilson import LEVEL
@@ -209,7 +210,8 @@ def _rank(reports: Reports) -> str:
     moving = ranked["ranking_depends_on_model"].sum()
     if not ranked.height:
         return ""
-    return f"The place of <b>{moving:,} of {ranked.height:,}</b> QR codes by revenue per scan depends on the attribution model."
+    by = f"revenue per {visit(reports)}"
+    return f"The place of <b>{moving:,} of {ranked.height:,}</b> QR codes by {by} depends on the attribution model."
 
 
 def _earned(reports: Reports) -> list[Decimal]:

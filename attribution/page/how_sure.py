@@ -21,7 +21,7 @@ COLUMNS: Final = {
     "revenue_low": "at least",
     "revenue_high": "at most",
     "people": "People who bought",
-    "verdict": "Revenue per scan is",
+    "verdict": "Revenue per {visit} is",
     "probability_more_pct": "Chance of more than the others, %",
     "ranks": "Place, by model",
 }
@@ -44,6 +44,16 @@ CAMPAIGN_COLUMNS: Final = {
     "roi": "ROI",
     "payback_day": "Paid back on",
 }
+
+
+def visit(reports: Reports) -> str:
+    """What revenue is held against: `scan`, or `session` where there is no scan export."""
+    return "scan" if reports["revenue_per_qr"]["scans"].count() else "session"
+
+
+def headings(reports: Reports) -> dict[str, str]:
+    """`COLUMNS`, in words that fit what there is."""
+    return {name: heading.format(visit=visit(reports)) for name, heading in COLUMNS.items()}
 
 
 def per_code(reports: Reports, model: str) -> pl.DataFrame:

@@ -130,9 +130,10 @@ def _revenue(reports: Reports, settings: Settings, shown: Figures, *, of_period:
     return {
         "figure": drawn("revenue_per_qr", shown["revenue_per_qr"], with_library=True),
         "per_qr": table(per_qr, of_code, *money),
-        "sure": table(how_sure.per_code(reports, model), how_sure.COLUMNS, *money),
+        "sure": table(how_sure.per_code(reports, model), how_sure.headings(reports), *money),
         "returns": drawn("return_on_spend", shown["return_on_spend"]),
         "per_campaign": table(campaigns, of_campaign, *money),
+        "visit": how_sure.visit(reports),
         "cost_of_code": costs["cost_of_code"],
         "paid_back": costs["paid_back"],
     }

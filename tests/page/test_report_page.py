@@ -78,3 +78,17 @@ def test_what_a_code_earned_under_every_model_has_the_chosen_model_first_and_the
     made = per_model({"model_comparison": compared}, "markov")
     assert made.drop("qr_name", "campaign").rows() == [("c", 7, 0), ("a", 1, 5), ("b", 0, 2)]
     assert made.columns[3:] == ["markov", "linear"]
+
+
+@pytest.mark.parametrize(("has_scans", "visit"), [(True, "scan"), (False, "session")])
+def test_revenue_is_per_scan_where_scans_are_known(
+    reports: Reports, ledger: dict[str, Any], has_scans: bool, visit: str
+) -> None:
+    codes = reports["revenue_per_qr"].with_columns(scans=pl.when(has_scans).then("scans"))
+    shown = page(reports | {"revenue_per_qr": codes}, ledger, Settings())
+    for words in (
+        "Revenue per {} is",
+        "QR codes by revenue per {} depends",
+        "The verdict compares\nrevenue per {} with",
+    ):
+        assert words.format(visit) in shown
