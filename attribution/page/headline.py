@@ -2,7 +2,6 @@
 
 import html
 from collections.abc import Mapping
-from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -12,14 +11,13 @@ from attribution import terms
 from attribution.disagreements import OTHER_RATES
 from attribution.missing_money import unpriced, unread
 from attribution.money import TOTAL, format_amount
+from attribution.page.days import worst_and_best
 from attribution.page.how_sure import visit
 from attribution.page.tiles import NET, share
 from attribution.schedule import ends_early, nothing_there
 from attribution.uncertainty.wilson import LEVEL
 
 Reports = Mapping[str, pl.DataFrame]
-FEW: Final = 10
-"""An average below it is told with a decimal."""
 WHY: Final = {
     terms.ORPHAN: "names no scan that is known",
     terms.UNLINKED: "is of scans whose QR code is not known",
@@ -52,7 +50,7 @@ def answers(
         _movers(told, currency, locale),
         _best_return(reports, model),
         _losses(reports, currency, locale),
-        *_days(reports, currency, locale),
+        *worst_and_best(reports, currency, locale),
         _rank(reports),
     ]
     return '<ul class="answers">' + "".join(f"<li>{sentence}</li>" for sentence in found if sentence) + "</ul>"
@@ -155,54 +153,6 @@ def _losses(reports: Reports, currency: str, locale: str) -> str:
         f"{format_amount(amount, currency, locale)} {WHY[reason]} ({reason})" for reason, amount in by_reason.rows()
     )
     return f"{lead} is not attributed: {html.escape(listed)}."
-
-
-def _days(reports: Reports, currency: str, locale: str) -> list[str]:
-    every = reports["revenue_over_time"].filter(pl.col("grain") == "day")
-    scanned = every.filter(pl.col("scan_sessions") > 0)["starts_on"]
-    days = every.filter(pl.col("starts_on").is_between(scanned.min(), scanned.max())).sort("revenue", "starts_on")
-    if days.height < 2 or not (days["revenue"] != 0).any():  # noqa: PLR2004 - one day is neither the worst nor the best
-        return []
-    worst, best = days.row(0, named=True), days.row(-1, named=True)
-    worst_revenue, best_revenue = (format_amount(day["revenue"], currency, locale) for day in (worst, best))
-    came = f"{_counted(worst['scan_sessions'], 'scan session')} and {_counted(worst['conversions'], 'conversion')}"
-    usual = (
-        f"an average day has {format_amount(sum(days['revenue'], Decimal(0)) / days.height, currency, locale)} from "
-        f"{_counted(_usual(float(days['scan_sessions'].sum()) / days.height), 'scan session')} and "
-        f"{_counted(_usual(float(days['conversions'].sum()) / days.height), 'conversion')}"
-    )
-    span = "From the first scan to the last"
-    short = _shortest(reports["daily_per_qr"], worst["starts_on"], days, currency, locale)
-    return [
-        f"{span}, the worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}; {usual}.{short}",
-        f"The best of these days was <b>{best['starts_on']}</b>: {best_revenue}." if best["revenue"] > 0 else "",
-    ]
-
-
-def _usual(count: float) -> float:
-    """An average as people say it: few of something are no whole number."""
-    return round(count, 1) if count < FEW else round(count)
-
-
-def _counted(count: float, noun: str) -> str:
-    number = f"{count:,.6g}" if isinstance(count, float) else f"{count:,}"
-    return f"{number} {noun}{'s' * (count != 1)}"
-
-
-def _shortest(daily: pl.DataFrame, day: date, days: pl.DataFrame, currency: str, locale: str) -> str:
-    """The campaign that lacked most on the day, held against its own average day."""
-    revenue = pl.col("revenue").cast(TOTAL)
-    per_campaign = (
-        daily.filter(pl.col("campaign").is_not_null(), pl.col("day").is_in(days["starts_on"].implode()))
-        .group_by("campaign")
-        .agg(had=revenue.filter(pl.col("day") == day).sum(), whole=revenue.sum())
-    )
-    lacks = [(whole / days.height - had, campaign, had, whole) for campaign, had, whole in per_campaign.rows()]
-    if not lacks or max(lacks)[0] <= 0:
-        return ""
-    _, campaign, had, whole = max(lacks)
-    had_text, usual = (format_amount(amount, currency, locale) for amount in (had, whole / days.height))
-    return f" Campaign <b>{html.escape(campaign)}</b> lacked most: {had_text}, where an average day brings it {usual}."
 
 
 def _rank(reports: Reports) -> str:

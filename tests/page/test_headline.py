@@ -81,6 +81,15 @@ def test_one_is_not_written_as_many(reports: Reports, sessions: list[int], conve
     )
 
 
+def test_of_several_days_alike_none_is_the_worst(reports: Reports) -> None:
+    days = reports["revenue_over_time"].filter(pl.col("grain") == "day", pl.col("scan_sessions") > 0).head(4)
+    drawn = days.with_columns(revenue=pl.Series([3, 0, 5, 0]).cast(days.schema["revenue"]))
+    second = days["starts_on"][1]
+    told = sentences(reports | {"revenue_over_time": drawn})
+    assert f"the worst days were <b>2 with $0.00</b>, {second} the first of them; an average day has $2.00 from" in told
+    assert "lacked most" not in told
+
+
 def test_money_without_a_rate_is_told_first_with_the_codes_that_it_is_missing_from(reports: Reports) -> None:
     assert "exchange rate" not in sentences(reports | {"unconverted_revenue": reports["unconverted_revenue"].clear()})
     codes = _set(reports["revenue_per_qr"].head(1), qr_code_id="q", qr_name="<Door>")
