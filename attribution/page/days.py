@@ -30,11 +30,7 @@ def worst_and_best(reports: Reports, currency: str, locale: str) -> list[str]:
     worst, best = days.row(0, named=True), days.row(-1, named=True)
     worst_revenue, best_revenue = (format_amount(day["revenue"], currency, locale) for day in (worst, best))
     came = f"{_counted(worst['scan_sessions'], 'scan session')} and {_counted(worst['conversions'], 'conversion')}"
-    usual = (
-        f"an average day has {format_amount(sum(days['revenue'], Decimal(0)) / days.height, currency, locale)} from "
-        f"{_counted(_usual(float(days['scan_sessions'].sum()) / days.height), 'scan session')} and "
-        f"{_counted(_usual(float(days['conversions'].sum()) / days.height), 'conversion')}"
-    )
+    usual = _usual_day(days, currency, locale)
     least = days.filter(pl.col("revenue") == worst["revenue"]).height
     short = _shortest(reports["daily_per_qr"], worst["starts_on"], days, currency, locale)
     was = f"the worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}"
@@ -43,6 +39,13 @@ def worst_and_best(reports: Reports, currency: str, locale: str) -> list[str]:
         "From the first scan to the last, " + (f"{was}; {usual}.{short}" if least == 1 else f"{were}; {usual}."),
         f"The best of these days was <b>{best['starts_on']}</b>: {best_revenue}." if best["revenue"] > 0 else "",
     ]
+
+
+def _usual_day(days: pl.DataFrame, currency: str, locale: str) -> str:
+    revenue = format_amount(sum(days["revenue"], Decimal(0)) / days.height, currency, locale)
+    sessions, conversions = (_usual(float(days[name].sum()) / days.height) for name in ("scan_sessions", "conversions"))
+    came = f"{_counted(sessions, 'scan session')} and {_counted(conversions, 'conversion')}"
+    return f"an average day has {revenue} from {came}"
 
 
 def _usual(count: float) -> float:
