@@ -14,8 +14,9 @@ from rich.text import Text
 
 from attribution import terms
 from attribution.left_aside import files_left_aside
-from attribution.missing_money import unpriced, unread
 from attribution.money import exact_text, rounded
+from attribution.refused import many_events, refused, refused_money
+from attribution.unpriced import unpriced
 
 SHOWN: Final = 10
 """QR codes with a line of their own; of more, how many there are and what they earned together."""
@@ -75,7 +76,8 @@ def ledger_lines(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame],
     """
     lines = [
         _rows(ledger["rows"]),
-        *(_other(kind, rows) for kind, rows in ledger["other"].items() if rows["rejected"]),
+        _many(many_events(ledger["rows"], reports["data_quality"])),
+        *(_other(kind, rows, reports["data_quality"]) for kind, rows in ledger["other"].items() if rows["rejected"]),
         *(_money(currency, amounts) for currency, amounts in ledger["revenue"].items()),
         _unread(reports["data_quality"]),
         _unconverted(reports["unconverted_revenue"], reports["revenue_per_qr"]),
@@ -97,12 +99,17 @@ def _rows(rows: Mapping[str, Any]) -> str:
     return f"{rows['read']:,} rows read: {', '.join(f'{count:,} {name}' for name, count in counted.items())}."
 
 
-def _other(kind: str, rows: Mapping[str, int]) -> str:
-    return f"{kind}: {rows['rejected']:,} of {rows['read']:,} rows rejected (tables/rejects.parquet says why)."
+def _many(said: str) -> str:
+    return f"{said} (tables/rejects.parquet says which)." if said else ""
+
+
+def _other(kind: str, rows: Mapping[str, int], quality: pl.DataFrame) -> str:
+    why = refused(quality, kind)
+    return f"{kind}: {rows['rejected']:,} of {rows['read']:,} rows rejected: {why} (tables/rejects.parquet says which)."
 
 
 def _unread(quality: pl.DataFrame) -> str:
-    listed = unread(quality)
+    listed = refused_money(quality)
     return f"Events refused with their money, so in no revenue above: {listed}." if listed else ""
 
 

@@ -9,13 +9,14 @@ import polars as pl
 
 from attribution import terms
 from attribution.disagreements import OTHER_RATES
-from attribution.missing_money import unpriced, unread
 from attribution.money import TOTAL, format_amount
 from attribution.page.days import worst_and_best
 from attribution.page.how_sure import visit
 from attribution.page.tiles import NET, share
+from attribution.refused import many_events, refused_money
 from attribution.schedule import ends_early, nothing_there
 from attribution.uncertainty.wilson import LEVEL
+from attribution.unpriced import unpriced
 
 Reports = Mapping[str, pl.DataFrame]
 WHY: Final = {
@@ -44,6 +45,7 @@ def answers(
     found = [
         _early(told),
         _other_rates(reports, currency),
+        _many(many_events(ledger["rows"], reports["data_quality"])),
         _refused(ledger),
         _unread(reports),
         _unpriced(reports),
@@ -70,6 +72,10 @@ def _other_rates(reports: Reports, currency: str) -> str:
     )
 
 
+def _many(said: str) -> str:
+    return f"<b>{said}</b>. Every figure lacks them." if said else ""
+
+
 def _refused(ledger: Mapping[str, Any]) -> str:
     """Rows of scans, QR codes, spend and rates that were refused: what they say is in no number."""
     listed = [
@@ -83,7 +89,7 @@ def _refused(ledger: Mapping[str, Any]) -> str:
 
 
 def _unread(reports: Reports) -> str:
-    listed = unread(reports["data_quality"])
+    listed = refused_money(reports["data_quality"])
     return f"Events refused with their money, so in no figure of this page: <b>{listed}</b>." if listed else ""
 
 

@@ -181,7 +181,7 @@ def test_the_ledger_in_lines() -> None:
 def test_rates_that_were_refused_and_money_without_a_rate_are_told_at_the_end() -> None:
     codes = _per_qr(("a", "Post\x1ber", "0"), ("b", None, "0"))
     said = ledger_lines(LEDGER, _reports(codes, unconverted=UNCONVERTED), Path("out"), 1.0)
-    assert "fx: 12 of 12 rows rejected (tables/rejects.parquet says why).\n" in said
+    assert "fx: 12 of 12 rows rejected" in said
     assert "scans" not in said
     poster = "Post\N{REPLACEMENT CHARACTER}er"
     listed = f"3.50 EUR (of b and {poster}), 100 JPY (of no known QR code, {poster}, b and 2 more), 1.00 unknown (of e)"
@@ -201,16 +201,32 @@ def test_where_all_money_has_a_rate_nothing_is_said_of_it() -> None:
     assert "exchange" not in ledger_lines(LEDGER, _reports(), Path("out"), 1.0)
 
 
-def test_refused_events_that_had_money_are_told_by_rule() -> None:
-    rows = [
+REFUSED = pl.DataFrame(
+    [
         ("quarantined", "events", "currency_missing", "currency", 1),
         ("quarantined", "events", "amount_not_a_number", "amount", 1024),
         ("quarantined", "events", "event_id_not_uuid", "event_id", 7),
-        ("quarantined", "spend", "amount_not_a_number", "amount", 3),
+        ("malformed", "events", "field_count", "", 3),
+        ("quarantined", "fx", "date_unreadable", "date", 12),
         ("finding", "events", "amount_digits_inexact", "amount", 2),
-    ]
-    quality = pl.DataFrame(rows, schema=QUALITY, orient="row")
-    said = ledger_lines(LEDGER, _reports(quality=quality), Path("out"), 1.0)
-    listed = "amount_not_a_number 1,024 rows, currency_missing 1 row"
-    assert f"Events refused with their money, so in no revenue above: {listed}.\n" in said
+    ],
+    schema=QUALITY,
+    orient="row",
+)
+
+
+def test_rules_for_which_rows_were_refused_are_named() -> None:
+    said = ledger_lines(LEDGER, _reports(quality=REFUSED), Path("out"), 1.0)
+    money = "amount_not_a_number 1,024 rows, currency_missing 1 row"
+    assert f"Events refused with their money, so in no revenue above: {money}.\n" in said
+    assert "12 of 12 rows rejected: date_unreadable 12 rows (tables/rejects.parquet says which).\n" in said
     assert "with their money" not in ledger_lines(LEDGER, _reports(), Path("out"), 1.0)
+
+
+@pytest.mark.parametrize(("read", "is_told"), [(10_000, True), (10_001, False)])
+def test_events_of_which_many_were_refused_are_told(read: int, is_told: bool) -> None:
+    rows = LEDGER["rows"] | {"read": read, "malformed": 10, "quarantined": 90}  # type: ignore[operator]
+    said = ledger_lines(LEDGER | {"rows": rows}, _reports(quality=REFUSED), Path("out"), 1.0)
+    listed = "amount_not_a_number 1,024 rows, event_id_not_uuid 7 rows, field_count 3 rows, 1 more"
+    assert (f"100 of 10,000 events were refused: {listed} (tables" in said) == is_told
+    assert ("were refused" in said) == is_told

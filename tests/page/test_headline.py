@@ -16,7 +16,8 @@ Reports = dict[str, pl.DataFrame]
 
 
 def sentences(reports: Reports, **told: Any) -> str:
-    account = {"other": told.pop("other", {})}
+    rows = {"read": 100, "malformed": 0, "quarantined": told.pop("quarantined", 0)}
+    account = {"rows": rows, "other": told.pop("other", {})}
     return headline.answers(reports, account, MODEL, "USD", "en_US", **told)
 
 
@@ -122,6 +123,8 @@ def test_events_that_were_refused_with_their_money_are_told_before_the_numbers(r
     )  # fmt: skip
     told = sentences(reports | {"data_quality": refused})
     assert told.index("<b>amount_not_a_number 24 rows</b>") < told.index("</li>")
+    many = sentences(reports | {"data_quality": refused}, quarantined=24)
+    assert "<b>24 of 100 events were refused: amount_not_a_number 24 rows</b>. Every figure" in many.split("</li>")[0]
 
 
 def test_rates_into_another_currency_are_told_first(reports: Reports) -> None:

@@ -1,12 +1,9 @@
-"""Money that no figure holds, in words: what has no exchange rate, with the QR codes that would have earned it, and what
-refused events were worth, of which nobody can tell how much it is.
-"""
+"""Money without an exchange rate in words: how much, and what QR codes would have earned it. No figure holds it."""
 
 from typing import Final
 
 import polars as pl
 
-from attribution import terms
 from attribution.ledger import NO_CURRENCY
 from attribution.money import MOST_UNITS, exact_text
 
@@ -16,8 +13,6 @@ TOO_LARGE: Final = "; too large to be shared out"
 """Said of an amount that, at a rate near 1, has more cents than can be shared out (`money.MOST_UNITS`)."""
 CENTS: Final = 100
 NO_CODE: Final = "no known QR code"
-MONEY: Final = ("amount", "currency")
-"""Columns of an event for which it is refused, and its money with it."""
 
 
 def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame, lacking: str) -> tuple[str, str]:
@@ -46,19 +41,6 @@ def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame, lacking: str) -> t
     )
     why = "No exchange rate, or too large" if listed["is_large"].any() else "No exchange rate"
     return f"{why}, so in {lacking}", money
-
-
-def unread(data_quality: pl.DataFrame) -> str:
-    """Such as `amount_not_a_number 24 rows, currency_missing 1 row`; empty where the money of all events could be read.
-
-    Args:
-        data_quality: As `reports.data_quality` gives it.
-    """
-    refused = data_quality.filter(
-        pl.col("stage") == terms.QUARANTINED, pl.col("kind") == "events", pl.col("column").is_in(MONEY)
-    )
-    counts = refused.select("rule", "rows").sort("rows", "rule", descending=[True, False])
-    return ", ".join(f"{rule} {rows:,} row{'s' * (rows != 1)}" for rule, rows in counts.rows())
 
 
 def _few(names: list[str]) -> str:
