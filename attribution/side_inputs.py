@@ -21,6 +21,8 @@ from attribution.sources.aliases import COLUMNS
 SCAN: Final = ("scan_session_id", "scanned_at")
 DAYS_WRITTEN: Final = ((10, "%Y-%m-%d"), (8, "%Y%m%d"))
 """How many characters an ISO 8601 date has, and their form."""
+DOTTED: Final = r"^\d\d\.\d\d\.20\d\d$"
+"""A date with points, as spreadsheets save it where people write the day first. (With slashes it may be either.)"""
 Rules = Mapping[str, tuple[str, Callable[[], pl.Expr]]]
 """Reason -> (column, expression that is true where the row breaks it)."""
 
@@ -103,7 +105,8 @@ def _date(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
         return time.dt.date()
     text = column.str.strip_chars()
     written = [text.str.slice(0, length).str.to_date(form, strict=False) for length, form in DAYS_WRITTEN]
-    return pl.when(time.is_not_null()).then(pl.coalesce(*written, time.dt.date()))
+    dotted = pl.when(text.str.contains(DOTTED)).then(text.str.to_date("%d.%m.%Y", strict=False))
+    return pl.when(time.is_not_null()).then(pl.coalesce(*written, time.dt.date())).otherwise(dotted)
 
 
 def _rate(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
