@@ -12,8 +12,6 @@ NAMED: Final = 3
 MANY: Final = 0.01
 """Share of the events of which their refusal is told with the figures, which lack them."""
 EVENTS: Final = "events"
-MONEY: Final = ("amount", "currency")
-"""Columns of an event for which it is refused, and its money with it."""
 
 
 def refused(quality: pl.DataFrame, kind: str, columns: Collection[str] | None = None) -> str:
@@ -32,13 +30,8 @@ def refused(quality: pl.DataFrame, kind: str, columns: Collection[str] | None = 
     return ", ".join(named + [f"{len(counts) - NAMED} more"] * (len(counts) > NAMED))
 
 
-def refused_money(quality: pl.DataFrame) -> str:
-    """The rules for which events were refused with their money, as `refused` has them."""
-    return refused(quality, EVENTS, MONEY)
-
-
-def many_events(rows: Mapping[str, Any], quality: pl.DataFrame) -> str:
-    """Such as `5,120 of 5,121 events were refused: event_time_unreadable 5,120 rows`; empty where they were few.
+def many_refused(rows: Mapping[str, Any], quality: pl.DataFrame) -> str:
+    """Such as `5,120 of 5,121, time_missing 5,120 rows`; empty where the refused events were few.
 
     Args:
         rows: The ledger's account of rows.
@@ -47,4 +40,4 @@ def many_events(rows: Mapping[str, Any], quality: pl.DataFrame) -> str:
     count = rows["malformed"] + rows["quarantined"]
     if not count or count < rows["read"] * MANY:
         return ""
-    return f"{count:,} of {rows['read']:,} events were refused: {refused(quality, EVENTS)}"
+    return f"{count:,} of {rows['read']:,}, {refused(quality, EVENTS)}"

@@ -13,10 +13,9 @@ from rich.table import Table
 from rich.text import Text
 
 from attribution import terms
+from attribution.lacking import READS, lacking
 from attribution.left_aside import files_left_aside
 from attribution.money import exact_text, rounded
-from attribution.refused import many_events, refused, refused_money
-from attribution.unpriced import unpriced
 
 SHOWN: Final = 10
 """QR codes with a line of their own; of more, how many there are and what they earned together."""
@@ -27,7 +26,7 @@ STEERING: Final = {"Cc", "Cs", "Zl", "Zp"}
 """Categories of Unicode."""
 TURNING: Final = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
 """Bidirectional classes of Unicode."""
-SAID: Final = ("revenue_per_qr", "revenue_intervals", "unconverted_revenue", "data_quality")
+SAID: Final = ("revenue_intervals", *READS)
 """Reports of which a run says something at its end."""
 GAP: Final = "  "
 """Between columns."""
@@ -76,11 +75,8 @@ def ledger_lines(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame],
     """
     lines = [
         _rows(ledger["rows"]),
-        _many(many_events(ledger["rows"], reports["data_quality"])),
-        *(_other(kind, rows, reports["data_quality"]) for kind, rows in ledger["other"].items() if rows["rejected"]),
         *(_money(currency, amounts) for currency, amounts in ledger["revenue"].items()),
-        _unread(reports["data_quality"]),
-        _unconverted(reports["unconverted_revenue"], reports["revenue_per_qr"]),
+        *(f"{lead}: {_printable(said)}." for lead, said in lacking(ledger, reports)),
         files_left_aside(ledger),
         f"The ledger {'balances' if ledger['balanced'] else 'DOES NOT BALANCE'}. {seconds:.1f} s.",
         f"Page: {out / 'reports' / 'index.html'}",
@@ -97,26 +93,6 @@ def _rows(rows: Mapping[str, Any]) -> str:
         "analysed": rows["analysed"],
     } | ({"erased": rows["erased"]} if rows.get("erased") else {})
     return f"{rows['read']:,} rows read: {', '.join(f'{count:,} {name}' for name, count in counted.items())}."
-
-
-def _many(said: str) -> str:
-    return f"{said} (tables/rejects.parquet says which)." if said else ""
-
-
-def _other(kind: str, rows: Mapping[str, int], quality: pl.DataFrame) -> str:
-    why = refused(quality, kind)
-    return f"{kind}: {rows['rejected']:,} of {rows['read']:,} rows rejected: {why} (tables/rejects.parquet says which)."
-
-
-def _unread(quality: pl.DataFrame) -> str:
-    listed = refused_money(quality)
-    return f"Events refused with their money, so in no revenue above: {listed}." if listed else ""
-
-
-def _unconverted(rows: pl.DataFrame, per_qr: pl.DataFrame) -> str:
-    """The money that no sum in the reporting currency holds, in its own."""
-    why, money = unpriced(rows, per_qr, "no revenue above")
-    return f"{why}: {_printable(money)}." if money else ""
 
 
 def _money(currency: str, amounts: Mapping[str, Any]) -> str:

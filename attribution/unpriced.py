@@ -15,15 +15,14 @@ CENTS: Final = 100
 NO_CODE: Final = "no known QR code"
 
 
-def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame, lacking: str) -> tuple[str, str]:
-    """How it comes, such as `No exchange rate, so in no revenue above`, and the money that it is said of.
+def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame) -> tuple[str, str]:
+    """How it comes, such as `No exchange rate, so in no revenue`, and the money that it is said of.
 
     That is such as `200 XAF (of Door, Table tent and 2 more), 3.50 EUR (of Door)`, and empty where all money has a rate.
 
     Args:
         unconverted: As `reports.unconverted_revenue` gives it.
         per_qr: As `schemas.revenue_per_qr`.
-        lacking: The figures that lack it.
     """
     names = per_qr.select("qr_code_id", name=pl.coalesce("qr_name", "qr_code_id"))
     told = unconverted.join(names, on="qr_code_id", how="left").with_columns(
@@ -40,7 +39,7 @@ def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame, lacking: str) -> t
         for currency, amount, codes, is_large in listed.sort("currency").rows()
     )
     why = "No exchange rate, or too large" if listed["is_large"].any() else "No exchange rate"
-    return f"{why}, so in {lacking}", money
+    return f"{why}, so in no revenue, return or verdict", money
 
 
 def _few(names: list[str]) -> str:

@@ -9,14 +9,13 @@ import polars as pl
 
 from attribution import terms
 from attribution.disagreements import OTHER_RATES
+from attribution.lacking import lacking
 from attribution.money import TOTAL, format_amount
 from attribution.page.days import worst_and_best
 from attribution.page.how_sure import visit
 from attribution.page.tiles import NET, share
-from attribution.refused import many_events, refused_money
 from attribution.schedule import ends_early, nothing_there
 from attribution.uncertainty.wilson import LEVEL
-from attribution.unpriced import unpriced
 
 Reports = Mapping[str, pl.DataFrame]
 WHY: Final = {
@@ -25,8 +24,6 @@ WHY: Final = {
     terms.BEFORE_SCAN: "came before its scan",
     terms.OUTSIDE_WINDOW: "came after the attribution window",
 }
-KINDS: Final = {"fx": "rates", "qr_codes": "QR codes"}
-"""Kinds of files in words, where they are not their own."""
 
 
 def answers(
@@ -45,10 +42,10 @@ def answers(
     found = [
         _early(told),
         _other_rates(reports, currency),
-        _many(many_events(ledger["rows"], reports["data_quality"])),
-        _refused(ledger),
-        _unread(reports),
-        _unpriced(reports),
+        *(
+            f"{lead}: <b>{html.escape(said)}</b>."
+            for lead, said in lacking(ledger, reports, of_period=told is not None)
+        ),
         _movers(told, currency, locale),
         _best_return(reports, model),
         _losses(reports, currency, locale),
@@ -70,33 +67,6 @@ def _other_rates(reports: Reports, currency: str) -> str:
         f"<b>The rates are not into {html.escape(currency)}</b>: among them stands another than 1 for {html.escape(currency)} "
         "itself. Every amount that was converted may be wrong."
     )
-
-
-def _many(said: str) -> str:
-    return f"<b>{said}</b>. Every figure lacks them." if said else ""
-
-
-def _refused(ledger: Mapping[str, Any]) -> str:
-    """Rows of scans, QR codes, spend and rates that were refused: what they say is in no number."""
-    listed = [
-        f"<b>{rows['rejected']:,} of {rows['read']:,}</b> rows of {KINDS.get(kind, kind)}"
-        for kind, rows in ledger["other"].items()
-        if rows["rejected"]
-    ]
-    if not listed:
-        return ""
-    return f"Refused, so that costs, rates and names may lack them: {', '.join(listed)} (Data quality says why)."
-
-
-def _unread(reports: Reports) -> str:
-    listed = refused_money(reports["data_quality"])
-    return f"Events refused with their money, so in no figure of this page: <b>{listed}</b>." if listed else ""
-
-
-def _unpriced(reports: Reports) -> str:
-    lacking = "no revenue, return or verdict of this page"
-    why, money = unpriced(reports["unconverted_revenue"], reports["revenue_per_qr"], lacking)
-    return f"{why}: <b>{html.escape(money)}</b>." if money else ""
 
 
 def _movers(told: Mapping[str, Any] | None, currency: str, locale: str) -> str:

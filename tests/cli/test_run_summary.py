@@ -17,6 +17,7 @@ LONG = "The poster beside the lift on the second floor"
 def _per_qr(*rows: tuple[str, str | None, str], conversions: float = 2.0) -> pl.DataFrame:
     known = [
         {"qr_code_id": code, "qr_name": name, "campaign": "spring", "scans": 1000, "conversions": conversions}
+        | {"scan_sessions": 900}
         | {"revenue": Decimal(revenue), "currency": "USD", "model": "linear"}
         for code, name, revenue in rows
     ]
@@ -36,7 +37,7 @@ NO_INTERVALS = _intervals()
 LEDGER = {
     "rows": {"read": 3, "malformed": 0, "quarantined": 1, "duplicates": 0, "excluded": {}, "analysed": 2},
     "other": {"fx": {"read": 12, "rejected": 12}, "scans": {"read": 5, "rejected": 0}},
-    "revenue": {},
+    "revenue": {"USD": {"read": "1.0000", "attributed": "1.0000", "unattributed": {}}},
     "balanced": True,
 }
 UNCONVERTED = pl.DataFrame(
@@ -58,6 +59,7 @@ def _reports(
         "revenue_per_qr": _per_qr() if per_qr is None else per_qr,
         "unconverted_revenue": UNCONVERTED.clear() if unconverted is None else unconverted,
         "data_quality": pl.DataFrame(schema=QUALITY) if quality is None else quality,
+        "unattributed_revenue": pl.DataFrame({"refunds": [1]}),
     }
 
 
@@ -169,7 +171,7 @@ def test_the_ledger_in_lines() -> None:
         "balanced": False,
         "other": {},
     }
-    assert ledger_lines(ledger, _reports(), Path("out"), 1.25).splitlines() == [
+    assert ledger_lines(ledger, _reports(_per_qr(("a", "Poster", "0"))), Path("out"), 1.25).splitlines() == [
         "12,345 rows read: 1 malformed, 2 quarantined, 3 duplicates, 9 excluded, 12,330 analysed, 6 erased.",
         "EUR: 10.50 read, 9.00 attributed, unattributed: orphan 1.50.",
         "JPY: 1,000 read, 1,000 attributed, unattributed: none.",
@@ -181,11 +183,11 @@ def test_the_ledger_in_lines() -> None:
 def test_rates_that_were_refused_and_money_without_a_rate_are_told_at_the_end() -> None:
     codes = _per_qr(("a", "Post\x1ber", "0"), ("b", None, "0"))
     said = ledger_lines(LEDGER, _reports(codes, unconverted=UNCONVERTED), Path("out"), 1.0)
-    assert "fx: 12 of 12 rows rejected" in said
+    assert "12 of 12, " in said
     assert "scans" not in said
     poster = "Post\N{REPLACEMENT CHARACTER}er"
     listed = f"3.50 EUR (of b and {poster}), 100 JPY (of no known QR code, {poster}, b and 2 more), 1.00 unknown (of e)"
-    assert f"No exchange rate, so in no revenue above: {listed}.\n" in said
+    assert f"No exchange rate, so in no revenue, return or verdict: {listed}.\n" in said
 
 
 def test_an_amount_that_is_too_large_is_not_said_to_lack_a_rate() -> None:
@@ -194,7 +196,7 @@ def test_an_amount_that_is_too_large_is_not_said_to_lack_a_rate() -> None:
     said = ledger_lines(LEDGER, reports, Path("out"), 1.0)
     for currency in ("EUR", "USD"):
         assert f"20,000,000,000,000.00 {currency} (of Poster; too large to be shared out)" in said
-    assert "No exchange rate, or too large, so in no revenue above: 2" in said
+    assert "No exchange rate, or too large, so in no revenue, return or verdict: 2" in said
 
 
 def test_where_all_money_has_a_rate_nothing_is_said_of_it() -> None:
@@ -218,8 +220,10 @@ REFUSED = pl.DataFrame(
 def test_rules_for_which_rows_were_refused_are_named() -> None:
     said = ledger_lines(LEDGER, _reports(quality=REFUSED), Path("out"), 1.0)
     money = "amount_not_a_number 1,024 rows, currency_missing 1 row"
-    assert f"Events refused with their money, so in no revenue above: {money}.\n" in said
-    assert "12 of 12 rows rejected: date_unreadable 12 rows (tables/rejects.parquet says which).\n" in said
+    assert f"Events refused with their money, so in no revenue: {money}.\n" in said
+    assert (
+        "Rows of rates were refused (tables/rejects.parquet says which): 12 of 12, date_unreadable 12 rows.\n" in said
+    )
     assert "with their money" not in ledger_lines(LEDGER, _reports(), Path("out"), 1.0)
 
 
@@ -228,5 +232,5 @@ def test_events_of_which_many_were_refused_are_told(read: int, is_told: bool) ->
     rows = LEDGER["rows"] | {"read": read, "malformed": 10, "quarantined": 90}  # type: ignore[operator]
     said = ledger_lines(LEDGER | {"rows": rows}, _reports(quality=REFUSED), Path("out"), 1.0)
     listed = "amount_not_a_number 1,024 rows, event_id_not_uuid 7 rows, field_count 3 rows, 1 more"
-    assert (f"100 of 10,000 events were refused: {listed} (tables" in said) == is_told
-    assert ("were refused" in said) == is_told
+    assert (f"which): 100 of 10,000, {listed}.\n" in said) == is_told
+    assert ("Many events were refused" in said) == is_told

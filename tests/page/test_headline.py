@@ -16,8 +16,8 @@ Reports = dict[str, pl.DataFrame]
 
 
 def sentences(reports: Reports, **told: Any) -> str:
-    rows = {"read": 100, "malformed": 0, "quarantined": told.pop("quarantined", 0)}
-    account = {"rows": rows, "other": told.pop("other", {})}
+    rows = {"read": 100, "malformed": 0, "quarantined": told.pop("quarantined", 0), "analysed": 100}
+    account = {"rows": rows, "revenue": {"USD": {}}, "other": told.pop("other", {})}
     return headline.answers(reports, account, MODEL, "USD", "en_US", **told)
 
 
@@ -97,9 +97,7 @@ def test_money_without_a_rate_is_told_first_with_the_codes_that_it_is_missing_fr
     missing = pl.DataFrame({"qr_code_id": "q", "currency": "XAF", "amount": Decimal(200)})
     readable = {"data_quality": reports["data_quality"].clear()}
     told = sentences(reports | readable | {"revenue_per_qr": codes, "unconverted_revenue": missing})
-    assert told.index("in no revenue, return or verdict of this page: <b>200 XAF (of &lt;Door&gt;)</b>.") < told.index(
-        "</li>"
-    )
+    assert told.index("in no revenue, return or verdict: <b>200 XAF (of &lt;Door&gt;)</b>.") < told.index("</li>")
 
 
 def test_what_the_numbers_lack_is_told_before_them(reports: Reports) -> None:
@@ -108,10 +106,16 @@ def test_what_the_numbers_lack_is_told_before_them(reports: Reports) -> None:
         "qr_codes": {"read": 3, "rejected": 1},
         "fx": {"read": 9, "rejected": 0},
     }
-    first = sentences(reports, other=other).split("<li>")[1]
-    assert "<b>7 of 12</b> rows of spend, <b>1 of 3</b> rows of QR codes (" in first
-    assert "rates, <b>" not in first
-    assert "Refused" not in sentences(reports)
+    rows = [("quarantined", "spend", "amount_not_a_number", 7), ("malformed", "qr_codes", "field_count", 1)]
+    quality = pl.DataFrame(rows, ["stage", "kind", "rule", "rows"], orient="row").with_columns(column=pl.lit(""))
+    told = sentences(reports | {"data_quality": quality}, other=other).split("<li>")
+    assert (
+        "Rows of spend were refused (tables/rejects.parquet says which): <b>7 of 12, amount_not_a_number 7" in told[1]
+    )
+    assert (
+        "Rows of QR codes were refused (tables/rejects.parquet says which): <b>1 of 3, field_count 1 row</b>" in told[2]
+    )
+    assert "refused" not in told[3]
 
 
 def test_events_that_were_refused_with_their_money_are_told_before_the_numbers(reports: Reports) -> None:
@@ -124,7 +128,7 @@ def test_events_that_were_refused_with_their_money_are_told_before_the_numbers(r
     told = sentences(reports | {"data_quality": refused})
     assert told.index("<b>amount_not_a_number 24 rows</b>") < told.index("</li>")
     many = sentences(reports | {"data_quality": refused}, quarantined=24)
-    assert "<b>24 of 100 events were refused: amount_not_a_number 24 rows</b>. Every figure" in many.split("</li>")[0]
+    assert "says which): <b>24 of 100, amount_not_a_number 24 rows</b>." in many.split("</li>")[0]
 
 
 def test_rates_into_another_currency_are_told_first(reports: Reports) -> None:

@@ -1,0 +1,66 @@
+"""What the figures of a run lack, as where a column is missing from the exports."""
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from attribution.engines.local import run
+from attribution.engines.store import Store
+from attribution.lacking import READS, lacking
+from attribution.results import Results
+from tests.conftest import QUICK
+
+SESSION = "00000046-0000-4000-8000-000000000047"
+EVENT = {
+    "event_id": "00000046-0000-4000-8000-000000000046",
+    "event_time": "2026-05-13 10:00:00",
+    "site_id": "s",
+    "scan_session_id": SESSION,
+    "qr_code_id": "door",
+    "event_name": "purchase",
+    "source": "server",
+    "conversion_value": "5",
+    "conversion_currency": "USD",
+}
+Row = dict[str, str]
+
+
+def without(*names: str) -> Callable[[Row], Row]:
+    return lambda row: {name: value for name, value in row.items() if name not in names}
+
+
+NO_SESSION = ("Nothing can be attributed", "no event names a scan session (scan_session_id)")
+NO_AMOUNT = ("Nothing was earned", "no conversion has an amount (conversion_value)")
+NO_CONVERSION = ("Nothing was earned", "no event is a conversion (conversions.event_names, conversions.with_value)")
+
+
+@pytest.mark.parametrize(
+    ("change", "lacks"),
+    [
+        (without(), []),
+        (without("scan_session_id"), [NO_SESSION]),
+        (without("conversion_value", "conversion_currency"), [NO_AMOUNT]),
+        (without("scan_session_id", "conversion_value", "conversion_currency"), [NO_SESSION, NO_AMOUNT]),
+        (lambda row: without("conversion_value", "conversion_currency")(row | {"event_name": "x"}), [NO_CONVERSION]),
+        (lambda row: row | {"conversion_value": "-5"}, []),
+        (lambda row: row | {"conversion_value": "-5", "scan_session_id": ""}, [NO_SESSION]),
+    ],
+)
+def test_what_no_row_tells_is_told(tmp_path: Path, change: Callable[[Row], Row], lacks: list[tuple[str, str]]) -> None:
+    row = change(EVENT)
+    raw, out = tmp_path / "raw", tmp_path / "out"
+    raw.mkdir()
+    with (raw / "events.csv").open("w", newline="") as file:
+        writer = csv.DictWriter(file, row)
+        writer.writeheader()
+        writer.writerow(row)
+    ledger = run(raw, out, QUICK)
+    assert ledger
+    reports = {name: Results(out).report(name) for name in READS}
+    assert lacking(ledger, reports) == lacks
+    assert lacking(ledger, reports, of_period=True) == []
+    page = Store(out).report("index", "html").read_text("utf-8")
+    for lead, said in lacks:
+        assert f"<li>{lead}: <b>{said}</b>.</li>" in page
