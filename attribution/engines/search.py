@@ -13,10 +13,10 @@ import pyarrow.parquet as pq
 from attribution.erasure import Named
 from attribution.sources.archives import BrokenArchiveError
 from attribution.sources.blocks import decompressed
+from attribution.sources.detect import ZIP_MAGIC
 from attribution.sources.unpacked import Held, TooLargeError, as_source, held
 
 PARQUET: Final = b"PAR1"
-ZIP: Final = b"PK\x03\x04"
 ROWS: Final = 10_000
 """Rows of which nested values are searched at once."""
 UUID_BYTES: Final = 16
@@ -63,7 +63,7 @@ def holds(path: Path, value: str) -> bool:
     begins, sought = _begins(path), value.lower()
     if begins == PARQUET:
         return _table_holds(path, sought)
-    return _archive_holds(path, sought) if begins == ZIP else _text_holds(path, sought)
+    return _archive_holds(path, sought) if begins == ZIP_MAGIC else _text_holds(path, sought)
 
 
 def _archive_holds(path: Path, value: str) -> bool:

@@ -15,7 +15,7 @@ class Sources(Table):
     content_sha256: Series[str] = pa.Field(description="SHA-256 of the file's bytes")
     bytes: Series[pl.Int64] = pa.Field(ge=0, description="Size of the file")
     format: Series[str] = pa.Field(
-        description="ndjson, json_array, delimited or parquet; packed_parquet, damaged or unknown: not read"
+        description="ndjson, json_array, delimited or parquet; packed_parquet, damaged, zip or unknown: not read"
     )
     kind: Series[str] = pa.Field(description="events, scans, qr_codes, spend, fx; empty: not recognised")
     shape: Series[str] = pa.Field(description="stored or raw; empty for all but events")

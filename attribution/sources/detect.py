@@ -10,10 +10,10 @@ from attribution import terms
 from attribution.sources.aliases import NESTED, canonical_names
 from attribution.sources.files import Stamp, name_below, stamp_of
 from attribution.sources.text import BOM
-from attribution.sources.unread import DAMAGED, PACKED, UNKNOWN
+from attribution.sources.unread import DAMAGED, PACKED, UNKNOWN, ZIPPED
 
-Format = Literal["parquet", "ndjson", "json_array", "delimited", "packed_parquet", "damaged", "unknown"]
-"""How a file is written. The last three are not read (`sources.unread`)."""
+Format = Literal["parquet", "ndjson", "json_array", "delimited", "packed_parquet", "damaged", "zip", "unknown"]
+"""How a file is written. The last four are not read (`sources.unread`)."""
 
 STORED_ONLY: Final = frozenset(
     {"source", "received_time", "qr_code_id", "user_id", "is_duplicate", "is_fraud", "country_code", "device_type"}
@@ -34,6 +34,7 @@ REQUIRED: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
 }
 """Kind -> sets of columns, any of which tells it. Events are told by how many of their columns are there."""
 ENOUGH_EVENT_COLUMNS: Final = 3
+ZIP_MAGIC: Final = b"PK\x03\x04"
 FEW_ZEROS: Final = 1000
 """Bytes of text among which one zero byte is a fault of one value; with more of them it is no text."""
 
@@ -122,8 +123,8 @@ def _look(path: Path) -> tuple[Format, list[str]]:
         return "ndjson", columns
     if text.startswith(b"["):
         return "json_array", []
-    if head.count(b"\0") > max(1, len(head) // FEW_ZEROS):
-        return UNKNOWN, []
+    if (is_zip := head.startswith(ZIP_MAGIC)) or head.count(b"\0") > max(1, len(head) // FEW_ZEROS):
+        return ZIPPED if is_zip else UNKNOWN, []
     return "delimited", list(delimited.Header.of(head).names)
 
 

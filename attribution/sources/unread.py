@@ -8,6 +8,8 @@ PACKED: Final = "packed_parquet"
 """Parquet in an archive that is too large to be unpacked in memory."""
 DAMAGED: Final = "damaged"
 """Parquet without its end, and archives that break off before they tell what they hold."""
+ZIPPED: Final = "zip"
+"""A spreadsheet's workbook, or any other zip archive."""
 UNKNOWN: Final = "unknown"
 """What is no text."""
 
@@ -30,7 +32,8 @@ class Unread:
 UNREAD: Final[Mapping[str, Unread]] = {
     PACKED: Unread("a large Parquet file in an archive", "unpack it", "parquet_in_archive"),
     DAMAGED: Unread("damaged or cut off", "copy or export it anew", "file_damaged"),
+    ZIPPED: Unread("a workbook or a zip archive", "save its sheets as CSV, or unpack it", "workbook_or_zip"),
     UNKNOWN: Unread("neither text nor Parquet"),
 }
-MAY_BE_EVENTS: Final = (PACKED, DAMAGED)
+MAY_BE_EVENTS: Final = (PACKED, DAMAGED, ZIPPED)
 """Nobody can look into them."""

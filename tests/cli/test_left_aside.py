@@ -53,21 +53,24 @@ def test_what_is_damaged_is_told_as_such_and_what_is_cut_is_named(command: Comma
     many = "".join([rows[0], *(rows[1].replace("-000000000001", f"-{place:012}") for place in range(5_000))])
     (raw / "events.csv.gz").write_bytes(gzip.compress(many.encode())[:-2_000])
     (raw / "more.csv.gz").write_bytes(gzip.compress(EVENTS.encode())[:15])
+    (raw / "spend.xlsx").write_bytes(b"PK\x03\x04\0\0")
     whole = (raw.parent / "b.parquet").read_bytes()
     (raw / "cut.parquet").write_bytes(whole[: len(whole) // 2])
     done, out = run(command, raw), raw.parent / "out"
     hint = "(damaged or cut off: copy or export it anew)"
     line = (
-        f"2 files not recognised, nothing of which was read: cut.parquet {hint}, more.csv.gz {hint}. "
+        f"3 files not recognised, nothing of which was read: cut.parquet {hint}, more.csv.gz {hint}, "
+        "spend.xlsx (a workbook or a zip archive: save its sheets as CSV, or unpack it). "
         "1 file damaged or cut off, read as far as can be: events.csv.gz."
     )
     assert (done.returncode, line in done.stdout) == (0, True), done
     assert "ingest.kinds" not in done.stdout
     assert line in (out / "reports" / "index.html").read_text()
-    told = pl.read_parquet(out / "tables" / "findings.parquet").filter(pl.col("rule").str.contains("file"))
+    told = pl.read_parquet(out / "tables" / "findings.parquet").filter(pl.col("row_number").is_null())
     assert told.select("source_file", "rule").rows() == [
         ("cut.parquet", "file_damaged"),
         ("more.csv.gz", "file_damaged"),
+        ("spend.xlsx", "workbook_or_zip"),
     ]
 
 
@@ -91,6 +94,7 @@ def test_what_to_do_with_a_file_is_said_where_it_is_known() -> None:
         ("b.gz", "damaged", 9),
         ("c.txt", "delimited", 9),
         ("d", "unknown", 0),
+        ("e.xlsx", "zip", 9),
     ]
     sources = pl.LazyFrame(rows, ["source_file", "format", "bytes"], orient="row").with_columns(kind=pl.lit(""))
     assert not_recognised(sources) == [
@@ -98,6 +102,7 @@ def test_what_to_do_with_a_file_is_said_where_it_is_known() -> None:
         "b.gz (damaged or cut off: copy or export it anew)",
         "c.txt",
         "d (empty)",
+        "e.xlsx (a workbook or a zip archive: save its sheets as CSV, or unpack it)",
     ]
     assert "ingest.kinds" not in files_left_aside({"not_recognised": ["d (empty)"]})
 
@@ -114,11 +119,11 @@ def test_as_the_only_file_it_is_said_why(command: Command, raw: Path) -> None:
     done = run(command, raw)
     assert done.returncode == 3
     assert "b.parquet.gz (not recognised: damaged or cut off)" in done.stderr
-    assert "book.xlsx (not recognised: neither text nor Parquet)" in done.stderr
+    assert "book.xlsx (not recognised: a workbook or a zip archive)" in done.stderr
 
 
 @pytest.mark.parametrize(
-    ("name", "why"), [("spend.xlsx", "neither text nor Parquet"), ("b.parquet", "damaged or cut off")]
+    ("name", "why"), [("spend.xlsx", "a workbook or a zip archive"), ("b.parquet", "damaged or cut off")]
 )
 def test_a_kind_that_the_settings_give_to_what_cannot_be_read_is_refused(
     command: Command, raw: Path, name: str, why: str

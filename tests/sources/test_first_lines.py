@@ -67,11 +67,20 @@ def test_escaped_objects_are_told_by_a_long_first_line(tmp_path: Path) -> None:
     assert [len(text) for text in frame["metadata"]] == [70_009, 10]
 
 
-@pytest.mark.parametrize("content", [b"PK\x03\x04\0\0\0\0", CSV.encode("utf-16-le"), b"\0" * 100])
-def test_what_is_no_text_is_of_no_format(tmp_path: Path, content: bytes) -> None:
+@pytest.mark.parametrize(
+    ("content", "is_called"),
+    [
+        (b"PK\x03\x04\0\0\0\0", "zip"),
+        (b"PK\x03\x04 no zero", "zip"),
+        (b"PK\0\0\0", "unknown"),
+        (CSV.encode("utf-16-le"), "unknown"),
+        (b"\0" * 100, "unknown"),
+    ],
+)
+def test_what_is_no_text_is_read_by_nobody(tmp_path: Path, content: bytes, is_called: str) -> None:
     path = tmp_path / "x"
     path.write_bytes(content)
-    assert (detect(path, tmp_path).format, detect(path, tmp_path).kind) == ("unknown", "")
+    assert (detect(path, tmp_path).format, detect(path, tmp_path).kind) == (is_called, "")
 
 
 def test_a_header_that_cannot_be_read_has_no_names(tmp_path: Path) -> None:
