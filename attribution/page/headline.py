@@ -114,7 +114,7 @@ def _losses(reports: Reports, currency: str, locale: str) -> str:
     has_money = (pl.col("amount_reporting") != 0) | (pl.col("refunds") > 0)
     rows = reports["unattributed_revenue"].filter(pl.col("amount_reporting").is_not_null(), has_money)
     if not rows.height:
-        return "All converted revenue is attributed to a QR code."
+        return "All converted revenue is attributed to a QR code." if any(_earned(reports)) else ""
     by_reason = (
         rows.group_by("unattributed_reason")
         .agg(pl.col("amount_reporting").cast(TOTAL).sum())

@@ -209,10 +209,9 @@ ORPHAN, ALL, NET = (
          "0.0 % of all revenue"),
         (30, [("orphan", "0", 0)], ALL, "0.0 % of all revenue"),
         (30, [("orphan", None, 1)], ALL, "0.0 % of all revenue"),
-        (0, [], ALL, NET),
     ],
     ids=["a share", "more refunds than sales", "a whole below zero", "more than the whole", "a sale and its refund",
-         "reasons that cancel", "no money", "no rate", "nothing"],
+         "reasons that cancel", "no money", "no rate"],
 )  # fmt: skip
 def test_a_share_is_told_only_of_a_whole_and_nothing_is_called_attributed_that_is_not(
     reports: Reports,
@@ -225,6 +224,12 @@ def test_a_share_is_told_only_of_a_whole_and_nothing_is_called_attributed_that_i
     changed = lost(earned(reports, earnings), *rows)
     assert f"<li>{sentence}</li>" in sentences(changed)
     assert f'<dd class="hint">{hint}</dd>' in tiles.tiles(changed, ledger, "USD", "en_US")
+
+
+def test_where_nothing_was_earned_or_lost_nothing_is_said_of_it(reports: Reports, ledger: dict[str, Any]) -> None:
+    nothing = lost(earned(reports, 0))
+    assert "is attributed" not in sentences(nothing)
+    assert f'<dd class="hint">{NET}</dd>' in tiles.tiles(nothing, ledger, "USD", "en_US")
 
 
 def test_the_tile_of_conversions_says_that_it_counts_attributed_ones(reports: Reports, ledger: dict[str, Any]) -> None:
