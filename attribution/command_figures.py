@@ -11,9 +11,11 @@ from attribution.engines import unfinished
 from attribution.engines.lock import locked
 from attribution.errors import AttributionError, UsageError
 from attribution.results import Results
+from attribution.settings import Settings
 
 if TYPE_CHECKING:
     import plotly.graph_objects as go
+    import polars as pl
 
 FORMATS = ("svg", "png", "pdf")
 WIDTH = 1_000
@@ -33,21 +35,40 @@ def figures_command(out: Path | None, params: Path | None, file_format: str, *, 
     if not find_spec("kaleido"):
         message = "images need the `images` extra: pip install 'attribution[images]', and Chrome or Chromium."
         raise UsageError(message)
-    from attribution.code_names import told_apart
     from attribution.figures.drawn import every_figure
     from attribution.report import NAMES
 
-    settings = settings_of_run(out, params, reports=True)
+    settings, is_chosen = settings_of_run(out, params), out is None or params is not None
     _, out = chosen_folders(None, out, ())
     folder = out / "reports" / "figures"
     with locked(out):
         unfinished.hold(out)
         run = Results(out)
-        drawn = every_figure(told_apart({name: run.report(name) for name in NAMES}), settings)
+        reports = {name: run.report(name) for name in NAMES}
+        drawn = every_figure(reports, _as_reported(settings, reports["revenue_per_qr"], is_chosen=is_chosen))
         folder.mkdir(parents=True, exist_ok=True)
         _write(drawn, folder, file_format)
     if not quiet:
         sys.stdout.write(f"{len(drawn)} figures in {folder}\n")
+
+
+def _as_reported(settings: Settings, per_qr: "pl.DataFrame", *, is_chosen: bool) -> Settings:
+    """The settings with the model and the currency that the reports are of, whatever has been made since the last whole run.
+
+    Raises:
+        UsageError: The settings are a file's, and say another model or currency.
+    """
+    if not per_qr.height:
+        return settings
+    of = per_qr.select("model", "currency").row(0, named=True)
+    wanted = settings.report.model_copy(update=of)
+    if is_chosen and wanted != settings.report:
+        message = (
+            f"the reports that are there are of the model {of['model']} and in {of['currency']}; the settings say "
+            f"{settings.report.model} and {settings.report.currency}. Make them anew with these first: attribution run report."
+        )
+        raise UsageError(message)
+    return settings.model_copy(update={"report": wanted})
 
 
 def _write(drawn: "Mapping[str, go.Figure]", folder: Path, file_format: str) -> None:

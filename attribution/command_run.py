@@ -70,17 +70,17 @@ def chosen_settings(raw: Path | None, out: Path | None, params: Path | None, eng
     return _on(engine, load(path, complete=is_project))
 
 
-def settings_of_run(out: Path | None, params: Path | None, *, reports: bool = False) -> Settings:
-    """The settings of a command that reads the tables of a run, or its reports too: those of that run, which others may
-    differ from in what these do not hang on.
+def settings_of_run(out: Path | None, params: Path | None) -> Settings:
+    """The settings of a command that reads the tables of a run: those of that run, which others may differ from in what
+    tables do not hang on.
 
     Raises:
-        UsageError: As `chosen_settings`, or what is read would be another with these.
+        UsageError: As `chosen_settings`, or the tables would be others with these.
     """
     if out is not None and params is None:
         return _of_the_run(out)
     settings = chosen_settings(None, out, params)
-    made_with.hold(out or PROJECT_OUT, settings, reports=reports)
+    made_with.hold(out or PROJECT_OUT, settings)
     return settings
 
 

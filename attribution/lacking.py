@@ -5,14 +5,13 @@ from typing import Any, Final
 
 import polars as pl
 
-from attribution.refused import EVENTS, many_refused, refused
+from attribution import terms
 from attribution.unpriced import unpriced
 
 KINDS: Final = {"fx": "rates", "qr_codes": "QR codes"}
 """Kinds of files in words, where they are not their own."""
-SAYS_WHICH: Final = "tables/rejects.parquet says which"
-MONEY: Final = ("amount", "currency")
-"""Columns of an event for which it is refused, and its money with it."""
+NAMED: Final = 3
+"""Rules that are named; of more, how many."""
 READS: Final = ("data_quality", "unconverted_revenue", "revenue_per_qr", "unattributed_revenue")
 """Reports that tell it."""
 Lack = tuple[str, str]
@@ -27,27 +26,26 @@ def lacking(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame], *, o
         reports: Report tables by name; of them `READS`.
         of_period: The reports are a period's, of which there may be nothing to tell.
     """
-    quality = reports["data_quality"]
     found = [
-        (f"Many events were refused, so every figure lacks them ({SAYS_WHICH})", many_refused(ledger["rows"], quality)),
         *([] if of_period else _not_told(ledger, reports)),
-        *_refused_beside(ledger, quality),
-        ("Events refused with their money, so in no revenue", refused(quality, EVENTS, MONEY)),
+        *_refused(ledger, reports["data_quality"], "of all days, " if of_period else ""),
         unpriced(reports["unconverted_revenue"], reports["revenue_per_qr"]),
     ]
     return [(lead, said) for lead, said in found if said]
 
 
-def _refused_beside(ledger: Mapping[str, Any], quality: pl.DataFrame) -> list[Lack]:
-    """Rows of scans, QR codes, spend and rates that were refused."""
-    return [
+def _refused(ledger: Mapping[str, Any], quality: pl.DataFrame, of: str) -> list[Lack]:
+    """Rows that were refused: of events, with what money they carry, and of the files beside them."""
+    which, rows = f"({of}tables/rejects.parquet says which)", ledger["rows"]
+    beside = [
         (
-            f"Rows of {KINDS.get(kind, kind)} were refused ({SAYS_WHICH})",
-            f"{rows['rejected']:,} of {rows['read']:,}, {refused(quality, kind)}",
+            f"Rows of {KINDS.get(kind, kind)} were refused {which}",
+            _by_rule(quality, kind, counts["rejected"], counts["read"]),
         )
-        for kind, rows in ledger["other"].items()
-        if rows["rejected"]
+        for kind, counts in ledger["other"].items()
     ]
+    events = _by_rule(quality, "events", rows["malformed"] + rows["quarantined"], rows["read"])
+    return [(f"Events were refused, and their money with them {which}", events), *beside]
 
 
 def _not_told(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame]) -> list[Lack]:
@@ -62,3 +60,21 @@ def _not_told(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame]) ->
         ("Nothing can be attributed", "" if has_sessions else "no event names a scan session (scan_session_id)"),
         ("Nothing was earned", "" if ledger["revenue"] else "no conversion has an amount (conversion_value)"),
     ]
+
+
+def _by_rule(quality: pl.DataFrame, kind: str, count: int, read: int) -> str:
+    """Such as `25 of 400, amount_not_a_number 24 rows, currency_missing 1 row`, most rows first; empty where none was.
+
+    Args:
+        quality: As `reports.data_quality` gives it.
+        kind: That of the files.
+        count, read: Rows that were refused, and all of that kind.
+    """
+    if not count:
+        return ""
+    is_refused = pl.col("stage").is_in([terms.MALFORMED, terms.QUARANTINED])
+    by_rule = quality.filter(is_refused, pl.col("kind") == kind).group_by("rule").agg(pl.col("rows").sum())
+    counts = by_rule.sort("rows", "rule", descending=[True, False]).rows()
+    named = [f"{rule} {rows:,} row{'s' * (rows != 1)}" for rule, rows in counts[:NAMED]]
+    more = [f"{len(counts) - NAMED} more rules"] * (len(counts) > NAMED)
+    return ", ".join([f"{count:,} of {read:,}", *named, *more])

@@ -23,7 +23,13 @@ def not_recognised(sources: pl.LazyFrame) -> list[str]:
     """Their names, with what to do where that is known."""
     by_format = pl.col("format").replace_strict(HINTS, default="", return_dtype=pl.String)
     hint = pl.when(pl.col("bytes") > 0).then(by_format).otherwise(pl.lit(EMPTY))
-    return sources.filter(pl.col("kind") == "").select(pl.col("source_file") + hint).collect().to_series().to_list()
+    return (
+        sources.filter((pl.col("kind") == "") | (pl.col("bytes") == 0))
+        .select(pl.col("source_file") + hint)
+        .collect()
+        .to_series()
+        .to_list()
+    )
 
 
 def broken_off(rejects: pl.LazyFrame) -> list[str]:

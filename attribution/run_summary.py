@@ -8,6 +8,7 @@ from typing import Any, Final
 from unicodedata import bidirectional, category
 
 import polars as pl
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -76,7 +77,7 @@ def ledger_lines(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame],
     lines = [
         _rows(ledger["rows"]),
         *(_money(currency, amounts) for currency, amounts in ledger["revenue"].items()),
-        *(f"{lead}: {_printable(said)}." for lead, said in lacking(ledger, reports)),
+        *(f"{lead}: {printable(said)}." for lead, said in lacking(ledger, reports)),
         files_left_aside(ledger),
         f"The ledger {'balances' if ledger['balanced'] else 'DOES NOT BALANCE'}. {seconds:.1f} s.",
         f"Page: {out / 'reports' / 'index.html'}",
@@ -110,8 +111,8 @@ def _cells(row: Mapping[str, Any]) -> list[str]:
     currency, low, high = row["currency"], row["revenue_low"], row["revenue_high"]
     bounds = NONE if low is None else f"{rounded(low, currency):,} to {rounded(high, currency):,}"
     return [
-        _printable(row["qr_name"] or row["qr_code_id"]),
-        _printable(row["campaign"] or ""),
+        printable(row["qr_name"] or row["qr_code_id"]),
+        printable(row["campaign"] or ""),
         *_earned(row),
         bounds + (FEW if row["too_few"] else " " if low is not None else ""),
     ]
@@ -128,23 +129,34 @@ def _earned(row: Mapping[str, Any]) -> list[str]:
     return [scans, conversions, exact_text(row["revenue"], row["currency"])]
 
 
-def _printable(name: str) -> str:
+def printable(name: str) -> str:
     """The name without what would steer a terminal: control characters, line ends, and marks that turn the direction."""
     steers = {sign for sign in name if category(sign) in STEERING or bidirectional(sign) in TURNING}
     return "".join("\N{REPLACEMENT CHARACTER}" if sign in steers else sign for sign in name)
+
+
+def _cut(name: str, width: int) -> str:
+    """The beginning and the end of a name that is wider: an id that tells it from others is at its end."""
+    if cell_len(name) <= width:
+        return name
+    end = name[-(width // 2) :]
+    while cell_len(end) > width // 2:
+        end = end[1:]
+    return f"{set_cell_size(name, width - 1 - cell_len(end)).rstrip()}…{end}"
 
 
 def _drawn(cells: list[list[str]], width: int) -> str:
     """The cells in columns, the first two of names, which are cut where there is no room; numbers never are."""
     numbers = list(zip(*cells, strict=True))[2:]
     room = width - sum(len(GAP) + max(map(len, column)) for column in numbers) - len(GAP)
+    widest = min(max(room // 2, LEAST), MOST)
     table = Table(box=None, show_edge=False, show_header=False, padding=(0, len(GAP), 0, 0))
     for _ in ("QR code", "campaign"):
-        table.add_column(no_wrap=True, overflow="ellipsis", max_width=min(max(room // 2, LEAST), MOST))
+        table.add_column(no_wrap=True)
     for _ in numbers:
         table.add_column(justify="right", no_wrap=True)
-    for row in cells:
-        table.add_row(*map(Text, row))
+    for name, campaign, *row in cells:
+        table.add_row(*map(Text, [_cut(name, widest), _cut(campaign, widest), *row]))
     page = io.StringIO()
     Console(file=page, width=WIDE, color_system=None).print(table)
     return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())

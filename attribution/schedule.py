@@ -223,6 +223,7 @@ def lines(told: Mapping[str, Any]) -> list[str]:
         for word in ("rose", "fell")
         for row in told[word]
     ]
+    listed += [f"  {sentence}" for sentence in told["lacking"]]
     if told["last_report"] is not None:
         moved = _moved(told["last_report"]["change_pct"]["revenue"]) or ", revenue not comparable"
         listed.append(f"  since the last report ({told['last_report']['name']}){moved}")

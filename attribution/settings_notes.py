@@ -2,12 +2,18 @@
 
 from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import Final
 
 import polars as pl
 
 from attribution.errors import UsageError
+from attribution.privacy import inspect_name
+from attribution.run_summary import printable
 from attribution.settings import Conversions, Settings
 from attribution.settings_file import FILE_NAME, load
+
+NAMED: Final = 8
+"""Names that are told; of more, how many."""
 
 
 def not_read(settings: Settings, folder: Path) -> str:
@@ -29,7 +35,7 @@ def not_read(settings: Settings, folder: Path) -> str:
 
 
 def named_nowhere(settings: Settings, per_qr: pl.DataFrame, converted: Collection[str]) -> str:
-    """Such as `Named in the settings and nowhere in the data: attribute.exclude Dor`; empty where all are found.
+    """Such as `Named in the settings, but of no QR code or conversion: attribute.exclude Dor`; empty where all are found.
 
     Names that the settings have by default are not told of: nobody wrote them down.
 
@@ -39,8 +45,10 @@ def named_nowhere(settings: Settings, per_qr: pl.DataFrame, converted: Collectio
         converted: The names of all conversions.
     """
     found = _missing(settings, {*per_qr["qr_code_id"]}, {*converted})
-    listed = ", ".join(f"{setting} {name}" for setting, names in found for name in names)
-    return f"Named in the settings and nowhere in the data: {listed}.\n" if listed else ""
+    named = [f"{setting} {inspect_name(name, setting).redacted}" for setting, names in found for name in names]
+    more = [f"{len(named) - NAMED} more"] * (len(named) > NAMED)
+    listed = printable(", ".join([*named[:NAMED], *more]))
+    return f"Named in the settings, but of no QR code or conversion: {listed}.\n" if named else ""
 
 
 def _missing(settings: Settings, codes: set[str], converted: set[str]) -> Iterator[tuple[str, list[str]]]:

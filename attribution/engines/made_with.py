@@ -46,33 +46,25 @@ def kept(out: Path) -> Settings | None:
         raise UsageError(message) from error
 
 
-def hold(out: Path, settings: Settings, *, reports: bool = False) -> None:
-    """Refuse settings with which the folder's tables would be others.
-
-    Args:
-        out: The output folder.
-        settings: Those that a command is given.
-        reports: Refuse those with which its reports would be others as well: the command reads reports and makes none.
+def hold(out: Path, settings: Settings) -> None:
+    """Refuse settings with which the folder's tables would be others. Reports are made with whatever they are asked for.
 
     Raises:
         UsageError: They differ in something that the tables hang on; it says in what.
     """
     from attribution.flow import STAGES
-    from attribution.report import PARTS
 
     try:
         made_with = kept(out)
     except UsageError:
         made_with = None
-    told = {"consent", *(name for stage in STAGES if stage.writes for name in stage.settings)}
-    told |= {name for part in PARTS for name in part.settings} if reports else set()
+    told = ("consent", *(name for stage in STAGES if stage.writes for name in stage.settings))
     now = _listed(narrowed(settings, told))
     before = now if made_with is None else _listed(narrowed(made_with, told))
     if others := [name for name, value in now.items() if value != before[name]]:
-        made = "reports" if reports else "tables"
         message = (
-            f"{out}: its {made} were made with other settings: {', '.join(others)}. Give --out without --params, which goes "
-            "by that run's, or run the flow with these first."
+            f"{out}: its tables were made with other settings: {', '.join(others)}. Give --out without --params, which goes by "
+            "that run's, or run the flow with these first."
         )
         raise UsageError(message)
 

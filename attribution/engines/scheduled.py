@@ -12,11 +12,13 @@ from typing import Any, Final
 import polars as pl
 
 from attribution import page, schedule
+from attribution.code_names import told_apart
 from attribution.days import end_of
 from attribution.engines.store import Store, beside
 from attribution.engines.workbook import workbook
 from attribution.errors import InputError
 from attribution.flow import stage_named
+from attribution.lacking import lacking
 from attribution.periods import ALL, Period, days_seen, parsed, restricted
 from attribution.report import Span, report
 from attribution.reports.compared import COMPARED
@@ -57,6 +59,7 @@ def make(store: Store, settings: Settings, period: Period) -> tuple[Path, dict[s
     ledger = json.loads((store.out / "ledger.json").read_text("utf-8"))
     frames, told = _reports(whole, settings, period, ledger, _last(folder, period, settings.report.currency))
     frames |= {name: _of_all_days(store, name) for name in OF_ALL_DAYS}
+    told |= {"lacking": [f"{lead}: {said}." for lead, said in lacking(ledger, told_apart(frames), of_period=True)]}
     for name, frame in frames.items():
         staged.write_report(name, frame)
     about = {"Period": period.words(), "Days": settings.report.time_zone} | (OF_COSTS if period.name != ALL else {})
@@ -132,7 +135,7 @@ def _reports(
         before=None if before is None else schedule.figures_of(before["conversions"], before["scan_sessions"]),
         last=last,
         run=schedule.run_rates(ledger),
-        per_qr=changed["revenue_per_qr_change"],
+        per_qr=told_apart({"revenue_per_qr": changed["revenue_per_qr_change"]})["revenue_per_qr"],
         data=days_seen(whole["scan_sessions"], whole["conversions"], time_zone=chosen.time_zone),
         limits=settings.schedule,
     )

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 import polars as pl
 
+from attribution.code_names import told_apart
 from attribution.figures.campaigns import return_on_spend
 from attribution.figures.journeys import conversion_lag, journeys
 from attribution.figures.models import model_comparison
@@ -23,7 +24,7 @@ def every_figure(reports: Reports, settings: Settings) -> dict[str, go.Figure]:
         reports: Report tables by name.
         settings: Those of the run: model, currency, locale.
     """
-    chosen = settings.report
+    reports, chosen = told_apart(reports), settings.report
     intervals = reports["revenue_intervals"].filter(pl.col("model") == chosen.model)
     traits, times = reports["revenue_by_dimension"], reports["revenue_over_time"]
     return {

@@ -32,6 +32,7 @@ SAID: Final = {
     "paid_back": "<b>Paid back on</b>: the day from which revenue to date covers cost to date to the end of the data; "
     "a dash: not yet, or no cost known.",
     "cost": "Spend and fixed cost, at the rate of the day. A dash: none known.",
+    "of_cohorts": "",
     "when_lost": "Of whatever day, also after the last one that the top of the page names.",
 }
 """What the page says of costs, and of the days that count."""
@@ -42,6 +43,7 @@ SAID_OF_A_PERIOD: Final = {
     "Fixed costs are of no period and are left out.",
     "paid_back": "Fixed costs of QR codes are left out.",
     "cost": "Spend in the period, at the rate of the day; fixed costs are left out. A dash: none known.",
+    "of_cohorts": " Of the weeks that the period begins and ends in, only the scans of its days count.",
     "when_lost": "Of the days of the period.",
 }
 FOOTER: Final = (
@@ -78,7 +80,7 @@ def page(
         **_time_and_traits(reports, settings, shown),
         **_models(reports, settings, shown),
         **_accounts(reports, ledger, settings),
-        when_lost=(SAID_OF_A_PERIOD if of_period else SAID)["when_lost"],
+        **{name: (SAID_OF_A_PERIOD if of_period else SAID)[name] for name in ("of_cohorts", "when_lost")},
         notebooks=_links(notebooks),
         files=_files(reports),
         words=_words(settings, of_period=of_period),

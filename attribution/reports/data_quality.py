@@ -1,9 +1,13 @@
 """How good the input was: rejects and findings, counted by rule."""
 
+from typing import Final
+
 import polars as pl
 
 from attribution import terms
 from attribution.personal_data import expr_top
+
+BY: Final = ("stage", "kind", "rule", "severity", "column")
 
 
 def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame, sources: pl.LazyFrame) -> pl.LazyFrame:
@@ -29,10 +33,10 @@ def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame, sources: pl.Lazy
     return (
         pl.concat([refused, noted])
         .join(kinds, on="source_file", how="left")
-        .group_by("stage", "kind", "rule", "severity", "column")
+        .group_by(BY)
         .agg(
             rows=pl.struct("source_file", "row_number", "session").n_unique().cast(pl.Int64),
             files=pl.col("source_file").drop_nulls().n_unique().cast(pl.Int64),
         )
-        .sort("rows", "stage", "kind", "rule", "column", descending=[True, False, False, False, False])
+        .sort("rows", *BY, descending=[True, *[False] * len(BY)])
     )

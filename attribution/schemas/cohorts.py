@@ -12,8 +12,8 @@ class Cohorts(Table):
     """One row per ISO week of scan and week since the scan; all sums run from the scan to the end of that week.
 
     A cohort is the known scan sessions of a week, cut in the reporting time zone. Weeks since the scan are counted from
-    each session's own scan: 0 is its first 7 days. The last rows of all cohorts add up to the QR rows of
-    `revenue_per_qr`.
+    each session's own scan: 0 is its first 7 days. Of all days the last rows of all cohorts add up to
+    the QR rows of `revenue_per_qr`; of a period only its scans are in them, and weeks that it cuts are cut.
     """
 
     cohort_week: Series[pl.Date] = pa.Field(description="Monday of the week of scan")

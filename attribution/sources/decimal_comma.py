@@ -1,7 +1,7 @@
 """Numbers with a decimal comma, which spreadsheets save in files whose values a semicolon divides.
 
-Read is what can mean one number only: `12,50`, `1.234,50`, `0,125`. `12,500` may be twelve and a half or twelve thousand five
-hundred; it stays as it is, and a rule refuses it.
+Read is what can mean one number only: `12,50`, `0,125`, `1234,500`, `1.234,50`. `12,500` may be twelve and a half or twelve
+thousand five hundred, and so may `12.500` there: a rule refuses them. A rate with a point is one of few units: it stays.
 """
 
 from typing import Final
@@ -9,17 +9,32 @@ from typing import Final
 import polars as pl
 
 DELIMITER: Final = ";"
-NUMBERS: Final = ("amount", "cost", "rate")
-"""Canonical columns that hold one."""
-GROUPS: Final = r"[.\s]"
-"""What stands between thousands there: a point or a space of any kind."""
-ONE_MEANING: Final = (
-    rf"^\s*[+-]?(?:\d+,(?:\d{{1,2}}|\d{{4,}})|0,\d+|\d{{1,3}}(?:{GROUPS}\d{{3}})+,\d+)\s*$"  # 12,5 or 0,125 or 1.234,5
-)
+AMOUNTS: Final = ("amount", "cost")
+RATES: Final = ("rate",)
+"""Canonical columns that hold numbers."""
+SPACES: Final = r"[ \x{a0}\x{2009}\x{202f}]"
+"""A space of any width, but no end of a line: with a point, what stands between thousands there."""
+GROUPED: Final = rf"[1-9]\d{{0,2}}(?:(?:\.\d{{3}})+|(?:{SPACES}\d{{3}})+),\d+"
+ONE_MEANING: Final = rf"^\s*[+-]?(?:\d+,(?:\d{{1,2}}|\d{{4,}})|(?:0|\d{{4,}}),\d+|{GROUPED})\s*$"
+TWO_MEANINGS: Final = r"^\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*$"
 
 
-def with_point(column: str) -> pl.Expr:
-    """The column of text, with a decimal point in numbers that have a comma; other texts as they are."""
-    text = pl.col(column)
-    pointed = text.str.replace_all(GROUPS, "").str.replace(",", ".", literal=True)
-    return pl.when(text.str.contains(ONE_MEANING)).then(pointed).otherwise(text).alias(column)
+def with_points(columns: list[str]) -> list[pl.Expr]:
+    """Those of the columns that hold numbers, with a decimal point for the comma; other texts as they are.
+
+    An amount of two meanings gets a comma, with which it is no number anywhere.
+    """
+    texts = {name: pl.col(name) for name in (*AMOUNTS, *RATES) if name in columns}
+    refused: dict[str, pl.Expr] = {
+        name: pl.when(text.str.contains(TWO_MEANINGS)).then(text.str.replace(".", ",", literal=True)).otherwise(text)
+        for name, text in texts.items()
+        if name in AMOUNTS
+    }
+    return [
+        pl.when(text.str.contains(ONE_MEANING)).then(_pointed(text)).otherwise(refused.get(name, text)).alias(name)
+        for name, text in texts.items()
+    ]
+
+
+def _pointed(text: pl.Expr) -> pl.Expr:
+    return text.str.replace_all(rf"\.|{SPACES}", "").str.replace(",", ".", literal=True)

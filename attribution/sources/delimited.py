@@ -212,5 +212,6 @@ def _canonical(frame: pl.DataFrame, served: Served, delimiter: str) -> pl.DataFr
     names = {name for found in served.values() for name in found}
     told = frame.select("row_number", *names).with_columns(pl.when(~value.is_in(NULLS)).then(value))
     columns = told.select("row_number", *(pl.coalesce(found).alias(column) for column, found in served.items()))
-    commas = [name for name in decimal_comma.NUMBERS if name in served] if delimiter == decimal_comma.DELIMITER else []
-    return columns.with_columns(decimal_comma.with_point(name) for name in commas)
+    return (
+        columns.with_columns(decimal_comma.with_points([*served])) if delimiter == decimal_comma.DELIMITER else columns
+    )

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from attribution.command_run import run_command
 from attribution.engines.local import run
 from attribution.engines.store import Store
 from attribution.lacking import READS, lacking
@@ -64,3 +65,30 @@ def test_what_no_row_tells_is_told(tmp_path: Path, change: Callable[[Row], Row],
     page = Store(out).report("index", "html").read_text("utf-8")
     for lead, said in lacks:
         assert f"<li>{lead}: <b>{said}</b>.</li>" in page
+
+
+def test_rows_of_each_kind_are_told_with_their_rules_and_codes_of_one_name_apart(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    raw, params = tmp_path / "raw", tmp_path / "params.yaml"
+    raw.mkdir()
+    name = "The door beside the lift on the second floor of the north wing"
+    refused = EVENT | {"event_id": EVENT["event_id"][:-1] + "0", "conversion_currency": "DOLLARS"}
+    files = {
+        "events.csv": [EVENT, refused],
+        "qr_codes.csv": [{"qr_code_id": code, "name": name} for code in ("door", "gate")],
+        "spend.csv": [{"qr_code_id": "door", "date": day, "amount": "1"} for day in ("2026-05-13", "5/6/2026")],
+    }
+    for file, rows in files.items():
+        with (raw / file).open("w", newline="") as opened:
+            writer = csv.DictWriter(opened, rows[0])
+            writer.writeheader()
+            writer.writerows(rows)
+    params.write_text("report: {notebooks: false}\n")
+    run_command(None, raw, tmp_path / "out", params, None, quiet=False)
+    said = capsys.readouterr().out
+    which = "(tables/rejects.parquet says which)"
+    assert f"Events were refused, and their money with them {which}: 1 of 2, currency_not_iso_4217 1 row.\n" in said
+    assert f"Rows of spend were refused {which}: 1 of 2, date_unreadable 1 row.\n" in said
+    assert "(door) " in said
+    assert "(gate) " in said

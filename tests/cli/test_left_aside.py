@@ -34,9 +34,10 @@ def test_files_that_are_not_recognised_are_named_where_the_run_is_told(command: 
     (raw / "events.csv").write_text(EVENTS)
     (raw / "notes.txt").write_text("to do <b>\n")
     (raw / "nothing.csv").write_text("")
-    done, out = run(command, raw), raw.parent / "out"
+    (raw / "scans.csv").write_text("")
+    done, out = run(command, raw, PARAMS + "ingest: {kinds: {scans.csv: scans}}\n"), raw.parent / "out"
     line = (
-        "2 files not recognised, nothing of which was read: notes.txt, nothing.csv (empty). "
+        "3 files not recognised, nothing of which was read: notes.txt, nothing.csv (empty), scans.csv (empty). "
         "What a file holds can be told with ingest.kinds"
     )
     assert (done.returncode, line in done.stdout) == (0, True), done

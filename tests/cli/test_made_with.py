@@ -15,7 +15,6 @@ from attribution.command_report import report_command
 from attribution.command_run import run_command
 from attribution.engines import made_with
 from attribution.errors import UsageError
-from attribution.settings_file import load
 
 SESSION, OTHER = (f"aaaaaaaa-0000-4000-8000-00000000000{number}" for number in (1, 2))
 VISITOR = "cccccccc-0000-4000-8000-000000000001"
@@ -84,17 +83,30 @@ def test_settings_with_which_the_tables_would_be_others_are_refused_before_anyth
         lambda: reconcile_command(tmp_path / "none.json", out, others, quiet=True),
         lambda: figures_command(out, others, "svg", quiet=True),
     ):
-        with pytest.raises(UsageError, match=r"were made with other settings: report\.currency\. Give --out without"):
+        with pytest.raises(UsageError, match=r"made with other settings: report\.currency\. Give --out without"):
             ask()
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
 
 
-def test_figures_are_drawn_of_the_reports_that_are_there(out: Path, tmp_path: Path) -> None:
+def test_figures_are_drawn_of_the_reports_that_are_there(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Bars of one model with the intervals of another would be nobody's figure."""
+    seen: list[str] = []
+    monkeypatch.setattr("attribution.command_figures._write", lambda *_: None)
+    monkeypatch.setattr(
+        "attribution.figures.drawn.every_figure", lambda _, chosen: seen.append(chosen.report.model) or {}
+    )
     other = settings(tmp_path, "model", model="last_touch")
-    with pytest.raises(UsageError, match=r"its reports were made with other settings: report\.model\. Give --out"):
+    with pytest.raises(
+        UsageError, match=r"of the model scan_session and in EUR; the settings say last_touch and EUR\. Make"
+    ):
         figures_command(out, other, "svg", quiet=True)
-    made_with.hold(out, load(settings(tmp_path, "words", locale="de_DE")), reports=True)
+    figures_command(out, settings(tmp_path, "words", locale="de_DE"), "svg", quiet=True)
+    run_command("report", None, out, other, None, quiet=True)
+    figures_command(out, other, "svg", quiet=True)
+    figures_command(out, None, "svg", quiet=True)
+    assert seen == ["scan_session", "last_touch", "last_touch"]
 
 
 def test_settings_that_nobody_can_read_are_asked_for(out: Path, tmp_path: Path) -> None:

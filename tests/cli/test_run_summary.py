@@ -175,6 +175,7 @@ def test_the_ledger_in_lines() -> None:
         "12,345 rows read: 1 malformed, 2 quarantined, 3 duplicates, 9 excluded, 12,330 analysed, 6 erased.",
         "EUR: 10.50 read, 9.00 attributed, unattributed: orphan 1.50.",
         "JPY: 1,000 read, 1,000 attributed, unattributed: none.",
+        "Events were refused, and their money with them (tables/rejects.parquet says which): 3 of 12,345.",
         "The ledger DOES NOT BALANCE. 1.2 s.",
         "Page: out/reports/index.html",
     ]
@@ -183,7 +184,7 @@ def test_the_ledger_in_lines() -> None:
 def test_rates_that_were_refused_and_money_without_a_rate_are_told_at_the_end() -> None:
     codes = _per_qr(("a", "Post\x1ber", "0"), ("b", None, "0"))
     said = ledger_lines(LEDGER, _reports(codes, unconverted=UNCONVERTED), Path("out"), 1.0)
-    assert "12 of 12, " in said
+    assert "12 of 12.\n" in said
     assert "scans" not in said
     poster = "Post\N{REPLACEMENT CHARACTER}er"
     listed = f"3.50 EUR (of b and {poster}), 100 JPY (of no known QR code, {poster}, b and 2 more), 1.00 unknown (of e)"
@@ -218,19 +219,14 @@ REFUSED = pl.DataFrame(
 
 
 def test_rules_for_which_rows_were_refused_are_named() -> None:
-    said = ledger_lines(LEDGER, _reports(quality=REFUSED), Path("out"), 1.0)
-    money = "amount_not_a_number 1,024 rows, currency_missing 1 row"
-    assert f"Events refused with their money, so in no revenue: {money}.\n" in said
+    rows = {"read": 10_000, "malformed": 3, "quarantined": 1031, "duplicates": 0, "excluded": {}, "analysed": 1}
+    said = ledger_lines(LEDGER | {"rows": rows}, _reports(quality=REFUSED), Path("out"), 1.0)
+    listed = (
+        "1,034 of 10,000, amount_not_a_number 1,024 rows, event_id_not_uuid 7 rows, field_count 3 rows, 1 more rules"
+    )
+    assert f"Events were refused, and their money with them (tables/rejects.parquet says which): {listed}.\n" in said
     assert (
         "Rows of rates were refused (tables/rejects.parquet says which): 12 of 12, date_unreadable 12 rows.\n" in said
     )
-    assert "with their money" not in ledger_lines(LEDGER, _reports(), Path("out"), 1.0)
-
-
-@pytest.mark.parametrize(("read", "is_told"), [(10_000, True), (10_001, False)])
-def test_events_of_which_many_were_refused_are_told(read: int, is_told: bool) -> None:
-    rows = LEDGER["rows"] | {"read": read, "malformed": 10, "quarantined": 90}  # type: ignore[operator]
-    said = ledger_lines(LEDGER | {"rows": rows}, _reports(quality=REFUSED), Path("out"), 1.0)
-    listed = "amount_not_a_number 1,024 rows, event_id_not_uuid 7 rows, field_count 3 rows, 1 more"
-    assert (f"which): 100 of 10,000, {listed}.\n" in said) == is_told
-    assert ("Many events were refused" in said) == is_told
+    none = {"rows": rows | {"malformed": 0, "quarantined": 0}, "other": {}}
+    assert "refused" not in ledger_lines(LEDGER | none, _reports(quality=REFUSED), Path("out"), 1.0)

@@ -45,6 +45,13 @@ CODES = pl.DataFrame({"qr_code_id": ["door", "table"]})
             {"event_names": ["ordr"]},
             "attribute.exclude dor, attribute.exclude_trailing tabel, conversions.event_names ordr",
         ),
+        (
+            {"exclude": ["ann@planted.example.org", "\x1b[31mred", *"1234567"]},
+            {},
+            "attribute.exclude [redacted:email_address], attribute.exclude \N{REPLACEMENT CHARACTER}[31mred, "
+            + "".join(f"attribute.exclude {n}, " for n in range(1, 7))
+            + "1 more",
+        ),
     ],
 )
 def test_a_name_that_nothing_has_is_told_of(
@@ -52,7 +59,7 @@ def test_a_name_that_nothing_has_is_told_of(
 ) -> None:
     settings = Settings(attribute=Attribute(**attribute), conversions=Conversions(**conversions))
     found = named_nowhere(settings, CODES, ["order"])
-    assert found == (f"Named in the settings and nowhere in the data: {said}.\n" if said else "")
+    assert found == (f"Named in the settings, but of no QR code or conversion: {said}.\n" if said else "")
 
 
 def test_both_are_said_of_a_run(
@@ -62,7 +69,7 @@ def test_both_are_said_of_a_run(
     named = tmp_path / "params.yaml"
     named.write_text(OTHER + "conversions: {event_names: [purchase, purchse]}\n")
     run_command(None, world[0], tmp_path / "out", named, None, quiet=False)
-    assert "nowhere in the data: conversions.event_names purchse.\n" in (said := capsys.readouterr().out)
+    assert "of no QR code or conversion: conversions.event_names purchse.\n" in (said := capsys.readouterr().out)
     assert "was not read" not in said
     monkeypatch.setattr("attribution.command_run.run", lambda *_, **__: {})
     run_command(None, world[0], tmp_path / "out", None, None, quiet=False)

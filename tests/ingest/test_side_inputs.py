@@ -99,7 +99,8 @@ def test_several_rows_of_a_qr_code_come_to_all_that_they_say() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["01.05.2026", " 01.05.2026 ", "13.05.2026", "05/13/2026", "1.5.2026", "32.05.2026", "01.05.26"]
+    "written",
+    ["01.05.2026", " 01.05.2026 ", "13.05.2026", "05/13/2026", "1.5.2026", "32.05.2026", "01.05.1926", "01.05.26"],
 )
 def test_a_date_with_points_is_read_day_first(written: str) -> None:
     days = {"01.05.2026": date(2026, 5, 1), "13.05.2026": date(2026, 5, 13)}

@@ -7,6 +7,7 @@ import pytest
 
 from attribution import page
 from attribution.code_names import told_apart
+from attribution.figures.drawn import every_figure
 from tests.conftest import QUICK
 
 Reports = dict[str, pl.DataFrame]
@@ -43,6 +44,9 @@ def test_the_page_tells_them_apart_in_tables_figures_and_the_filter(reports: Rep
         else rows
         for name, rows in reports.items()
     }
+    drawn = every_figure(alike, QUICK)
+    for figure in ("revenue_per_qr", "model_comparison"):
+        assert f"Flyer ({first})" in drawn[figure].to_json()
     content = page.page(alike, ledger, QUICK)
     for code in (first, second):
         assert content.count(f"Flyer ({code})") > 5

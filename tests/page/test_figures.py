@@ -213,3 +213,20 @@ def test_an_interval_that_is_not_known_is_not_drawn(reports: Reports) -> None:
     unsure = {*chosen.filter(pl.col("revenue_low").is_null())["qr_code_id"]}
     assert [*whiskers.y] == [code for code in reversed(others) if code not in unsure]
     assert None not in {*whiskers.error_x.array, *whiskers.error_x.arrayminus}
+
+
+def test_returns_have_their_intervals(reports: Reports) -> None:
+    campaigns, intervals = reports["revenue_per_campaign"], reports["revenue_intervals"]
+    chosen = intervals.filter(pl.col("model") == "scan_session", pl.col("scope") == "campaign")
+    marks, whiskers = figures.return_on_spend(campaigns, chosen).data
+    known = chosen.filter(pl.col("campaign").is_in([*marks.y]), pl.col("roas_low").is_not_null())
+    ends = {
+        name: (value - below, value + above)
+        for name, value, below, above in zip(
+            whiskers.y, whiskers.x, whiskers.error_x.arrayminus, whiskers.error_x.array, strict=True
+        )
+    }
+    assert known.height > 0
+    assert ends == {
+        name: pytest.approx(bounds) for name, *bounds in known.select("campaign", "roas_low", "roas_high").rows()
+    }

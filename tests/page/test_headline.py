@@ -118,17 +118,22 @@ def test_what_the_numbers_lack_is_told_before_them(reports: Reports) -> None:
     assert "refused" not in told[3]
 
 
-def test_events_that_were_refused_with_their_money_are_told_before_the_numbers(reports: Reports) -> None:
-    none = reports["data_quality"].filter(pl.col("stage") == "finding")
-    assert "with their money" not in sentences(reports | {"data_quality": none})
+def test_events_that_were_refused_are_told_before_the_numbers(reports: Reports) -> None:
+    assert "refused" not in sentences(reports)
     refused = _set(
         reports["data_quality"].head(1),
         stage="quarantined", kind="events", rule="amount_not_a_number", column="amount", rows=24,
     )  # fmt: skip
-    told = sentences(reports | {"data_quality": refused})
-    assert told.index("<b>amount_not_a_number 24 rows</b>") < told.index("</li>")
-    many = sentences(reports | {"data_quality": refused}, quarantined=24)
-    assert "says which): <b>24 of 100, amount_not_a_number 24 rows</b>." in many.split("</li>")[0]
+    told = sentences(reports | {"data_quality": refused}, quarantined=24).split("<li>")[1]
+    assert "money with them (tables/rejects.parquet says which): <b>24 of 100, amount_not_a_number 24 rows</b>." in told
+
+
+def test_of_a_period_it_is_said_that_rows_of_all_days_were_refused(reports: Reports) -> None:
+    now = {"scan_sessions": 1, "conversions": 0, "refunds": 0}
+    told = {"period": {"last": "2026-03-22"}, "data": {"last": "2026-03-22"}, "now": now, "previous": None}
+    said = sentences(reports, quarantined=1, other={"spend": {"read": 12, "rejected": 7}}, told=told)
+    assert said.count("were refused (of all days, tables") == 1
+    assert said.count("money with them (of all days, tables") == 1
 
 
 def test_rates_into_another_currency_are_told_first(reports: Reports) -> None:

@@ -17,32 +17,52 @@ READ = {
     "0,125": "0.125",
     "0,9234": "0.9234",
     "1234,5678": "1234.5678",
+    "1234,500": "1234.500",
     "1.234,50": "1234.50",
     "1.234.567,5": "1234567.5",
+    "1 234,5": "1234.5",
     "1\N{NO-BREAK SPACE}234,500": "1234.500",
     "1\N{NARROW NO-BREAK SPACE}234,50": "1234.50",
 }
-AS_THEY_ARE = ["12,500", "12.50", "1.234", "1,234.50", "1.23,50", "12,", ",5,", "12,50 EUR", "1e2", "x,1"]
+AS_THEY_ARE = [
+    *(
+        "12,500",
+        "12.50",
+        "12.3456",
+        "0.125",
+        "1234.500",
+        "1,234.50",
+        "1.23,50",
+        "12,",
+        ",5,",
+        "12,50 EUR",
+        "1e2",
+        "x,1",
+    ),
+    *("0.123,45", "000.123,45", "1.234 567,89", "1\t234,5", "1\N{LINE SEPARATOR}234,5", "1.234.567"),
+]
+TWO_MEANINGS = {"1.234": "1,234", "-12.500": "-12,500", " 100.000 ": " 100,000 "}
+HEADS = {
+    "spend.csv": "campaign;date;amount;currency",
+    "qr_codes.csv": "qr_code_id;name;campaign;cost",
+    "fx.csv": "date;currency;rate",
+    "events.csv": "event_id;site_id;event_name;conversion_value;city",
+}
 
 
-@pytest.mark.parametrize("text", [*READ, *AS_THEY_ARE])
+@pytest.mark.parametrize("text", [*READ, *AS_THEY_ARE, *TWO_MEANINGS])
 @pytest.mark.parametrize(
     ("name", "column"),
     [("spend.csv", "amount"), ("qr_codes.csv", "cost"), ("fx.csv", "rate"), ("events.csv", "amount")],
 )
 def test_a_comma_is_a_point_where_it_can_be_nothing_else(tmp_path: Path, name: str, column: str, text: str) -> None:
-    heads = {
-        "spend.csv": "campaign;date;amount;currency",
-        "qr_codes.csv": "qr_code_id;name;campaign;cost",
-        "fx.csv": "date;currency;rate",
-        "events.csv": "event_id;site_id;event_name;conversion_value;city",
-    }
-    header = heads[name].split(";")
+    header = HEADS[name].split(";")
     fields = [text if field in {column, "conversion_value"} else "1,5" for field in header]
-    _, frame, bad = read(tmp_path, name, f"{heads[name]}\n{';'.join(fields)}\n".encode())
+    _, frame, bad = read(tmp_path, name, f"{HEADS[name]}\n{';'.join(fields)}\n".encode())
     assert not bad
     row = frame.row(0, named=True)
-    assert row[column] == READ.get(text, text)
+    refused = {} if column == "rate" else TWO_MEANINGS
+    assert row[column] == (READ | refused).get(text, text)
     assert {row[name] for name in header if name in row and name != column} == {"1,5"}
 
 
