@@ -176,6 +176,41 @@ def test_a_web_session_of_several_scans_ties_to_the_last_begun_before_else_to_th
     assert_drawn(found, "event_id | scan_session_id\nbetween | s1\nafter | s2\nbefore | s1")
 
 
+def test_of_two_scans_under_which_a_web_session_began_at_once_the_first_in_text_order_counts() -> None:
+    found = conversions("""
+        event_id | source  | scan_session_id | web_session_id | occurred_at
+        b1       | browser | s2              | w1             | 10:00
+        b2       | browser | s1              | w1             | 10:00
+        after    | server  | -               | w1             | 10:05
+        before   | server  | -               | w1             | 09:58
+    """)
+    assert_drawn(found, "event_id | scan_session_id\nafter | s1\nbefore | s1")
+
+
+def test_a_conversion_tied_by_its_web_session_alone_has_that_scans_time_person_and_window() -> None:
+    found = conversions("""
+        event_id | source  | scan_session_id | web_session_id | visitor_id | occurred_at
+        b1       | browser | s1              | w1             | v1         | 10:00
+        good     | server  | -               | w1             | -          | +60d 09:00
+        late     | server  | unseen          | w1             | -          | +60d 09:00:01
+        early    | server  | -               | w1             | -          | 08:54
+    """)
+    assert_drawn(
+        found,
+        """
+        event_id | tie      | scanned_at | person_id | unattributed_reason
+        good     | web_only | 09:00      | v1        | -
+        late     | web_only | 09:00      | v1        | outside_window
+        early    | web_only | 09:00      | v1        | before_scan
+        """,
+    )
+
+
+def test_a_conversion_without_a_known_scan_session_has_no_qr_code_though_it_carries_one() -> None:
+    found = conversions("event_id | source | scan_session_id | qr_code_id\na | server | - | q7")
+    assert_drawn(found, "tie | qr_code_id | unattributed_reason\norphan | - | orphan")
+
+
 @pytest.mark.parametrize(
     ("scanned_at", "converted_at", "reason"),
     [

@@ -1,6 +1,7 @@
 """Which rows are copies of others, and of which."""
 
 import polars as pl
+import pytest
 
 from attribution.deduplicate import deduplicate
 from attribution.schemas.duplicates import Duplicates
@@ -49,13 +50,24 @@ def test_of_copies_of_the_same_times_one_with_its_amount_counts() -> None:
         assert duplicates(rows.format(2, page, 1))["original_row_id"].item() == 1
 
 
-def test_a_tie_is_broken_by_content_and_not_by_row_order() -> None:
-    rows = """
-        row_id | event_id | page_url
-        {}     | a        | https://shop/x
-        {}     | a        | https://shop/y
-    """
-    one, other = duplicates(rows.format(1, 2)), duplicates(rows.format(2, 1))
+def test_the_earlier_of_two_copies_counts_though_only_the_later_has_its_amount() -> None:
+    found = duplicates("""
+        row_id | event_id | source | received_at | occurred_at | amount
+        1      | a        | server | 10:00       | 09:59       | 5
+        2      | a        | server | 10:00       | 09:58       | -
+    """)
+    assert_drawn(found, "row_id | original_row_id\n1 | 2")
+
+
+@pytest.mark.parametrize(
+    ("column", "values"),
+    [("page_url", ("https://shop/x", "https://shop/y")), ("metadata", ('{"b":1}', '{"b":2}'))],
+)
+def test_a_tie_is_broken_by_content_and_not_by_row_order(column: str, values: tuple[str, str]) -> None:
+    one, other = (
+        duplicates(f"row_id | event_id | {column}\n{first} | a | {values[0]}\n{second} | a | {values[1]}")
+        for first, second in ((1, 2), (2, 1))
+    )
     assert one["original_row_id"].item() != other["original_row_id"].item()
 
 

@@ -1,23 +1,30 @@
 """Whose money a refund takes back: that of its order, else of its own scan session."""
 
+from attribution.settings import Conversions, Settings
 from tests.stages.drawn import assert_drawn
 from tests.stages.test_conversions import conversions
 
+TOLD = "scan_session_id | qr_code_id | tie       | unattributed_reason | scanned_at | person_id | journey_ended_at"
+
 
 def test_a_refund_takes_everything_from_its_order() -> None:
-    found = conversions("""
+    found = conversions(
+        """
         event_id | source | event_name | scan_session_id | order_id | amount | occurred_at
         a        | server | purchase   | s1              | o1       | 10     | 10:00
         r        | server | refund     | s2              | o1       | -4     | 11:00
         n        | server | chargeback | unseen          | o1       | -1     | 11:00
-    """)
+        """,
+        "scan_session_id | qr_code_id | scanned_at\ns1 | q1 | 09:00\ns2 | q2 | 09:30",
+    )
+    told = "s1              | q1         | scan_only | -                   | 09:00      | s1        | 10:00"
     assert_drawn(
         found,
-        """
-        event_id | is_refund | scan_session_id | qr_code_id | tie       | unattributed_reason | amount
-        a        | no        | s1              | q1         | scan_only | -                   | 10
-        r        | yes       | s1              | q1         | scan_only | -                   | -4
-        n        | yes       | s1              | q1         | scan_only | -                   | -1
+        f"""
+        event_id | is_refund | amount | {TOLD}
+        a        | no        | 10     | {told}
+        r        | yes       | -4     | {told}
+        n        | yes       | -1     | {told}
         """,
     )
 
@@ -62,6 +69,18 @@ def test_a_refund_of_an_unattributed_order_has_its_reason_and_the_window_does_no
     )
 
 
+def test_a_refund_of_an_order_outside_a_shorter_window_is_outside_it() -> None:
+    found = conversions(
+        """
+        event_id | source | event_name | scan_session_id | order_id | amount | occurred_at
+        a        | server | purchase   | s1              | o1       | 10     | +2d
+        r        | server | refund     | s1              | o1       | -4     | +3d
+        """,
+        settings=Settings(conversions=Conversions(window_days=1)),
+    )
+    assert_drawn(found, "event_id | unattributed_reason\na | outside_window\nr | outside_window")
+
+
 def test_of_several_events_of_an_order_the_earliest_gives_the_refund_its_tie() -> None:
     found = conversions("""
         event_id | source | event_name | scan_session_id | order_id | amount | occurred_at
@@ -70,6 +89,16 @@ def test_of_several_events_of_an_order_the_earliest_gives_the_refund_its_tie() -
         r        | server | refund     | -               | o1       | -4     | 11:00
     """)
     assert_drawn(found, "event_id | scan_session_id\na | s2\nb | s1\nr | s1")
+
+
+def test_of_several_events_of_an_order_at_one_time_the_first_in_text_order_gives_the_refund_its_tie() -> None:
+    found = conversions("""
+        event_id | source | event_name | scan_session_id | order_id | amount
+        b        | server | purchase   | s2              | o1       | 10
+        a        | server | purchase   | s1              | o1       | 10
+        r        | server | refund     | -               | o1       | -4
+    """)
+    assert_drawn(found.filter("is_refund"), "event_id | scan_session_id\nr | s1")
 
 
 def test_of_several_events_of_an_order_one_that_carries_money_gives_the_refund_its_tie() -> None:
