@@ -27,6 +27,11 @@ def test_touches_stand_in_the_order_of_their_scans() -> None:
     assert drawn(journeys(scans, conversions(scans, ("c", "ann", "m", "B", 8, "10")))) == {"c": ["z", "m*", "a"]}
 
 
+def test_of_touches_of_one_time_the_tied_one_is_the_last_and_the_others_stand_in_text_order() -> None:
+    scans = sessions(("z", "ann", "A", 0), ("m", "ann", "B", 0), ("a", "ann", "C", 0))
+    assert drawn(journeys(scans, conversions(scans, ("c", "ann", "a", "C", 8, "10")))) == {"c": ["m", "z", "a*"]}
+
+
 def test_a_scan_at_the_very_second_of_the_conversion_counts_and_a_later_one_does_not() -> None:
     scans = sessions(("s1", "ann", "A", 0), ("s2", "ann", "B", 8), ("s3", "ann", "C", 8.001))
     assert drawn(journeys(scans, conversions(scans, ("c", "ann", "s1", "A", 8, "10")))) == {"c": ["s1*", "s2"]}
@@ -56,6 +61,20 @@ def test_cycles_close_a_journey_with_its_conversion() -> None:
     scans = sessions(("s1", "ann", "A", 0), ("s2", "ann", "B", 5))
     both = conversions(scans, ("c1", "ann", "s1", "A", 1, "10"), ("c2", "ann", "s2", "B", 6, "10"))
     assert drawn(journeys(scans, both, cycles=True)) == {"c1": ["s1*"], "c2": ["s2*"]}
+
+
+def test_the_last_of_several_earlier_conversions_closes_the_journey_and_a_scan_at_its_time_is_in_it() -> None:
+    scans = sessions(("s1", "ann", "A", 0), ("s2", "ann", "B", 5), ("s3", "ann", "C", 6), ("s4", "ann", "A", 7))
+    rows = (("c1", "ann", "s1", "A", 1, "10"), ("c2", "ann", "s2", "B", 6, "10"), ("c3", "ann", "s4", "A", 8, "10"))
+    found = drawn(journeys(scans, conversions(scans, *rows), cycles=True))
+    assert found == {"c1": ["s1*"], "c2": ["s2*", "s3"], "c3": ["s4*"]}
+
+
+def test_a_conversion_that_is_not_attributed_has_no_journey_and_closes_none() -> None:
+    scans = sessions(("s1", "ann", "A", 0), ("s2", "ann", "B", 5))
+    both = conversions(scans, ("c1", "ann", "s1", "A", 1, "10"), ("c2", "ann", "s2", "B", 6, "10"))
+    late = pl.when(conversion_id="c1").then(pl.lit("outside_window"))
+    assert drawn(journeys(scans, both.with_columns(unattributed_reason=late), cycles=True)) == {"c2": ["s1", "s2*"]}
 
 
 def test_a_refund_closes_no_journey() -> None:

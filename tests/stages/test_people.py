@@ -79,6 +79,22 @@ def test_only_granted_rows_join(consent: str) -> None:
     )
 
 
+def test_a_copy_and_what_leaves_analytics_join_nobody_and_name_nobody() -> None:
+    rows = events("""
+        row_id | scan_session_id | source  | visitor_id | email_hash | exclusion
+        1      | s1              | server  | v1         | h1         | -
+        2      | s2              | server  | v2         | h1         | test
+        3      | s3              | server  | v3         | h1         | -
+        4      | s4              | server  | -          | h1         | -
+        5      | s4              | browser | v5         | -          | fraud
+        6      | s4              | browser | v6         | -          | -
+    """)
+    copies = pl.LazyFrame({"row_id": [3, 6]}, {"row_id": pl.UInt64})
+    found, account = people.people(rows, copies, max_people_per_identifier=20)
+    assert_drawn(found.collect(), "own_person_id | person_id\ns4 | s4\nv1 | s4")
+    assert_drawn(account.collect(), "identifier | event_count\nall | -\nemail_hash | 2")
+
+
 def test_an_external_id_is_of_its_site_and_a_hash_of_all() -> None:
     drawing = """
         scan_session_id | source | visitor_id | site_id | external_id | email_hash

@@ -106,8 +106,8 @@ def test_of_several_events_of_an_order_one_that_carries_money_gives_the_refund_i
         event_id | source | event_name | scan_session_id | order_id | amount | occurred_at
         a        | server | lead       | s1              | o1       | -      | 10:00
         b        | server | purchase   | s2              | o1       | 10     | 10:05
-        c        | server | lead       | s1              | o2       | 0      | 10:00
-        d        | server | lead       | s2              | o2       | -      | 10:01
+        c        | server | lead       | s1              | o2       | -      | 10:00
+        d        | server | lead       | s2              | o2       | 0      | 10:01
         r        | server | refund     | -               | o1       | -4     | 11:00
         q        | server | refund     | -               | o2       | -4     | 11:00
     """)
