@@ -116,6 +116,17 @@ def test_an_identifier_of_too_many_people_joins_nobody() -> None:
     assert_drawn(account, "identifier | outcome | people_before | people_after\nemail_hash | shared_too_widely | 4 | 4")
 
 
+def test_of_several_visitors_of_a_session_the_first_in_text_order_is_joined() -> None:
+    drawing = """
+        scan_session_id | source  | visitor_id | email_hash
+        s1              | browser | v2         | -
+        s1              | browser | v1         | -
+        s1              | server  | -          | h1
+        s2              | server  | v3         | h1
+    """
+    assert_drawn(joined(drawing)[0], "own_person_id | person_id\nv1 | v1\nv3 | v1")
+
+
 def test_a_session_without_a_visitor_is_joined_as_itself() -> None:
     drawing = """
         scan_session_id | source  | visitor_id | email_hash

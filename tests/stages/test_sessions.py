@@ -202,11 +202,11 @@ def test_missing_web_sessions_are_cut_where_nothing_happened_for_more_than_30_mi
     found = web_sessions("""
         scan_session_id | web_session_id | occurred_at
         s1              | -              | 11:00:01
-        s1              | -              | 10:00
         s1              | -              | 10:30
         s1              | -              | 10:00
+        s1              | -              | 10:00
         s1              | w1             | 10:45
-        s2              | -              | 10:40
+        s2              | -              | 10:10
     """)
     assert_drawn(
         found,
@@ -215,10 +215,11 @@ def test_missing_web_sessions_are_cut_where_nothing_happened_for_more_than_30_mi
         s1              | 10:00      | 10:30    | 3           | yes
         s1              | 11:00:01   | 11:00:01 | 1           | yes
         s1              | 10:45      | 10:45    | 1           | no
-        s2              | 10:40      | 10:40    | 1           | yes
+        s2              | 10:10      | 10:10    | 1           | yes
         """,
     )
-    assert found["web_session_id"].n_unique() == 4
+    begun = found.filter("web_session_id_is_derived").select("web_session_id", "scan_session_id", "started_at")
+    assert all(name == f"{scan}/{at.timestamp() * 1_000_000:.0f}" for name, scan, at in begun.iter_rows())
 
 
 def test_the_gap_is_a_setting() -> None:
