@@ -84,6 +84,11 @@ def test_only_what_is_a_json_object_passes_as_one(column: str) -> None:
         assert {text: outcome("stored", {column: text}) for text in texts} == dict.fromkeys(texts, (set(), expected))
 
 
+@pytest.mark.parametrize("code", ["XXX", "XTS"])
+def test_a_code_for_no_currency_and_one_for_tests_are_none(code: str) -> None:
+    assert outcome("raw", {"currency": code})[0] == {"currency_not_iso_4217"}
+
+
 def test_every_rule_is_drawn_here() -> None:
     assert {name for name, _, _ in CASES} == set(RULES)
 

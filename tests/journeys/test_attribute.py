@@ -115,6 +115,20 @@ def test_models_learn_from_people_who_did_not_convert() -> None:
     assert paths.select("path", "conversions", "non_conversions").rows() == [(["A"], 0, 9), (["A", "B"], 1, 0)]
 
 
+def test_who_did_not_convert_has_a_path_of_known_codes_in_the_lookback_before_the_last_scan() -> None:
+    scans = sessions(
+        ("z", "ann", "B", 240),
+        ("m", "ann", "C", 240),
+        ("blank", "ann", None, 240),
+        ("old", "ann", "A", 0),
+        ("older", "ann", "D", -1 / 3600),
+        ("s", "bob", None, 0),
+    )
+    bought = conversions(scans)
+    paths = journey_paths(journeys(scans, bought), bought, scans, lookback_days=10).collect()
+    assert paths.select("path", "conversions", "non_conversions").rows() == [(["A", "C", "B"], 0, 1)]
+
+
 @pytest.mark.parametrize("at_once", [1, 3, 1000])
 def test_some_people_at_a_time_give_the_paths_of_all(monkeypatch: pytest.MonkeyPatch, at_once: int) -> None:
     monkeypatch.setattr(module, "SCANS_AT_ONCE", at_once)

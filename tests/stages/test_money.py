@@ -7,8 +7,8 @@ import polars as pl
 import pytest
 
 from attribution.days import expr_day, expr_seconds
-from attribution.fx import ecb_rates, reporting_amount, total
-from attribution.money import AMOUNT, expr_share, rounded
+from attribution.fx import ecb_rates, reporting_amount, total, total_reporting
+from attribution.money import AMOUNT, exact_text, expr_share, rounded
 from attribution.schemas.fx import Fx
 from attribution.settings import Settings
 from tests.stages.drawn import DAY, assert_drawn, events, fx, moment, ran, scans
@@ -53,6 +53,16 @@ def test_the_rate_is_that_of_the_day_else_the_latest_before_and_never_one_to_one
     assert converted("10", currency, at, RATES) == (Decimal(expected) if expected else None)
 
 
+def test_the_order_of_rows_and_that_of_rates_do_not_matter() -> None:
+    times = [moment(text) for text in ("+4d", "10:00", "+2d", "+3d")]
+    rows = pl.LazyFrame(
+        {"amount": [Decimal(10)] * 4, "currency": ["EUR"] * 4, "day": times}, schema_overrides={"amount": AMOUNT}
+    )
+    rates = fx("currency | date | rate\nEUR | +3d | 1.3\nEUR | +0d | 1.0\nEUR | +1d | 1.1")
+    priced = reporting_amount(rows, rates, "USD", pl.col("day").dt.date()).collect()
+    assert dict(priced.select("day", "amount_reporting").rows()) == dict(zip(times, (13, 10, 11, 13), strict=True))
+
+
 @pytest.mark.parametrize(
     ("amount", "currency", "reporting", "expected"),
     [
@@ -82,7 +92,8 @@ def test_the_product_is_rounded_once_and_not_the_amount_before_it() -> None:
 
 
 def test_cents_are_not_lost_in_amounts_that_a_float_cannot_hold() -> None:
-    assert converted("11258999068426.23", "USD", "10:00", "currency") == Decimal("11258999068426.23")
+    for amount in ("11258999068426.23", "11258999068426.24"):
+        assert converted(amount, "USD", "10:00", "currency") == Decimal(amount)
     assert converted("500000000", "IRR", "10:00", "currency | rate\nIRR | 0.00000083333333") == Decimal("416.67")
 
 
@@ -133,6 +144,27 @@ def test_a_total_has_room_for_any_number_of_amounts() -> None:
     amounts = pl.Series("amount", [Decimal("99999999999999.99")] * 1000, AMOUNT)
     assert amounts.to_frame().select(total(pl.col("amount"))).item() == Decimal("99999999999999990.00")
     assert amounts.head(0).to_frame().select(total(pl.col("amount"))).item() == 0
+
+
+def test_a_total_is_unknown_only_where_there_are_amounts_and_for_none_of_them_a_rate() -> None:
+    rows = pl.DataFrame(
+        [("none", None), ("one", 5), ("one", None), ("some", 5), ("some", 3)],
+        schema={"group": pl.String, "amount": AMOUNT},
+        orient="row",
+    )
+    priced = rows.with_columns(amount_reporting=pl.when(pl.col("amount") == 3).then("amount"))
+    found = priced.group_by("group").agg(total_reporting().alias("total"))
+    assert dict(found.rows()) == {"none": 0, "one": None, "some": 3}
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "text"),
+    [("1234.5", "USD", "1,234.50"), ("0.0375", "USD", "0.0375"), ("1000.0000", "JPY", "1,000"), ("0.5", "JPY", "0.5")],
+)
+def test_an_amount_is_written_with_all_its_places_and_at_least_those_of_its_minor_unit(
+    amount: str, currency: str, text: str
+) -> None:
+    assert exact_text(Decimal(amount), currency) == text
 
 
 def test_what_has_no_rate_is_listed_in_its_own_currency() -> None:
@@ -193,6 +225,11 @@ def test_a_share_does_not_hang_on_the_batch_that_it_is_in() -> None:
     assert together[::7].to_list() == alone
     assert together.to_list() == pytest.approx([float(amount / whole) for amount in amounts], abs=1e-12)
     assert table.select(expr_share(pl.col("part"), pl.lit(0))).collect()["part"].null_count() == 2_000
+
+
+def test_a_part_of_a_negative_whole_is_a_share_as_well() -> None:
+    part, whole = (pl.lit(Decimal(amount)) for amount in ("-2.5", "-10"))
+    assert pl.select(expr_share(part, whole)).item() == 0.25
 
 
 def test_seconds_do_not_hang_on_the_batch_that_they_are_in() -> None:
