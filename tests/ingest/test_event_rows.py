@@ -6,8 +6,9 @@ from decimal import Decimal
 import polars as pl
 import pytest
 
+from attribution.hashes import OF_NOTHING
 from attribution.ingest import ingest
-from tests.ingest.judging import GOOD, UUID, ZERO, judged, outcome
+from tests.ingest.judging import GOOD, HASH, UUID, ZERO, judged, outcome
 
 TIMES = {
     "2026-05-13T10:00:00.000Z": datetime(2026, 5, 13, 10, tzinfo=UTC),
@@ -86,12 +87,39 @@ def test_with_consent_all_is_kept(consent: str | None) -> None:
         ({"properties": '{"test": false, "x": "test"}'}, None),
         ({"properties": r'{"test": true, "note": "cut \ud83d"}'}, "test"),
         ({"scan_session_id": ZERO}, "test"),
+        ({"event_id": ZERO}, "test"),
         ({"is_fraud": "1"}, "fraud"),
         ({"is_fraud": "1", "event_name": "test_event"}, "test"),
     ],
 )
 def test_test_traffic_and_fraud_are_marked(row: dict[str, str | None], exclusion: str | None) -> None:
     assert judged("stored", row).events["exclusion"].to_list() == [exclusion]
+
+
+@pytest.mark.parametrize("column", ["visitor_id", "web_session_id"])
+def test_an_all_zero_id_of_a_visitor_or_of_a_web_session_is_not_kept(column: str) -> None:
+    assert judged("stored", {column: ZERO}, {}).events[column].to_list() == [None, GOOD[column]]
+
+
+@pytest.mark.parametrize("column", ["email_hash", "phone_hash"])
+def test_a_hash_is_kept_in_lower_case_and_what_is_none_is_not(column: str) -> None:
+    texts = [HASH, HASH.upper(), HASH[:63] + "A", HASH[:40], OF_NOTHING, OF_NOTHING.upper(), None]
+    events = judged("stored", *({column: text} for text in texts)).events
+    assert events[column].to_list() == [HASH, HASH, HASH[:63] + "a", None, None, None, None]
+
+
+@pytest.mark.parametrize(
+    ("objects", "order"),
+    [
+        ({"properties": '{"order_id": "o1"}', "metadata": '{"order_id": "o2"}'}, "o1"),
+        ({"properties": '{"order_id": "ann@shop.example"}'}, None),
+        ({"properties": '{"order_id": "ann@shop.example"}', "metadata": '{"order_id": "o2"}'}, None),
+    ],
+)
+def test_an_order_id_is_first_that_of_the_properties_and_none_where_it_was_personal_data(
+    objects: dict[str, str | None], order: str | None
+) -> None:
+    assert judged("stored", objects).events["order_id"].to_list() == [order]
 
 
 def test_personal_data_is_redacted_and_told_without_its_value() -> None:
@@ -160,3 +188,11 @@ def test_what_leaves_analytics_makes_no_other_id() -> None:
     ]
     assert [events["exclusion"].to_list() for events in told] == [["fraud"], [None]]
     assert told[0]["event_id"].equals(told[1]["event_id"])
+
+
+def test_an_id_is_made_of_nothing_that_the_consent_of_the_scan_session_may_strip_yet() -> None:
+    rows = [{**GOOD, "event_id": None, "page_url": f"https://x.example/{page}"} for page in "ab"]
+    frame = pl.DataFrame(rows, schema=dict.fromkeys(GOOD, pl.String)).with_row_index("row_number", offset=1)
+    for by_session, different in ((True, 1), (False, 2)):
+        made = ingest(frame, shape="raw", source_id=1, by_session=by_session).events
+        assert made["event_id"].n_unique() == different

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from decimal import Decimal
+from typing import Any
 
 import polars as pl
 import pytest
@@ -195,7 +196,7 @@ def sources(read: int) -> pl.LazyFrame:
     return pl.LazyFrame({**told, **counts})
 
 
-def ledger(read: int, **spoilt: Callable[[pl.LazyFrame], pl.LazyFrame]) -> dict[str, object]:
+def ledger(read: int, **spoilt: Callable[[pl.LazyFrame], pl.LazyFrame]) -> dict[str, Any]:
     made = reports()
     tables = {name: table.lazy() for name, table in made.items()} | {"sources": sources(read)}
     tables |= {name: spoil(tables[name]) for name, spoil in spoilt.items()}
