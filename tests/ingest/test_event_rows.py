@@ -62,7 +62,8 @@ def test_what_consent_forbids_is_stripped_and_a_stored_leak_is_told(consent: str
         assert [row[name] for name in ("page_url", "referrer", "city", "metadata", "properties", "order_id")] == [
             None
         ] * 6
-        assert (row["consent"], row["amount"], row["scan_session_id"]) == (consent, Decimal("49.99"), UUID.format(2))
+        assert (row["consent"], row["consent_sent"]) == (consent, consent)
+        assert (row["amount"], row["scan_session_id"]) == (Decimal("49.99"), UUID.format(2))
         leaks = result.findings.filter(pl.col("rule") == "consent_leak")["field_path"].sort().to_list()
         assert leaks == ([] if shape == "raw" else ["city", "metadata", "page_url", "properties", "referrer"])
 
@@ -178,6 +179,12 @@ def test_a_missing_event_id_is_made_from_content() -> None:
     first, second, other = twins["event_id"].to_list()
     assert first == second != other
     assert twins["event_id_is_derived"].all()
+
+
+def test_how_an_object_is_spelled_makes_no_other_id() -> None:
+    spelled = ('{"a":1,"b":[2,3]}', '{ "b": [2, 3], "a": 1 }', '{"a":1,"b":[3,2]}')
+    first, second, other = judged("raw", *({"event_id": None, "metadata": text} for text in spelled)).events["event_id"]
+    assert first == second != other
 
 
 def test_what_leaves_analytics_makes_no_other_id() -> None:

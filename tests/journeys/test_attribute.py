@@ -115,6 +115,19 @@ def test_models_learn_from_people_who_did_not_convert() -> None:
     assert paths.select("path", "conversions", "non_conversions").rows() == [(["A"], 0, 9), (["A", "B"], 1, 0)]
 
 
+def test_a_refund_gives_its_path_and_neither_a_conversion_nor_money() -> None:
+    scans = sessions(("s1", "ann", "A", 0), ("s2", "bob", "B", 0))
+    bought = conversions(
+        scans,
+        ("c", "ann", "s1", "A", 1, "10"),
+        ("r", "ann", "s1", "A", 2, "-4"),
+        ("other", "bob", "s2", "B", 2, "-3"),
+    )
+    paths = journey_paths(journeys(scans, bought), bought, scans, lookback_days=60).collect()
+    counted = paths.select("path", "conversions", "non_conversions", "revenue").rows()
+    assert counted == [(["A"], 1, 0, Decimal(10)), (["B"], 0, 0, Decimal(0))]
+
+
 def test_who_did_not_convert_has_a_path_of_known_codes_in_the_lookback_before_the_last_scan() -> None:
     scans = sessions(
         ("z", "ann", "B", 240),
