@@ -83,6 +83,21 @@ def test_weeks_that_were_not_observed_are_left_out_and_a_cut_one_is_said() -> No
     )
 
 
+def test_a_cohort_is_followed_as_long_as_its_oldest_session_was_observed_in_all_the_data() -> None:
+    scanned = sessions("""
+        scan_session_id | scanned_at
+        s0              | 2026-04-20T09:00:00
+        s1              | +3d 09:00
+        s2              | +9d 09:00
+    """)
+    bought = conversions("conversion_id | scan_session_id | converted_at\nc1 | s0 | +11d 09:00")
+    earned = credited("conversion_id | scan_session_id | amount_reporting\nc1 | s0 | 5")
+    later = pl.concat([scanned, sessions("scan_session_id | scanned_at\nlast | +17d 09:00")])
+    found = cohorts(scanned, bought, earned, model="scan_session", currency="USD", time_zone="UTC", every_session=later)
+    last = found.collect().group_by("cohort_week").agg(pl.col("weeks_since_scan").max())
+    assert_drawn(last, "cohort_week | weeks_since_scan\n2026-04-20T00:00:00 | 3\n+3d | 2")
+
+
 def test_a_week_is_observed_when_the_youngest_session_has_seen_its_end() -> None:
     for until, seen in (("+12d 08:59", False), ("+12d 09:00", True)):
         first = made(until=moment(until)).head(1)
@@ -105,6 +120,12 @@ def test_a_conversion_just_before_its_scan_is_in_the_first_week() -> None:
     early = conversions("conversion_id | scan_session_id | converted_at\nc1 | s1 | 08:58")
     found = made((sessions("scan_session_id\ns1"), early, credited("conversion_id | amount_reporting\nc1 | 5")))
     assert_drawn(found, "weeks_since_scan | converting_sessions | revenue\n0 | 1 | 5")
+
+
+def test_a_conversion_behind_all_that_was_observed_has_its_week() -> None:
+    late = conversions("conversion_id | scan_session_id | converted_at\nc1 | s1 | +8d 10:00")
+    found = made((sessions("scan_session_id\ns1"), late, credited("conversion_id | amount_reporting\nc1 | 5")))
+    assert_drawn(found, "weeks_since_scan | revenue | is_observed_fully\n0 | 0 | no\n1 | 5 | no", in_order=True)
 
 
 def test_scans_that_never_convert_have_one_week_of_nothing() -> None:

@@ -3,8 +3,10 @@
 import polars as pl
 
 from attribution.reports.data_quality import data_quality
+from attribution.schemas.contract import Table
 from attribution.schemas.findings import Findings
 from attribution.schemas.rejects import Rejects
+from tests.stages.drawn import assert_drawn, typed
 
 SOURCES = pl.LazyFrame({"source_file": ["a.csv", "b.csv", "spend.csv", "x"], "kind": ["events", "events", "spend", ""]})
 
@@ -29,6 +31,43 @@ def test_a_finding_counts_once_per_row_per_session_and_per_file() -> None:
         ("file_not_recognised", "x", None, None),
         ("file_not_recognised", "y", None, None),
     ) == {"consent_leak": (3, 2), "consent_change": (2, 0), "file_not_recognised": (2, 2)}
+
+
+def test_most_rows_come_first_and_then_the_order_is_that_of_the_texts() -> None:
+    refused = drawn(
+        Rejects,
+        """
+        source_file | row_number | stage       | reason | column
+        spend.csv   | 1          | quarantined | r1     | x
+        a.csv       | 1          | quarantined | r2     | x
+        a.csv       | 1          | quarantined | r1     | y
+        a.csv       | 1          | quarantined | r1     | x
+        """,
+    )
+    noted = drawn(
+        Findings,
+        """
+        source_file | row_number | rule | severity | field_path
+        a.csv       | 1          | r3   | warning  | metadata.to[0].mail
+        a.csv       | 2          | r3   | warning  | metadata.note
+        """,
+    )
+    assert_drawn(
+        data_quality(refused, noted, SOURCES).collect(),
+        """
+        stage       | kind   | rule | severity | column   | rows
+        finding     | events | r3   | warning  | metadata | 2
+        quarantined | events | r1   | error    | x        | 1
+        quarantined | events | r1   | error    | y        | 1
+        quarantined | events | r2   | error    | x        | 1
+        quarantined | spend  | r1   | error    | x        | 1
+        """,
+        in_order=True,
+    )
+
+
+def drawn(contract: type[Table], drawing: str) -> pl.LazyFrame:
+    return pl.LazyFrame(typed(drawing, contract.dtypes()), schema=contract.dtypes(), orient="row")
 
 
 def test_what_spend_and_events_were_refused_for_is_counted_apart() -> None:
