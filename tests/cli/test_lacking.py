@@ -4,6 +4,7 @@ import csv
 from collections.abc import Callable
 from pathlib import Path
 
+import polars as pl
 import pytest
 
 from attribution.command_run import run_command
@@ -92,3 +93,19 @@ def test_rows_of_each_kind_are_told_with_their_rules_and_codes_of_one_name_apart
     assert f"Rows of spend were refused {which}: 1 of 2, date_unreadable 1 row.\n" in said
     assert "(door) " in said
     assert "(gate) " in said
+
+
+def test_rules_for_which_as_many_rows_were_refused_stand_in_text_order() -> None:
+    rows = [("quarantined", "spend", rule, 2) for rule in ("b", "a")]
+    quality = pl.DataFrame(rows, schema=["stage", "kind", "rule", "rows"], orient="row")
+    counts = {"read": 9, "malformed": 0, "quarantined": 0, "analysed": 0}
+    ledger = {"rows": counts, "revenue": {}, "other": {"spend": {"read": 3, "rejected": 3}}}
+    unconverted = pl.DataFrame(schema={"qr_code_id": pl.String, "currency": pl.String, "amount": pl.Decimal(38, 4)})
+    reports = {
+        "data_quality": quality,
+        "unconverted_revenue": unconverted,
+        "revenue_per_qr": pl.DataFrame(schema={"qr_code_id": pl.String, "qr_name": pl.String}),
+        "unattributed_revenue": pl.DataFrame(),
+    }
+    [(_, said)] = lacking(ledger, reports)
+    assert said == "3 of 3, a 2 rows, b 2 rows"

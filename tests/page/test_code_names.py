@@ -6,7 +6,7 @@ import polars as pl
 import pytest
 
 from attribution import page
-from attribution.code_names import told_apart
+from attribution.code_names import expr_called, told_apart
 from attribution.figures.drawn import every_figure
 from tests.conftest import QUICK
 
@@ -33,6 +33,12 @@ def test_a_name_that_several_codes_have_is_followed_by_the_id(
     assert found["revenue_per_qr"]["qr_name"].to_list() == called
     assert found["model_comparison"]["qr_name"].to_list() == called[::-1]
     assert found["funnel"].columns == ["step"]
+
+
+def test_a_code_without_a_name_is_called_by_its_id_once() -> None:
+    codes = named(("a", "b"), ("b", None))["revenue_per_qr"]
+    called = codes.select(expr_called(pl.coalesce("qr_name", "qr_code_id"), "qr_name")).to_series()
+    assert called.to_list() == ["b (a)", "b"]
 
 
 def test_the_page_tells_them_apart_in_tables_figures_and_the_filter(reports: Reports, ledger: dict[str, Any]) -> None:
