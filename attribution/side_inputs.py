@@ -221,8 +221,10 @@ SIDE_INPUTS: Final[Mapping[str, SideInput]] = {
             "date_unreadable": ("date", _missing("date")),
             "currency_not_iso_4217": ("currency", _bad_currency),
             "currency_missing": ("currency", _missing("currency")),
-            "rate_not_positive": ("rate", lambda: ~(pl.col("rate") > 0).fill_null(value=False)),
+            "rate_not_a_number": ("rate", lambda: pl.col("rate_given") & pl.col("rate").is_null()),
+            "rate_not_positive": ("rate", lambda: (pl.col("rate") <= 0) | ~pl.col("rate_given")),
         },
         _fx,
+        remembered=("rate",),
     ),
 }

@@ -43,6 +43,19 @@ def table(kind: str, columns: str, rows: Rows) -> list[tuple[object, ...]]:
         ("qr_codes", "qr_code_id name cost currency", ("A", "Poster", "", ""), []),
         ("qr_codes", "qr_code_id name cost currency", ("A", "Poster", "\\N", "\\N"), []),
         ("spend", "campaign date amount", (None, "2026-05-01", "100"), [("campaign_missing", "campaign")]),
+        *(
+            ("fx", "date currency rate", ("2026-05-01", "EUR", rate), [(reason, "rate")] if reason else [])
+            for rate, reason in (
+                ("1,083", "rate_not_a_number"),
+                ("x", "rate_not_a_number"),
+                ("0", "rate_not_positive"),
+                ("-1", "rate_not_positive"),
+                (None, "rate_not_positive"),
+                ("", "rate_not_positive"),
+                ("1e-14", None),
+                ("1e-15", "rate_not_positive"),
+            )
+        ),
         ("spend", "campaign date amount", ("spring", "2026-05-01", "100"), []),
         ("spend", "qr_code_id campaign date amount", ("A", None, "2026-05-01", "100"), []),
         ("spend", "campaign date amount", ("spring", "2026-05-01", "ten"), [("amount_not_a_number", "amount")]),
