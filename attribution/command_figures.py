@@ -65,7 +65,7 @@ def _as_reported(settings: Settings, per_qr: "pl.DataFrame", *, is_chosen: bool)
     if is_chosen and wanted != settings.report:
         message = (
             f"the reports that are there are of the model {of['model']} and in {of['currency']}; the settings say "
-            f"{settings.report.model} and {settings.report.currency}. Make them anew with these first: attribution run report."
+            f"{settings.report.model} and {settings.report.currency}. Run the flow with these first."
         )
         raise UsageError(message)
     return settings.model_copy(update={"report": wanted})

@@ -63,7 +63,9 @@ def _not_told(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame]) ->
 
 
 def _by_rule(quality: pl.DataFrame, kind: str, count: int, read: int) -> str:
-    """Such as `25 of 400, amount_not_a_number 24 rows, currency_missing 1 row`, most rows first; empty where none was.
+    """Such as `25 of 400, which broke amount_not_a_number (24 rows), field_count (1 row)`; empty where none was refused.
+
+    Most rows first; a row may break several rules.
 
     Args:
         quality: As `reports.data_quality` gives it.
@@ -75,6 +77,7 @@ def _by_rule(quality: pl.DataFrame, kind: str, count: int, read: int) -> str:
     is_refused = pl.col("stage").is_in([terms.MALFORMED, terms.QUARANTINED])
     by_rule = quality.filter(is_refused, pl.col("kind") == kind).group_by("rule").agg(pl.col("rows").sum())
     counts = by_rule.sort("rows", "rule", descending=[True, False]).rows()
-    named = [f"{rule} {rows:,} row{'s' * (rows != 1)}" for rule, rows in counts[:NAMED]]
-    more = [f"{len(counts) - NAMED} more rules"] * (len(counts) > NAMED)
-    return ", ".join([f"{count:,} of {read:,}", *named, *more])
+    named = [f"{rule} ({rows:,} row{'s' * (rows != 1)})" for rule, rows in counts[:NAMED]]
+    left = len(counts) - NAMED
+    broke = ", ".join(named + [f"{left} more rule{'s' * (left != 1)}"] * (left > 0))
+    return f"{count:,} of {read:,}, which broke {broke}" if broke else f"{count:,} of {read:,}"

@@ -43,7 +43,7 @@ def files_left_aside(ledger: Mapping[str, Any]) -> str:
     names, cut = ledger.get(NOT_RECOGNISED, []), ledger.get(BROKEN_OFF, [])
     said = []
     if names:
-        said.append(f"{_files(names)} not recognised, nothing of which was read: {_listed(names)}.")
+        said.append(f"{_files(names)} of which nothing was read: {_listed(names)}.")
     if any(not name.endswith((*HINTS.values(), EMPTY)) for name in names):
         said.append("What a file holds can be told with ingest.kinds and ingest.aliases in the settings.")
     if cut:

@@ -78,7 +78,7 @@ def ledger_lines(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame],
         _rows(ledger["rows"]),
         *(_money(currency, amounts) for currency, amounts in ledger["revenue"].items()),
         *(f"{lead}: {printable(said)}." for lead, said in lacking(ledger, reports)),
-        files_left_aside(ledger),
+        printable(files_left_aside(ledger)),
         f"The ledger {'balances' if ledger['balanced'] else 'DOES NOT BALANCE'}. {seconds:.1f} s.",
         f"Page: {out / 'reports' / 'index.html'}",
     ]

@@ -1,7 +1,7 @@
 """The first answers in words, and before them what the numbers lack."""
 
 import html
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
@@ -36,23 +36,26 @@ def answers(
     told: Mapping[str, Any] | None = None,
 ) -> str:
     """What most people look for first, in a sentence each, as an HTML list; before it what the numbers lack."""
-    nothing = "" if told is None else nothing_there(told)
-    if nothing:
-        return f'<p class="answers"><b>{html.escape(nothing)}</b></p>'
+    lacks = [
+        f"{lead}: <b>{html.escape(said)}</b>." for lead, said in lacking(ledger, reports, of_period=told is not None)
+    ]
+    if told is not None and (nothing := nothing_there(told)):
+        return _listed([f"<b>{html.escape(nothing)}</b>", *lacks])
     found = [
         _early(told),
         _other_rates(reports, currency),
-        *(
-            f"{lead}: <b>{html.escape(said)}</b>."
-            for lead, said in lacking(ledger, reports, of_period=told is not None)
-        ),
+        *lacks,
         _movers(told, currency, locale),
         _best_return(reports, model),
         _losses(reports, currency, locale),
         *worst_and_best(reports, currency, locale),
         _rank(reports),
     ]
-    return '<ul class="answers">' + "".join(f"<li>{sentence}</li>" for sentence in found if sentence) + "</ul>"
+    return _listed(found)
+
+
+def _listed(sentences: Sequence[str]) -> str:
+    return '<ul class="answers">' + "".join(f"<li>{sentence}</li>" for sentence in sentences if sentence) + "</ul>"
 
 
 def _early(told: Mapping[str, Any] | None) -> str:

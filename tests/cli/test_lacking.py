@@ -89,8 +89,9 @@ def test_rows_of_each_kind_are_told_with_their_rules_and_codes_of_one_name_apart
     run_command(None, raw, tmp_path / "out", params, None, quiet=False)
     said = capsys.readouterr().out
     which = "(tables/rejects.parquet says which)"
-    assert f"Events were refused, and their money with them {which}: 1 of 2, currency_not_iso_4217 1 row.\n" in said
-    assert f"Rows of spend were refused {which}: 1 of 2, date_unreadable 1 row.\n" in said
+    lead = f"Events were refused, and their money with them {which}"
+    assert f"{lead}: 1 of 2, which broke currency_not_iso_4217 (1 row).\n" in said
+    assert f"Rows of spend were refused {which}: 1 of 2, which broke date_unreadable (1 row).\n" in said
     assert "(door) " in said
     assert "(gate) " in said
 
@@ -108,4 +109,4 @@ def test_rules_for_which_as_many_rows_were_refused_stand_in_text_order() -> None
         "unattributed_revenue": pl.DataFrame(),
     }
     [(_, said)] = lacking(ledger, reports)
-    assert said == "3 of 3, a 2 rows, b 2 rows"
+    assert said == "3 of 3, which broke a (2 rows), b (2 rows)"

@@ -99,7 +99,7 @@ def test_figures_are_drawn_of_the_reports_that_are_there(
     )
     other = settings(tmp_path, "model", model="last_touch")
     with pytest.raises(
-        UsageError, match=r"of the model scan_session and in EUR; the settings say last_touch and EUR\. Make"
+        UsageError, match=r"of the model scan_session and in EUR; the settings say last_touch and EUR\. Run"
     ):
         figures_command(out, other, "svg", quiet=True)
     figures_command(out, settings(tmp_path, "words", locale="de_DE"), "svg", quiet=True)

@@ -221,12 +221,14 @@ REFUSED = pl.DataFrame(
 def test_rules_for_which_rows_were_refused_are_named() -> None:
     rows = {"read": 10_000, "malformed": 3, "quarantined": 1031, "duplicates": 0, "excluded": {}, "analysed": 1}
     said = ledger_lines(LEDGER | {"rows": rows}, _reports(quality=REFUSED), Path("out"), 1.0)
-    listed = (
-        "1,034 of 10,000, amount_not_a_number 1,024 rows, event_id_not_uuid 7 rows, field_count 3 rows, 1 more rules"
-    )
-    assert f"Events were refused, and their money with them (tables/rejects.parquet says which): {listed}.\n" in said
-    assert (
-        "Rows of rates were refused (tables/rejects.parquet says which): 12 of 12, date_unreadable 12 rows.\n" in said
-    )
+    which = "(tables/rejects.parquet says which)"
+    broke = "amount_not_a_number (1,024 rows), event_id_not_uuid (7 rows), field_count (3 rows), 1 more rule"
+    assert f"Events were refused, and their money with them {which}: 1,034 of 10,000, which broke {broke}.\n" in said
+    assert f"Rows of rates were refused {which}: 12 of 12, which broke date_unreadable (12 rows).\n" in said
     none = {"rows": rows | {"malformed": 0, "quarantined": 0}, "other": {}}
     assert "refused" not in ledger_lines(LEDGER | none, _reports(quality=REFUSED), Path("out"), 1.0)
+
+
+def test_a_files_name_does_not_steer_the_terminal() -> None:
+    said = ledger_lines(LEDGER | {"not_recognised": ["\x1b[31mred.bin"]}, _reports(), Path("out"), 1.0)
+    assert "1 file of which nothing was read: \N{REPLACEMENT CHARACTER}[31mred.bin." in said

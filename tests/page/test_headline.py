@@ -109,12 +109,9 @@ def test_what_the_numbers_lack_is_told_before_them(reports: Reports) -> None:
     rows = [("quarantined", "spend", "amount_not_a_number", 7), ("malformed", "qr_codes", "field_count", 1)]
     quality = pl.DataFrame(rows, ["stage", "kind", "rule", "rows"], orient="row").with_columns(column=pl.lit(""))
     told = sentences(reports | {"data_quality": quality}, other=other).split("<li>")
-    assert (
-        "Rows of spend were refused (tables/rejects.parquet says which): <b>7 of 12, amount_not_a_number 7" in told[1]
-    )
-    assert (
-        "Rows of QR codes were refused (tables/rejects.parquet says which): <b>1 of 3, field_count 1 row</b>" in told[2]
-    )
+    which = "(tables/rejects.parquet says which)"
+    assert f"Rows of spend were refused {which}: <b>7 of 12, which broke amount_not_a_number (7 rows)</b>." in told[1]
+    assert f"Rows of QR codes were refused {which}: <b>1 of 3, which broke field_count (1 row)</b>." in told[2]
     assert "refused" not in told[3]
 
 
@@ -125,7 +122,7 @@ def test_events_that_were_refused_are_told_before_the_numbers(reports: Reports) 
         stage="quarantined", kind="events", rule="amount_not_a_number", column="amount", rows=24,
     )  # fmt: skip
     told = sentences(reports | {"data_quality": refused}, quarantined=24).split("<li>")[1]
-    assert "money with them (tables/rejects.parquet says which): <b>24 of 100, amount_not_a_number 24 rows</b>." in told
+    assert "says which): <b>24 of 100, which broke amount_not_a_number (24 rows)</b>." in told
 
 
 def test_of_a_period_it_is_said_that_rows_of_all_days_were_refused(reports: Reports) -> None:
@@ -134,6 +131,14 @@ def test_of_a_period_it_is_said_that_rows_of_all_days_were_refused(reports: Repo
     said = sentences(reports, quarantined=1, other={"spend": {"read": 12, "rejected": 7}}, told=told)
     assert said.count("were refused (of all days, tables") == 1
     assert said.count("money with them (of all days, tables") == 1
+
+
+def test_where_a_period_has_nothing_it_is_said_what_was_refused(reports: Reports) -> None:
+    now = {"scan_sessions": 0, "conversions": 0, "refunds": 0}
+    told = {"period": {"last": "2026-03-22"}, "data": None, "now": now, "previous": None}
+    said = sentences(reports, quarantined=1, told=told)
+    assert said.count("<li>") == 2
+    assert said.index("These days have no session") < said.index("money with them (of all days")
 
 
 def test_rates_into_another_currency_are_told_first(reports: Reports) -> None:
