@@ -15,10 +15,10 @@ from attribution.engines.run import run
 from attribution.engines.store import Store
 from attribution.errors import GateError, UsageError
 from attribution.periods import parsed
-from attribution.run_summary import printable
 from attribution.schedule import lines
 from attribution.settings import Settings
 from attribution.settings_notes import not_read
+from attribution.terminal import printable
 
 
 def report_command(
@@ -54,14 +54,10 @@ def report_command(
     if as_json:
         sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     elif not quiet:
-        unread = [not_read(settings, Path()).rstrip()] if reads and params is None else []
+        unread = not_read(settings, Path()) if reads and params is None else ""
         removed = [f"Removed: {', '.join(dropped)}"] if dropped else []
-        sys.stdout.write(
-            "\n".join(
-                [*filter(None, unread), *map(printable, lines(told)), *removed, f"Report: {folder / 'index.html'}"]
-            )
-            + "\n"
-        )
+        said = [*map(printable, lines(told)), *removed, f"Report: {folder / 'index.html'}"]
+        sys.stdout.write(unread + "".join(f"{line}\n" for line in said))
     crossed = [gate for gate in told["gates"] if gate["holds"] is False]
     if crossed:
         listed = ", ".join(f"{gate['name']} is {gate['found']:g}, {gate['allowed']} is allowed" for gate in crossed)

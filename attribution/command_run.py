@@ -13,6 +13,7 @@ from attribution.engines.run import run
 from attribution.errors import UsageError
 from attribution.settings import ENGINES, Settings
 from attribution.settings_file import FILE_NAME, load
+from attribution.settings_notes import named_nowhere, not_read
 
 PROJECT_RAW = Path("data/raw")
 PROJECT_OUT = Path("data/out")
@@ -32,8 +33,6 @@ def run_command(
     stages = _stages(stage)
     goes_on_in = out if params is None and stages and "ingest" not in stages else None
     settings = _of_the_run(goes_on_in, engine) if goes_on_in else chosen_settings(raw, out, params, engine)
-    from attribution.settings_notes import not_read
-
     raw, out = chosen_folders(raw, out, stages)
     console = Console(stderr=True, quiet=quiet)
     began = time.monotonic()
@@ -148,7 +147,6 @@ def _summary(ledger: dict[str, Any], out: Path, settings: Settings, seconds: flo
     from attribution.code_names import told_apart
     from attribution.engines.store import Store
     from attribution.run_summary import SAID, earned, ledger_lines
-    from attribution.settings_notes import named_nowhere
 
     store = Store(out)
     reports = told_apart({name: pl.read_parquet(store.report(name), glob=False) for name in SAID})

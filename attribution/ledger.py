@@ -27,8 +27,7 @@ NO_CURRENCY: Final = "unknown"
 def ledger(tables: Tables, reports: Tables, settings: Settings) -> dict[str, Any]:
     """The account of every row and every cent, as plain JSON values; `balanced` says whether all of it adds up.
 
-    Files of which nothing was read, as nobody could tell what they are, and those that break off are named; without such
-    a file the key is missing.
+    Files of which nothing was read (`left_aside`) and those that break off are named; without such a file the key is missing.
 
     Money is decimal text in the currency's major unit.
     """

@@ -1,4 +1,4 @@
-"""The files of the raw folder of which nothing was read, as nobody could tell what they are, or not all, as they are broken."""
+"""The files of the raw folder of which nothing was read (empty, or nobody knows what they are), or not all (broken)."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final

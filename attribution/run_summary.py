@@ -5,10 +5,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
-from unicodedata import bidirectional, category
 
 import polars as pl
-from rich.cells import cell_len, set_cell_size
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
@@ -17,16 +15,13 @@ from attribution import terms
 from attribution.lacking import READS, lacking
 from attribution.left_aside import files_left_aside
 from attribution.money import exact_text, rounded
+from attribution.terminal import cut, printable
 
 SHOWN: Final = 10
 """QR codes with a line of their own; of more, how many there are and what they earned together."""
 FEW: Final = "*"
 """Beside an interval from too few people to rely on."""
 NONE: Final = "–"
-STEERING: Final = {"Cc", "Cs", "Zl", "Zp"}
-"""Categories of Unicode."""
-TURNING: Final = {"LRE", "RLE", "LRO", "RLO", "PDF", "LRI", "RLI", "FSI", "PDI"}
-"""Bidirectional classes of Unicode."""
 SAID: Final = ("revenue_intervals", *READS)
 """Reports of which a run says something at its end."""
 GAP: Final = "  "
@@ -129,22 +124,6 @@ def _earned(row: Mapping[str, Any]) -> list[str]:
     return [scans, conversions, exact_text(row["revenue"], row["currency"])]
 
 
-def printable(name: str) -> str:
-    """The name without what would steer a terminal: control characters, line ends, and marks that turn the direction."""
-    steers = {sign for sign in name if category(sign) in STEERING or bidirectional(sign) in TURNING}
-    return "".join("\N{REPLACEMENT CHARACTER}" if sign in steers else sign for sign in name)
-
-
-def _cut(name: str, width: int) -> str:
-    """The beginning and the end of a name that is wider: an id that tells it from others is at its end."""
-    if cell_len(name) <= width:
-        return name
-    end = name[-(width // 2) :]
-    while cell_len(end) > width // 2:
-        end = end[1:]
-    return f"{set_cell_size(name, width - 1 - cell_len(end)).rstrip()}…{end}"
-
-
 def _drawn(cells: list[list[str]], width: int) -> str:
     """The cells in columns, the first two of names, which are cut where there is no room; numbers never are."""
     numbers = list(zip(*cells, strict=True))[2:]
@@ -156,7 +135,7 @@ def _drawn(cells: list[list[str]], width: int) -> str:
     for _ in numbers:
         table.add_column(justify="right", no_wrap=True)
     for name, campaign, *row in cells:
-        table.add_row(*map(Text, [_cut(name, widest), _cut(campaign, widest), *row]))
+        table.add_row(*map(Text, [cut(name, widest), cut(campaign, widest), *row]))
     page = io.StringIO()
     Console(file=page, width=WIDE, color_system=None).print(table)
     return "".join(f"{line.rstrip()}\n" for line in page.getvalue().splitlines())

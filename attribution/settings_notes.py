@@ -8,9 +8,9 @@ import polars as pl
 
 from attribution.errors import UsageError
 from attribution.privacy import inspect_name
-from attribution.run_summary import printable
 from attribution.settings import Conversions, Settings
 from attribution.settings_file import FILE_NAME, load
+from attribution.terminal import printable
 
 NAMED: Final = 8
 """Names that are told; of more, how many."""
