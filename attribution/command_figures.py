@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from attribution.command_run import chosen_folders, settings_of_run
-from attribution.engines import unfinished
+from attribution.engines import made_with, unfinished
 from attribution.engines.lock import locked
 from attribution.errors import AttributionError, UsageError
 from attribution.results import Results
@@ -41,7 +41,7 @@ def figures_command(out: Path | None, params: Path | None, file_format: str, *, 
     settings, is_chosen = settings_of_run(out, params), out is None or params is not None
     _, out = chosen_folders(None, out, ())
     folder = out / "reports" / "figures"
-    with locked(out):
+    with locked(out), made_with.reading(out):
         unfinished.hold(out)
         run = Results(out)
         reports = {name: run.report(name) for name in NAMES}

@@ -12,7 +12,7 @@ from rich.console import Console
 
 from attribution import __version__, erasure
 from attribution.command_run import PROJECT_RAW, chosen_folders, settings_of_run
-from attribution.engines import begun_erasure, progress, scheduled, unfinished
+from attribution.engines import begun_erasure, made_with, progress, scheduled, unfinished
 from attribution.engines.begun_erasure import Begun
 from attribution.engines.detection import detection
 from attribution.engines.lock import locked
@@ -56,7 +56,7 @@ def forget_command(
     raw, out = chosen_folders(raw, out, ("ingest",) if out is None and any(PROJECT_RAW.glob("[!._]*")) else ())
     store = Store(out)
     try:
-        with locked(out):
+        with locked(out), made_with.reading(out):
             unfinished.hold(out)
             _of_one_site(store, named)
             certificate, path, crossed = _forget(store, raw, named, settings, quiet=quiet)

@@ -10,7 +10,7 @@ from rich.console import Console
 
 from attribution.command_run import chosen_folders, settings_of_run
 from attribution.days import expr_day
-from attribution.engines import progress, unfinished
+from attribution.engines import made_with, progress, unfinished
 from attribution.engines.lock import locked
 from attribution.engines.store import Store
 from attribution.errors import GateError
@@ -35,7 +35,7 @@ def reconcile_command(file: Path, out: Path | None, params: Path | None, *, quie
     settings = settings_of_run(out, params)
     _, out = chosen_folders(None, out, ())
     store = Store(out)
-    with locked(out):
+    with locked(out), made_with.reading(out):
         unfinished.hold(out)
         compared = _compared(read(file), store, settings, quiet=quiet)
         store.write_report("reconciliation", compared)

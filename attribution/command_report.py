@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from attribution.command_run import chosen_folders, chosen_settings, settings_of_run
-from attribution.engines import progress, scheduled, unfinished
+from attribution.engines import made_with, progress, scheduled, unfinished
 from attribution.engines.lock import locked
 from attribution.engines.run import run
 from attribution.engines.store import Store
@@ -45,16 +45,18 @@ def report_command(
     wanted = parsed(period, today=_today(today, settings))
     raw, out = chosen_folders(raw, out, ("ingest",) if reads else ())
     silent = settings.without_notebooks()
-    with locked(out, create=reads), progress.shown(Console(stderr=True, quiet=quiet)) as shown:
+    shows = progress.shown(Console(stderr=True, quiet=quiet))
+    with locked(out, create=reads), made_with.reading(out), shows as shown:
         if reads:
             run(raw, out, silent, report=shown)
         unfinished.hold(out)
         folder, told = scheduled.make(Store(out), silent, wanted)
         dropped = scheduled.retain(folder.parent, settings.schedule.keep if keep is None else keep)
+    unread = not_read(settings, Path()) if reads and params is None and not quiet else ""
     if as_json:
+        sys.stderr.write(unread)
         sys.stdout.write(json.dumps(told, indent=2, ensure_ascii=False) + "\n")
     elif not quiet:
-        unread = not_read(settings, Path()) if reads and params is None else ""
         removed = [f"Removed: {', '.join(dropped)}"] if dropped else []
         said = [*map(printable, lines(told)), *removed, f"Report: {folder / 'index.html'}"]
         sys.stdout.write(unread + "".join(f"{line}\n" for line in said))

@@ -21,7 +21,7 @@ from attribution.sources.aliases import COLUMNS
 SCAN: Final = ("scan_session_id", "scanned_at")
 DAYS_WRITTEN: Final = ((10, "%Y-%m-%d"), (8, "%Y%m%d"))
 """How many characters an ISO 8601 date has, and their form."""
-DOTTED: Final = r"^\d\d\.\d\d\.20\d\d$"
+DOTTED: Final = r"^\d\d?\.\d\d?\.20\d\d$"
 """A date with points, as spreadsheets save it where people write the day first. (With slashes it may be either.)"""
 Rules = Mapping[str, tuple[str, Callable[[], pl.Expr]]]
 """Reason -> (column, expression that is true where the row breaks it)."""

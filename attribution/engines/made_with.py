@@ -1,4 +1,5 @@
-"""The settings that an output folder's tables were made with, kept beside them: what goes on from these goes on with those.
+"""What an output folder's tables were made with, kept beside them: the settings, with which goes on what goes on from these,
+and the code.
 
 Money is in the run's reporting currency, conversions are tied within its window: who read the tables with other settings would
 call euros dollars. Kept is what stages after ingest are told: not what only ingest reads, how a step is run, or whether
@@ -6,12 +7,16 @@ notebooks are made. The note stands for the tables that it was written with; whe
 """
 
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Final
 
+import polars as pl
+
 from attribution.engines.store import Store, files_in
-from attribution.engines.unchanged import stamped
-from attribution.errors import UsageError
+from attribution.engines.unchanged import code_digest, stamped
+from attribution.errors import InputError, UsageError
 from attribution.narrowing import HOW, narrowed
 from attribution.settings import Settings
 
@@ -26,7 +31,7 @@ NOT_KEPT: Final[Any] = {
 def keep(store: Store, settings: Settings) -> None:
     """Write them down, when the last table of a run is written."""
     told = settings.model_dump(mode="json", exclude=NOT_KEPT)
-    store.write_json(store.out / FILE, {"settings": told, "tables": _tables(store.out)})
+    store.write_json(store.out / FILE, {"settings": told, "code": code_digest(), "tables": _tables(store.out)})
 
 
 def kept(out: Path) -> Settings | None:
@@ -67,6 +72,32 @@ def hold(out: Path, settings: Settings) -> None:
             "that run's, or run the flow with these first."
         )
         raise UsageError(message)
+
+
+@contextmanager
+def reading(out: Path) -> Iterator[None]:
+    """Whoever reads the folder's tables and reports in the block is told where they lack a column because other code made them.
+
+    Raises:
+        InputError: So it is.
+    """
+    try:
+        yield
+    except pl.exceptions.ColumnNotFoundError as error:
+        if _code(out) == code_digest():
+            raise
+        message = (
+            f"{out}: its tables and reports were made by another version of attribution. Run the flow again first."
+        )
+        raise InputError(message) from error
+
+
+def _code(out: Path) -> object:
+    """The digest of the code that made the tables; None where that is not known."""
+    try:
+        return json.loads((out / FILE).read_text("utf-8")).get("code")
+    except (OSError, ValueError, AttributeError):
+        return None
 
 
 def _tables(out: Path) -> list[list[Any]]:

@@ -10,6 +10,8 @@ from attribution import terms
 from attribution.money import format_amount
 
 SHARES = ("roi",)
+OF_SCANS = ("scans", "revenue_per_scan", "cost_per_scan")
+"""Columns that nothing is known of without a scan export: they are left out then."""
 NO_CODE = "No known code (unlinked)"
 
 
@@ -24,7 +26,7 @@ def table(report: pl.DataFrame, names: Mapping[str, str], currency: str, locale:
     """
     if not report.height:
         return "<p>Nothing to list.</p>"
-    columns = [name for name in names if name in report.columns]
+    columns = [name for name in names if name in report.columns and not _lacks_scans(report, name)]
     is_number = {name: report.schema[name].is_numeric() for name in columns}
     head = "".join(
         f'<th scope="col"{_number(is_number[name])}><button type="button">{html.escape(names[name])}</button></th>'
@@ -37,6 +39,10 @@ def table(report: pl.DataFrame, names: Mapping[str, str], currency: str, locale:
     label = html.escape(", ".join(names[name] for name in columns[:3]))
     inner = f'<table class="sortable"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{label}">{inner}</div>'
+
+
+def _lacks_scans(report: pl.DataFrame, name: str) -> bool:
+    return name in OF_SCANS and "scans" in report.columns and report["scans"].is_null().all()
 
 
 def _number(is_number: bool) -> str:  # noqa: FBT001

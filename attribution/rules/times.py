@@ -17,8 +17,8 @@ def event_time_unreadable() -> pl.Expr:
 
 
 @rule("event_time", raw="reject", stored="reject")
-def time_missing() -> pl.Expr:
-    """No readable time at all, so the row cannot be placed."""
+def no_readable_time() -> pl.Expr:
+    """No time at all, or none that can be read, so the row cannot be placed."""
     return pl.col("occurred_at").is_null()
 
 

@@ -61,7 +61,7 @@ WITH typed AS (
     CASE WHEN (source = 'server' AND event_name IS NULL) OR (source <> 'server' AND event_type IS NULL) THEN 'event_name_missing' END,
     CASE WHEN currency IS NOT NULL AND NOT list_contains(getvariable('iso'), currency) THEN 'currency_not_iso_4217' END,
     CASE WHEN amount_given IS NOT NULL AND amount IS NULL THEN 'amount_not_a_number' END,
-    CASE WHEN occurred_at IS NULL THEN 'time_missing' END,
+    CASE WHEN occurred_at IS NULL THEN 'no_readable_time' END,
     CASE WHEN consent NOT IN ('granted', 'denied', 'pending', 'unspecified') THEN 'consent_unknown' END,
     CASE WHEN says_unspecified THEN 'consent_said_unspecified' END,
     CASE WHEN duplicate_flag NOT IN (0, 1) THEN 'is_duplicate_unreadable' END,

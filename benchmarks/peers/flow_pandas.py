@@ -82,7 +82,7 @@ def judge(rows: Frame, codes: set[str], suspected: dict[str, pd.Series]) -> tupl
         "source_unknown": ~rows["source"].isin(["browser", "server"]),
         "event_name_missing": rows["event_name"].isna().where(is_server, rows["event_type"].isna()),
         "currency_not_iso_4217": rows["currency"].notna() & ~rows["currency"].isin(codes),
-        "time_missing": rows["occurred_at"].isna(),
+        "no_readable_time": rows["occurred_at"].isna(),
         "consent_unknown": ~rows["consent"].isin(RANKS),
         "is_duplicate_unreadable": ~rows["is_duplicate"].isin([0, 1]),
         "is_fraud_unreadable": ~rows["is_fraud"].isin([0, 1]),

@@ -14,7 +14,7 @@ from attribution.command_reconcile import reconcile_command
 from attribution.command_report import report_command
 from attribution.command_run import run_command
 from attribution.engines import made_with
-from attribution.errors import UsageError
+from attribution.errors import InputError, UsageError
 
 SESSION, OTHER = (f"aaaaaaaa-0000-4000-8000-00000000000{number}" for number in (1, 2))
 VISITOR = "cccccccc-0000-4000-8000-000000000001"
@@ -122,6 +122,28 @@ def test_settings_are_believed_of_the_tables_only_that_were_made_with_them(out: 
     table = out / "tables" / "conversions.parquet"
     os.utime(table, ns=(1, table.stat().st_mtime_ns + 1))
     assert made_with.kept(out) is None
+
+
+def test_results_of_other_code_are_named_as_such_where_they_lack_a_column(out: Path, tmp_path: Path) -> None:
+    (tmp_path / "theirs.json").write_text('{"count": {"total_events": 1, "revenue": 10}}')
+    for path, column in (
+        ("tables/conversions", "amount_reporting"),
+        ("tables/events", "order_id"),
+        ("reports/revenue_intervals", "model"),
+    ):
+        pl.read_parquet(out / f"{path}.parquet").drop(column).write_parquet(out / f"{path}.parquet")
+    with pytest.raises(pl.exceptions.ColumnNotFoundError, match="amount_reporting"):
+        of_period(out)
+    note = out / made_with.FILE
+    note.write_text(json.dumps(json.loads(note.read_text()) | {"code": "other"}))
+    for ask in (
+        lambda: of_period(out),
+        lambda: figures_command(out, None, "svg", quiet=True),
+        lambda: reconcile_command(tmp_path / "theirs.json", out, None, quiet=True),
+        lambda: forget_command(VISITOR, None, None, None, out, None, quiet=True),
+    ):
+        with pytest.raises(InputError, match="made by another version of attribution"):
+            ask()
 
 
 def test_an_id_in_the_settings_of_ingest_is_in_the_way_of_no_erasure(out: Path, tmp_path: Path) -> None:

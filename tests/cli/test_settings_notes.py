@@ -1,10 +1,13 @@
 """What is said of the settings of a run: a file that was not read, and names that nothing has."""
 
+import json
 from pathlib import Path
+from typing import Any
 
 import polars as pl
 import pytest
 
+from attribution.command_report import report_command
 from attribution.command_run import run_command
 from attribution.settings import Attribute, Conversions, Settings
 from attribution.settings_notes import named_nowhere, not_read
@@ -76,3 +79,10 @@ def test_both_are_said_of_a_run(
     assert capsys.readouterr().out.startswith("params.yaml of this folder was not read")
     run_command("sessions", None, tmp_path / "out", None, None, quiet=False)
     assert "was not read" not in capsys.readouterr().out
+    monkeypatch.setattr("attribution.command_report.run", lambda *_, **__: {})
+    asked: dict[str, Any] = {"runs": True, "today": None, "keep": None, "as_json": True}
+    for quiet in (False, True):
+        report_command("all", world[0], tmp_path / "out", None, **asked, quiet=quiet)
+        said = capsys.readouterr()
+        assert json.loads(said.out)["period"]["name"] == "all"
+        assert ("params.yaml of this folder was not read" in said.err) != quiet

@@ -30,7 +30,7 @@ CASES: list[tuple[str, dict[str, str | None], dict[str, str | None]]] = [
     ("visitor_id_all_zero", {"visitor_id": ZERO}, {"visitor_id": ZERO, "event_id": ZERO}),
     ("web_session_id_all_zero", {"web_session_id": ZERO}, {"web_session_id": ZERO, "scan_session_id": ZERO}),
     ("event_time_unreadable", {"event_time": "yesterday"}, {"event_time": "2026-05-13 12:00:00.5+02:00"}),
-    ("time_missing", {"event_time": None, "received_time": None}, {"event_time": None}),
+    ("no_readable_time", {"event_time": None, "received_time": None}, {"event_time": None}),
     ("amount_not_a_number", {"amount": "12,50"}, {"amount": "1e2"}),
     ("amount_missing", {"amount": None}, {"amount": None, "currency": None}),
     ("currency_missing", {"currency": None}, {}),

@@ -116,7 +116,7 @@ def test_several_rows_of_a_qr_code_come_to_all_that_they_say() -> None:
     ["01.05.2026", " 01.05.2026 ", "13.05.2026", "05/13/2026", "1.5.2026", "32.05.2026", "01.05.1926", "01.05.26"],
 )
 def test_a_date_with_points_is_read_day_first(written: str) -> None:
-    days = {"01.05.2026": date(2026, 5, 1), "13.05.2026": date(2026, 5, 13)}
+    days = dict.fromkeys(("01.05.2026", "1.5.2026"), date(2026, 5, 1)) | {"13.05.2026": date(2026, 5, 13)}
     day = days.get(written.strip())
     for kind, columns, row in (
         ("fx", "date currency rate", (written, "EUR", "1.1")),

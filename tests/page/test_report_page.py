@@ -84,11 +84,16 @@ def test_what_a_code_earned_under_every_model_has_the_chosen_model_first_and_the
 def test_revenue_is_per_scan_where_scans_are_known(
     reports: Reports, ledger: dict[str, Any], has_scans: bool, visit: str
 ) -> None:
-    codes = reports["revenue_per_qr"].with_columns(scans=pl.when(has_scans).then("scans"))
-    shown = page(reports | {"revenue_per_qr": codes}, ledger, Settings())
+    counts = pl.col("^scans|.*_per_scan$")
+    known = {
+        name: report if has_scans else report.with_columns(pl.when(False).then(counts).name.keep())
+        for name, report in reports.items()
+    }
+    shown = page(known, ledger, Settings())
     for words in (
         "Revenue per {} is",
         "QR codes by revenue per {} depends",
         "The verdict compares\nrevenue per {} with",
     ):
         assert words.format(visit) in shown
+    assert {f">{heading}</button>" in shown for heading in ("Revenue per scan", "Cost per scan")} == {has_scans}
