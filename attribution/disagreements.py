@@ -1,11 +1,13 @@
 """What QR codes, spend and rates say that cannot all be meant. It is read by the rules (`side_inputs`); people should know."""
 
 from collections.abc import Mapping, Sequence
+from datetime import timedelta
 from typing import Final
 
 import polars as pl
 
 from attribution import terms
+from attribution.fx import ecb_rates
 from attribution.personal_data import FOUND
 
 TOLD: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
@@ -14,6 +16,13 @@ TOLD: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
 }
 """Kind of input -> the finding's rule, what a row is told of, and what may be told differently. One of them counts."""
 OTHER_RATES: Final = "rate_of_reporting_currency"
+FAR_RATES: Final = "rate_far_from_ecb"
+FAR: Final = 1.25
+"""How many times another rate a rate may be and not be called far from it: a company's own are nearer, those into another
+currency mostly are not.
+"""
+NEAR_IN_TIME: Final = timedelta(days=90)
+"""How old a rate may be with which one is compared."""
 ITEM: Final = ("campaign", "qr_code_id", "date", "amount", "currency")
 """What makes an item of spend the same as another."""
 
@@ -22,8 +31,9 @@ def disagreements(rows: pl.LazyFrame, kind: str, currency: str) -> pl.DataFrame:
     """Findings about the rows of a kind of input, of none for scans.
 
     One per QR code, or currency and day, and column in which its rows differ; one per item of spend that stands there more
-    than once, which counts as often, though it may be of two exports that overlap; and one per currency and day on which the
-    reporting currency itself has another rate than 1: the rates are into another currency.
+    than once, which counts as often, though it may be of two exports that overlap; one per currency and day on which the
+    reporting currency itself has another rate than 1: the rates are into another currency; and one per currency whose last
+    rate is `FAR` from the European Central Bank's, as it is where rates are into another currency, or the other way round.
 
     Args:
         rows: Typed rows of all files of the kind, as `side_inputs.read_rows` gives them.
@@ -48,7 +58,22 @@ def disagreements(rows: pl.LazyFrame, kind: str, currency: str) -> pl.DataFrame:
         own = rows.filter(pl.col("currency") == currency, pl.col("rate") != 1).unique(["currency", "date"])
         named = own.with_columns(field_path=pl.lit("rate"))
         found.append(_found(named, OTHER_RATES, terms.ERROR, ("currency", "date")))
+        far = _far_from_the_bank(rows, currency).with_columns(field_path=pl.lit("rate"))
+        found.append(_found(far, FAR_RATES, terms.ERROR, ("currency", "date")))
     return pl.concat(found)
+
+
+def _far_from_the_bank(rates: pl.LazyFrame, currency: str) -> pl.LazyFrame:
+    """`currency, date` of the last rate of each currency, of some months before the last of all, where it is far off."""
+    day, times = pl.col("date"), pl.col("rate").cast(pl.Float64) / pl.col("of_bank").cast(pl.Float64)
+    told = rates.filter(pl.col("currency") != currency).filter(day > day.max() - NEAR_IN_TIME)
+    last = told.sort("date", "rate").unique("currency", keep="last", maintain_order=True).collect()
+    if last.is_empty():
+        return last.lazy()
+    bank = ecb_rates(last["currency"], currency, *last.select(first=day.min(), last=day.max()).row(0))
+    known = bank.drop_nulls().select("currency", "date", of_bank="rate").sort("date")
+    beside = last.join_asof(known, on="date", by="currency", tolerance=NEAR_IN_TIME, check_sortedness=False)
+    return beside.lazy().filter(~times.is_between(1 / FAR, FAR))
 
 
 def _found(told: pl.LazyFrame, rule: str, severity: str, about: Sequence[str]) -> pl.DataFrame:

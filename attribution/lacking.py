@@ -6,6 +6,7 @@ from typing import Any, Final
 import polars as pl
 
 from attribution import terms
+from attribution.disagreements import FAR_RATES, OTHER_RATES
 from attribution.unpriced import unpriced
 
 KINDS: Final = {"fx": "rates", "qr_codes": "QR codes"}
@@ -27,11 +28,32 @@ def lacking(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame], *, o
         of_period: The reports are a period's, of which there may be nothing to tell.
     """
     found = [
+        *_other_rates(reports["data_quality"], reports["revenue_per_qr"]),
         *([] if of_period else _not_told(ledger, reports)),
         *_refused(ledger, reports["data_quality"], "of all days, " if of_period else ""),
         unpriced(reports["unconverted_revenue"], reports["revenue_per_qr"]),
     ]
     return [(lead, said) for lead, said in found if said]
+
+
+def _other_rates(quality: pl.DataFrame, per_qr: pl.DataFrame) -> list[Lack]:
+    """That rates look as if they were into another currency: then every amount that was converted is wrong."""
+    if not per_qr.height:
+        return []
+    currency = per_qr["currency"][0]
+    counts = dict(quality.group_by("rule").agg(pl.col("rows").sum()).rows())
+    far = counts.get(FAR_RATES, 0)
+    told = f"those of {far:,} {'currency' if far == 1 else 'currencies'} are far from the European Central Bank's"
+    return [
+        (
+            f"The rates are not into {currency}, so every amount that was converted may be wrong",
+            f"among them stands another than 1 for {currency} itself" * (OTHER_RATES in counts),
+        ),
+        (
+            f"The rates may not be into {currency}, so every amount that was converted may be wrong",
+            f"{told} (tables/findings.parquet says which)" * (far > 0),
+        ),
+    ]
 
 
 def _refused(ledger: Mapping[str, Any], quality: pl.DataFrame, of: str) -> list[Lack]:

@@ -8,7 +8,6 @@ from typing import Any, Final
 import polars as pl
 
 from attribution import terms
-from attribution.disagreements import OTHER_RATES
 from attribution.lacking import lacking
 from attribution.money import TOTAL, format_amount
 from attribution.page.days import worst_and_best
@@ -43,7 +42,6 @@ def answers(
         return _listed([f"<b>{html.escape(nothing)}</b>", *lacks])
     found = [
         _early(told),
-        _other_rates(reports, currency),
         *lacks,
         _movers(told, currency, locale),
         _best_return(reports, model),
@@ -61,15 +59,6 @@ def _listed(sentences: Sequence[str]) -> str:
 def _early(told: Mapping[str, Any] | None) -> str:
     said = "" if told is None else ends_early(told)
     return f"<b>{html.escape(said)}</b>" if said else ""
-
-
-def _other_rates(reports: Reports, currency: str) -> str:
-    if not (reports["data_quality"]["rule"] == OTHER_RATES).any():
-        return ""
-    return (
-        f"<b>The rates are not into {html.escape(currency)}</b>: among them stands another than 1 for {html.escape(currency)} "
-        "itself. Every amount that was converted may be wrong."
-    )
 
 
 def _movers(told: Mapping[str, Any] | None, currency: str, locale: str) -> str:

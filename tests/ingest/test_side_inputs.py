@@ -171,8 +171,8 @@ def test_of_two_rates_of_a_day_the_lower_counts() -> None:
             [
                 ("2026-05-01", "EUR", "1.2"),
                 ("2026-05-01", "EUR", "1.3"),
-                ("2026-05-01", "GBP", "1.5"),
-                ("20260501", "GBP", "1.50"),
+                ("2026-05-01", "GBP", "1.4"),
+                ("20260501", "GBP", "1.40"),
             ],
             [("rate_told_differently", "EUR 2026-05-01", "rate")],
         ),
@@ -181,6 +181,16 @@ def test_of_two_rates_of_a_day_the_lower_counts() -> None:
             "date currency rate",
             [("2026-05-01", "USD", "1.08"), ("2026-05-02", "USD", "1"), ("2026-05-03", "USD", "1.000")],
             [("rate_of_reporting_currency", "USD 2026-05-01", "rate")],
+        ),
+        (
+            "fx",
+            "date currency rate",
+            [
+                *[(f"2026-05-0{day}", "EUR", rate) for day, rate in ((1, "1.18"), (2, "0.85"))],
+                *[("2025-05-02", "CHF", "99"), ("2026-05-02", "GBP", "1.4"), ("2026-05-02", "JPY", "160")],
+                *[("2026-05-02", "XAF", "500"), ("2026-05-02", "SEK", "0.075"), ("2026-05-02", "NOK", "0.07")],
+            ],
+            [("rate_far_from_ecb", f"{currency} 2026-05-02", "rate") for currency in ("EUR", "JPY", "NOK", "SEK")],
         ),
         ("spend", "campaign date amount", [("shop", "2026-05-01", "5"), ("shop", "2026-05-01", "6")], []),
         (

@@ -141,12 +141,23 @@ def test_where_a_period_has_nothing_it_is_said_what_was_refused(reports: Reports
     assert said.index("These days have no session") < said.index("money with them (of all days")
 
 
-def test_rates_into_another_currency_are_told_first(reports: Reports) -> None:
-    assert "The rates are not into" not in sentences(reports)
-    found = _set(reports["data_quality"].head(1), rule="rate_of_reporting_currency")
-    assert sentences(reports | {"data_quality": found}).startswith(
-        '<ul class="answers"><li><b>The rates are not into USD</b>'
-    )
+@pytest.mark.parametrize(
+    ("rule", "rows", "lead", "said"),
+    [
+        ("rate_of_reporting_currency", 9, "are not", "among them stands another than 1 for USD itself"),
+        ("rate_far_from_ecb", 1, "may not be", "those of 1 currency are far from"),
+        ("rate_far_from_ecb", 2, "may not be", "those of 2 currencies are far from"),
+    ],
+)
+def test_rates_into_another_currency_are_told_first(
+    reports: Reports, rule: str, rows: int, lead: str, said: str
+) -> None:
+    assert "into USD, so every" not in sentences(reports)
+    found = _set(reports["data_quality"].head(1), rule=rule, rows=rows)
+    told = sentences(reports | {"data_quality": found})
+    assert told.startswith(f'<ul class="answers"><li>The rates {lead} into USD, so every amount')
+    assert f": <b>{said}" in told
+    assert told.count("into USD, so every") == 1
 
 
 @pytest.mark.parametrize(("last", "is_early"), [("2026-03-21", True), ("2026-03-22", False), ("2026-04-02", False)])
