@@ -21,6 +21,8 @@ from attribution.schemas.events import EVENT_COLUMNS
 from attribution.sources.aliases import JSON_COLUMNS
 
 TEST_EVENT: Final = "test_event"
+NO_OBJECTS: Final[tuple[object, ...]] = ({}, [], None)
+"""What stands where a free object has nothing."""
 DERIVED: Final = (
     "row_id",
     "event_key",
@@ -109,9 +111,10 @@ def expr_event_key() -> pl.Expr:
 
 
 def _object(text: str | None) -> str | None:
-    """A free object in one spelling, whatever the order of its keys and the space between them."""
+    """A free object in one spelling, whatever the order of its keys and the space between them; an empty one is none."""
     try:
-        return msgspec.json.encode(msgspec.json.decode(text), order="sorted").decode() if text else text
+        value = msgspec.json.decode(text) if text else None
+        return msgspec.json.encode(value, order="sorted").decode() if value not in NO_OBJECTS else None
     except (msgspec.DecodeError, RecursionError):
         return text
 

@@ -139,14 +139,16 @@ def _array_columns(text: bytes) -> list[str]:
 
 def _line_columns(text: bytes) -> list[str]:
     """Those of the lines that are objects, where one of the first two is: the first may be cut off, or begin with the zeros
-    that stand where a log was emptied while it was written.
+    that stand where a log was emptied while it was written. Where most lines begin as objects any of them may be the first.
     """
     from attribution.sources.json_layout import as_object
 
     lines = [line for line in text.splitlines() if line.strip()]
-    if any(b"\0" in line.lstrip(b"\0") for line in lines[:2]) or not any(as_object(line) for line in lines[:2]):
+    begun = [line for line in lines if line.lstrip().startswith(b"{")]
+    looked_at = lines if len(begun) > len(lines) // 2 else lines[:2]
+    if any(b"\0" in line.lstrip(b"\0") for line in lines[:2]) or not any(as_object(line) for line in looked_at):
         return []
-    return _json_columns([as_object(line) or {} for line in lines if line.lstrip().startswith(b"{")])
+    return _json_columns([as_object(line) or {} for line in begun])
 
 
 def _look_at_parquet(path: Path) -> tuple[Format, list[str]]:

@@ -187,6 +187,15 @@ def test_how_an_object_is_spelled_makes_no_other_id() -> None:
     assert first == second != other
 
 
+def test_an_empty_object_makes_no_other_id_than_none() -> None:
+    spelled = ("{}", " { }", "[]", "null", "", None, "0")
+    ids = judged("stored", *({"event_id": None, "metadata": text, "properties": text} for text in spelled)).events[
+        "event_id"
+    ]
+    assert ids[:-1].n_unique() == 1
+    assert ids.n_unique() == 2
+
+
 def test_what_leaves_analytics_makes_no_other_id() -> None:
     row = {**GOOD, "event_id": None, "is_fraud": "1"}
     frame = pl.DataFrame([row], schema=dict.fromkeys(row, pl.String)).with_columns(row_number=pl.lit(1, pl.UInt32))

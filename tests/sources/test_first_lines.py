@@ -13,12 +13,25 @@ ROW = {"event_id": "e", "site_id": "s", "event_name": "purchase", "source": "ser
 LINE = json.dumps(ROW)
 LONG = json.dumps({**ROW, "metadata": json.dumps({"a": "x" * 70_000})})
 CSV = "event_id;site_id;event_name;source\ne;s;purchase;server\n"
-CUT = BadRow(1, "malformed_json")
+
+
+def lost_line(number: int) -> BadRow:
+    return BadRow(number, "malformed_json")
+
+
+CUT = lost_line(1)
 
 FILES = {
     "a long first line": (f"{LONG}\n{LINE}\n", "ndjson", [1, 2], []),
     "a first line that is cut": (f"{LINE[30:]}\n{LINE}\n", "ndjson", [2], [CUT]),
     "a long one that is cut": (f"{LONG[30:]}\n{LINE}\n", "ndjson", [2], [CUT]),
+    "many that are cut at their ends": (
+        f"{LINE[:30]}\n" * 3 + f"{LINE}\n",
+        "ndjson",
+        [4],
+        [*map(lost_line, (1, 2, 3))],
+    ),
+    "others before most": (f"begun\n\nby hand\n{LINE}\n{LINE}\n{LINE}\n", "ndjson", [4, 5, 6], [CUT, lost_line(3)]),
     "zeros before the first line": ("\0" * 99_000 + f"{LINE}\n{LINE}\n", "ndjson", [2], [CUT]),
     "a long first element": (f"[{LONG},{LINE}]", "json_array", [1, 2], []),
     "a declared delimiter": (f"sep=;\n{CSV}", "delimited", [3], []),
