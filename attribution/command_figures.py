@@ -76,7 +76,8 @@ def _write(drawn: "Mapping[str, go.Figure]", folder: Path, file_format: str) -> 
     try:
         import plotly.io
 
-        plotly.io.write_images(list(drawn.values()), paths, width=WIDTH, scale=2)
+        heights = [figure.layout.height for figure in drawn.values()]
+        plotly.io.write_images(list(drawn.values()), paths, width=WIDTH, height=heights, scale=2)
     except (RuntimeError, OSError, ValueError) as error:
         seen = type(error).__name__
         message = f"the images could not be drawn ({seen}). Is Chrome or Chromium installed? BROWSER_PATH can name it."

@@ -14,52 +14,131 @@ from typing import Any, Final
 
 import polars as pl
 
+from attribution.code_names import told_apart
+from attribution.engines import made_with
 from attribution.engines.store import Store
-from attribution.errors import InputError
+from attribution.errors import InputError, UsageError
+from attribution.lacking import READS, lacking
+from attribution.settings import Settings
 
 ROWS: Final = 200
 """Of a table that a notebook shows; Polars shows ten."""
+LETTERS: Final = 300
+"""Of a text in it; Polars shows thirty."""
+CODES: Final = "revenue_per_qr"
+"""The report that has every QR code."""
 
 
 def whole_tables() -> None:
-    """Let notebooks show tables with all columns, and up to `ROWS` rows instead of the first and last five."""
+    """Let notebooks show tables with all columns, long texts, and up to `ROWS` rows instead of the first and last five."""
     pl.Config.set_tbl_rows(ROWS)
     pl.Config.set_tbl_cols(-1)
+    pl.Config.set_fmt_str_lengths(LETTERS)
 
 
 class Results:
-    """The output folder of a run."""
+    """The output folder of a run, or the report of a period in it."""
 
-    def __init__(self, out: str | Path = "data/out") -> None:
+    def __init__(self, out: str | Path = "data/out", period: str | None = None) -> None:
         """Open the folder that `attribution run` wrote.
 
+        Args:
+            out: The folder.
+            period: The period of a report that `attribution report` made there, by the name of its folder; its reports are
+                read then. Tables are always those of the run.
+
         Raises:
-            InputError: There are no results in it.
+            InputError: There are no results in it, or no report of the period.
         """
         self.store = Store(Path(out))
+        self.folder = self.store.out / ("reports" if period is None else f"scheduled/{period}")
+        if (Path(out) / "summary.json").is_file():
+            message = f"{out}: is the report of a period. Open it as Results(OUT, period={Path(out).name!r})."
+            raise InputError(message)
         if not (self.store.out / "ledger.json").is_file() and not (self.store.out / "tables").is_dir():
-            message = f"{out}: no results there. Run `attribution run` first, or name the folder of a run."
+            message = (
+                f"{Path(out).resolve()}: no results there. Run `attribution run` first, or name the folder of a run."
+            )
+            raise InputError(message)
+        if not self.folder.is_dir():
+            message = (
+                f"{self.folder}: no such report. Reports of periods: {_listed(self.store.out.glob('scheduled/[!.]*'))}."
+            )
             raise InputError(message)
 
+    def __repr__(self) -> str:
+        """What there is, by name."""
+        return f"Results of {self.store.out}\nreports: {', '.join(self.reports)}\ntables: {', '.join(self.tables)}"
+
+    @property
+    def reports(self) -> list[str]:
+        """The names of the reports that are there."""
+        return sorted(path.stem for path in self.folder.glob("*.parquet"))
+
+    @property
+    def tables(self) -> list[str]:
+        """The names of the tables that are there."""
+        return sorted(path.stem for path in (self.store.out / "tables").glob("*.parquet"))
+
     def table(self, name: str) -> pl.LazyFrame:
-        """A table of the flow, lazily; its columns are described in `attribution/schemas/<name>.py`."""
+        """A table of the flow, lazily; its columns are described in `attribution/schemas/<name>.py`.
+
+        Raises:
+            InputError: The run made no such table; the message lists those it made.
+        """
+        if name not in self.tables:
+            message = (
+                f"{name}: no such table. Tables of this run: {', '.join(self.tables)}.{self._other(name, 'report')}"
+            )
+            raise InputError(message)
         return self.store.scan(name)
 
     def report(self, name: str) -> pl.DataFrame:
-        """A report table.
+        """A report table, in which QR codes of one name are told apart by their ids (`code_names.told_apart`).
 
         Raises:
             InputError: The run made no such report; the message lists those it made.
         """
-        path = self.store.report(name)
-        if not path.is_file():
-            made = ", ".join(sorted(found.stem for found in path.parent.glob("*.parquet"))) or "none"
-            message = f"{path} is missing. Reports of this run: {made}."
+        if name not in self.reports:
+            message = (
+                f"{name}: no such report. Reports of this run: {', '.join(self.reports)}.{self._other(name, 'table')}"
+            )
             raise InputError(message)
-        return pl.read_parquet(path, glob=False)
+        read = {one: pl.read_parquet(self.folder / f"{one}.parquet", glob=False) for one in {name, CODES}}
+        return told_apart(read)[name]
+
+    def named(self, rows: pl.DataFrame) -> pl.DataFrame:
+        """The rows with `qr_name`, what the code of their `qr_code_id` is called, in front."""
+        codes = self.report(CODES).select("qr_code_id", qr_name=pl.coalesce("qr_name", "qr_code_id"))
+        others = [column for column in rows.columns if column != "qr_name"]
+        named = rows.select(others).join(codes, on="qr_code_id", how="left", maintain_order="left")
+        return named.select("qr_name", *others)
+
+    def lacking(self) -> pl.DataFrame:
+        """What the figures lack, most first; no row where they lack nothing. `lacking, said`."""
+        told = lacking(
+            self.ledger, {name: self.report(name) for name in READS}, of_period=self.folder.name != "reports"
+        )
+        return pl.DataFrame(told, schema={"lacking": pl.String, "said": pl.String}, orient="row")
+
+    @cached_property
+    def settings(self) -> Settings:
+        """Those that the run was made with; all defaults where that is not known."""
+        try:
+            return made_with.kept(self.store.out) or Settings()
+        except UsageError:
+            return Settings()
 
     @cached_property
     def ledger(self) -> dict[str, Any]:
         """The account of every row and every cent."""
         ledger: dict[str, Any] = json.loads((self.store.out / "ledger.json").read_text("utf-8"))
         return ledger
+
+    def _other(self, name: str, kind: str) -> str:
+        """Where a name is one of the other kind."""
+        return f" {name} is a {kind}: run.{kind}({name!r})." if name in getattr(self, f"{kind}s") else ""
+
+
+def _listed(paths: Any) -> str:  # noqa: ANN401 - of paths, a generator
+    return ", ".join(sorted(path.name for path in paths)) or "none"

@@ -225,8 +225,8 @@ def lines(told: Mapping[str, Any]) -> list[str]:
     ]
     listed += [f"  {sentence}" for sentence in told["lacking"]]
     if told["last_report"] is not None:
-        moved = _moved(told["last_report"]["change_pct"]["revenue"]) or ", revenue not comparable"
-        listed.append(f"  since the last report ({told['last_report']['name']}){moved}")
+        moved = _moved(told["last_report"]["change_pct"]["revenue"]) or ": not comparable"
+        listed.append(f"  revenue since the last report, {told['last_report']['name']}{moved}")
     run = told["run"]
     listed.append(
         f"  run: {run['rows_read']:,} rows, {run['duplicate_rate']:.2%} duplicates, {run['reject_rate']:.2%} rejected"

@@ -27,9 +27,17 @@ from attribution.results import Results, whole_tables
 
 whole_tables()
 run = Results(out)
+locale = run.settings.report.locale
 campaigns = run.report("revenue_per_campaign")
-model = campaigns["model"][0]
-intervals = run.report("revenue_intervals").filter(pl.col("model") == model, pl.col("scope") == "campaign")
+intervals = run.report("revenue_intervals").filter(pl.col("scope") == "campaign")
+
+# %% [markdown]
+# ## What these figures lack
+#
+# Where nothing is listed they lack nothing.
+
+# %%
+run.lacking()
 
 # %% [markdown]
 # ## Return on spend
@@ -38,7 +46,7 @@ intervals = run.report("revenue_intervals").filter(pl.col("model") == model, pl.
 # average. Left of the dashed line the spend has not come back. Intervals that overlap mean: do not rank these two.
 
 # %%
-figures.return_on_spend(campaigns, intervals)
+figures.return_on_spend(campaigns, intervals, locale)
 
 # %% [markdown]
 # ## In numbers
@@ -47,10 +55,14 @@ figures.return_on_spend(campaigns, intervals)
 # not known, or not yet.
 
 # %%
-campaigns.select("campaign", "scans", "conversions", "revenue", "cost", "cost_per_scan", "roas", "roi", "payback_day")
+campaigns.select(
+    "campaign", "scans", "conversions", "revenue", "currency", "cost", "cost_per_scan", "roas", "roi", "payback_day"
+)
 
 # %%
-intervals.select("campaign", "converting_people", "revenue_low", "revenue", "revenue_high", "roas_low", "roas_high", "too_few")
+intervals.filter(model=campaigns["model"][0]).select(
+    "campaign", "converting_people", "revenue_low", "revenue", "revenue_high", "currency", "roas_low", "roas_high", "too_few"
+)
 
 # %% [markdown]
 # ## Does it depend on the model?
@@ -58,12 +70,26 @@ intervals.select("campaign", "converting_people", "revenue_low", "revenue", "rev
 # The same campaigns under every attribution model.
 
 # %%
-run.report("revenue_intervals").filter(pl.col("scope") == "campaign").select("campaign", "model", "revenue", "roas").sort("campaign", "model")
+intervals.select("campaign", "model", "revenue", "currency", "roas").sort("campaign", "model")
 
 # %% [markdown]
 # ## Over time
 #
-# Bars are revenue on the day of the conversion, the line scan sessions on the day of the scan.
+# Bars are revenue on the day of the conversion, the line scan sessions on the day of the scan. A pale bar is of a week that lies only in part
+# within the data.
 
 # %%
-figures.revenue_over_time(run.report("revenue_over_time"), grain="week")
+figures.revenue_over_time(run.report("revenue_over_time"), locale, grain="week")
+
+# %% [markdown]
+# ## One campaign over time
+#
+# Set `campaign` to any of them.
+
+# %%
+campaign = campaigns["campaign"].drop_nulls()[:1].to_list()
+of_campaign = run.report("daily_per_qr").filter(pl.col("campaign").is_in(campaign))
+weekly = of_campaign.group_by("currency", starts_on=pl.col("day").dt.truncate("1w")).agg(pl.col("revenue", "scan_sessions").sum())
+figures.revenue_over_time(
+    weekly.sort("starts_on").with_columns(grain=pl.lit("week"), is_partial=pl.lit(value=False)), locale, grain="week"
+)

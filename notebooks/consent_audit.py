@@ -56,6 +56,9 @@ run.report("personal_data")
 
 # %% [markdown]
 # ## Consent over time, and the money that rides on it
+#
+# A scan session counts under each consent that its rows say, so that the sessions of a day or of `all` may add up to more than there are; by
+# campaign it counts once, under the strictest. Groups below `audit.min_group` are not shown: their numbers are null, and grey in the figure.
 
 # %%
 shares = run.report("consent_shares")

@@ -27,7 +27,7 @@ from attribution.results import Results, whole_tables
 
 whole_tables()
 run = Results(out)
-currency = run.report("revenue_per_qr")["currency"][0]
+currency, locale = run.settings.report.currency, run.settings.report.locale
 paths = run.report("top_paths")
 
 # %% [markdown]
@@ -36,7 +36,7 @@ paths = run.report("top_paths")
 # One column per scan, ending in the conversion; the wider, the more often.
 
 # %%
-figures.journeys(paths, currency)
+figures.journeys(paths, currency, locale)
 
 # %%
 paths.head(15)
@@ -47,16 +47,17 @@ paths.head(15)
 # Where the marks of a code lie far apart, its earnings depend on the rule, and the data does not decide which rule is right.
 
 # %%
-figures.model_comparison(run.report("model_comparison"), currency)
+figures.model_comparison(run.report("model_comparison"), currency, locale)
 
 # %% [markdown]
 # ## Does one code truly earn more per scan than the others?
 #
 # `verdict` allows for chance and for the number of codes looked at; `rank_min` and `rank_max` are the best and the worst place under any model.
+# `per` says what revenue is held against: `scan`, or `scan_session` where there is no scan export.
 
 # %%
-run.report("code_comparison").filter(pl.col("versus") == "rest").select(
-    "qr_code_id", "revenue_per_scan", "other_revenue_per_scan", "probability_more", "verdict", "rank_min", "rank_max"
+run.named(run.report("code_comparison").filter(pl.col("versus") == "rest")).select(
+    *("qr_name", "per", "revenue_per_scan", "other_revenue_per_scan", "currency", "probability_more", "verdict", "rank_min", "rank_max")
 )
 
 # %% [markdown]
@@ -76,11 +77,16 @@ figures.conversion_lag(run.report("conversion_lag"))
 # %% [markdown]
 # ## A model of your own
 #
-# `attribute_paths` works on any table of paths. Here: the later the scan, the more it earns; money in whole minor units.
+# Here: the later the scan, the more it earns. Exact to the minor unit, refunds subtracted, as the models of the run are, beside the platform's own.
+# (`attribute_paths` does the same on any table of paths; `docs/models.md` has both.)
 
 # %%
-from attribution.models import attribute_paths
-from attribution.money import minor_digits
+from attribution.attribute import attribute, journey_paths
+from attribution.models import Custom
 
-listed = paths.select(pl.col("path").str.split(" > "), "conversions", "revenue")
-attribute_paths(listed, lambda position, length: position, minor_digits=minor_digits(currency))
+touches, conversions, sessions = (run.table(name) for name in ("touches", "conversions", "scan_sessions"))
+learnt_from = journey_paths(touches, conversions, sessions, lookback_days=run.settings.journeys.lookback_days)
+later_is_more = Custom(lambda position, length: position)
+shares = attribute(touches, conversions, learnt_from, models=[later_is_more], currency=currency)
+summed = shares.group_by("model", "qr_code_id").agg(revenue=pl.col("amount_reporting").sum(), currency=pl.lit(currency))
+run.named(summed.sort("model", "revenue", descending=[False, True]).collect())

@@ -28,6 +28,14 @@ run = Results(out)
 revenue = run.report("revenue_per_qr")
 
 # %% [markdown]
+# ## What these figures lack
+#
+# Where nothing is listed they lack nothing.
+
+# %%
+run.lacking()
+
+# %% [markdown]
 # ## Revenue
 #
 # Blue bars are QR codes; the grey one is the `unlinked` bucket: conversions whose scan session or QR code is not known.
@@ -35,14 +43,14 @@ revenue = run.report("revenue_per_qr")
 # another period with as many people would bring on average; `*` marks those from too few buyers to rely on.
 
 # %%
-intervals = run.report("revenue_intervals").filter(scope="qr_code", model=revenue["model"][0])
-figures.revenue_per_qr(revenue, intervals=intervals)
+figures.revenue_per_qr(revenue, run.settings.report.locale, run.report("revenue_intervals"))
 
 # %% [markdown]
 # ## The same as a table
 #
 # `conversions_per_session_pct` is what the platform's dashboard shows and may pass 100; `converting_sessions_pct` cannot.
-# Cost is null where it is not known, for example because a campaign with several codes has only common spend.
+# Cost, and with it ROAS and ROI, is of a code's own spend and fixed cost, and its campaign's where it is the only code. What a campaign of several
+# codes spends is on none of them, unless `report.allocate_spend` shares it out. Null: none known.
 
 # %%
 revenue
@@ -50,10 +58,10 @@ revenue
 # %% [markdown]
 # ## In the currencies that were paid
 #
-# Before conversion at each day's rate.
+# Before conversion at each day's rate. Conversions without an amount are not among these.
 
 # %%
-run.report("revenue_per_currency")
+run.named(run.report("revenue_per_currency"))
 
 # %% [markdown]
 # ## What no QR code earned, and why

@@ -30,10 +30,14 @@ run = Results(out)
 # %% [markdown]
 # ## Reports
 #
-# Small and finished: `run.report(name)` is a Polars DataFrame. `attribution/schemas/<name>.py` says what each column means.
+# Small and finished: `run.report(name)` is a Polars DataFrame. `attribution/schemas/<name>.py` says what each column means. For the report of a
+# period that `attribution report` made: `Results(out, period="2026-03")`.
 
 # %%
-figures.revenue_per_qr(run.report("revenue_per_qr"))
+run
+
+# %%
+figures.revenue_per_qr(run.report("revenue_per_qr"), run.settings.report.locale)
 
 # %% [markdown]
 # ## Tables
@@ -48,6 +52,20 @@ figures.revenue_per_qr(run.report("revenue_per_qr"))
     .head(10)
     .collect()
 )
+
+# %% [markdown]
+# ## When and where people scan
+#
+# Any dimension of `revenue_by_dimension` can be drawn: placement, country, city, device, os, browser, landing_page.
+
+# %%
+figures.scans_by_hour(run.report("scans_by_hour"))
+
+# %%
+figures.revenue_by_dimension(run.report("revenue_by_dimension"), "device", "Revenue by device", run.settings.report.locale)
+
+# %%
+run.report("scans_by_hour").group_by("weekday").agg(pl.col("scan_sessions", "conversions", "revenue").sum()).sort("weekday")
 
 # %% [markdown]
 # ## One QR code

@@ -3,7 +3,21 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, FEW, GREY, SHOWN, laid_out, names_axis, shortened, whiskers, with_most
+from attribution.figures.look import (
+    BLUE,
+    FEW,
+    GREY,
+    SHOWN,
+    SURE,
+    laid_out,
+    names_axis,
+    of_report,
+    plain,
+    shortened,
+    smaller,
+    whiskers,
+    with_most,
+)
 from attribution.money import format_amount
 
 
@@ -13,17 +27,20 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
 
     Args:
         campaigns: As `schemas.revenue_per_campaign`.
-        intervals: The campaigns' rows of one model, as `schemas.revenue_intervals`.
+        intervals: As `schemas.revenue_intervals`: those of campaigns under the report's model are drawn.
         locale: How money is written in hover text.
+
+    Raises:
+        ValueError: The intervals are all of other models.
     """
-    bounds = intervals.select("campaign", "roas_low", "roas_high", "too_few")
+    bounds = of_report(intervals, campaigns, "campaign").select("campaign", "roas_low", "roas_high", "too_few")
     known = campaigns.filter(pl.col("roas").is_not_null()).with_columns(pl.col("campaign").fill_null("no campaign"))
     earned_most = known.sort("revenue", "campaign", descending=[True, False]).head(SHOWN)
     rows = earned_most.join(bounds, on="campaign", how="left").sort("roas", "campaign")
-    currency = campaigns["currency"][0] if campaigns.height else ""
+    currency, model = campaigns.select("currency", "model").row(0) if campaigns.height else ("", "")
     names, marked = rows["campaign"].to_list(), rows.select("campaign", "too_few").rows()
     hover = [
-        f"<b>{row['campaign']}</b><br>Revenue: {format_amount(row['revenue'], currency, locale)}"
+        f"<b>{plain(row['campaign'])}</b><br>Revenue: {format_amount(row['revenue'], currency, locale)}"
         f"<br>Cost: {format_amount(row['cost'], currency, locale)}<br>ROAS: {row['roas']:.2f}"
         for row in rows.iter_rows(named=True)
     ]
@@ -39,7 +56,7 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
         layout=laid_out(
             with_most("Revenue per unit of spend (ROAS)", known.height),
             150 + 34 * rows.height,
-            xaxis={"title": "ROAS", "rangemode": "tozero"},
+            xaxis={"title": f"ROAS, by {model}" + smaller(SURE), "rangemode": "tozero"},
             yaxis=names_axis(names, [shortened(name) + FEW * bool(few) for name, few in marked]),
         ),
     )

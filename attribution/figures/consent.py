@@ -4,11 +4,15 @@ import plotly.graph_objects as go
 import polars as pl
 
 from attribution import terms
-from attribution.figures.look import LEGEND, PALETTE, laid_out
+from attribution.figures.look import GREY, PALETTE, laid_out, legend
+
+HEIGHT = 360
+FEW = "too few to show"
 
 
 def consent_by_day(shares: pl.DataFrame) -> go.Figure:
-    """The share of scan sessions under each consent, by day; days too small to show are gaps.
+    """The share of scan sessions under each consent, by day, and of those in groups too small to show. A session whose rows
+    say several words counts under each.
 
     Args:
         shares: The rows of `schemas.consent_shares` of the dimension `day`.
@@ -16,11 +20,11 @@ def consent_by_day(shares: pl.DataFrame) -> go.Figure:
     figure = go.Figure(
         layout=laid_out(
             "Scan sessions by consent",
-            360,
+            HEIGHT,
             barmode="stack",
             xaxis={"title": "Day"},
             yaxis={"title": "Share, %", "range": [0, 100]},
-            **LEGEND,
+            **legend(HEIGHT),
         )
     )
     for place, consent in enumerate(reversed(terms.STRICTEST_FIRST)):
@@ -32,4 +36,14 @@ def consent_by_day(shares: pl.DataFrame) -> go.Figure:
             marker_color=PALETTE[place],
             hovertemplate="%{x}: %{y:.1f} % " + consent + "<extra></extra>",
         )
+    shown = pl.col("scan_sessions_pct").filter(~pl.col("is_suppressed")).sum()
+    few = shares.group_by("value", maintain_order=True).agg(left=100 - shown, is_any=pl.col("is_suppressed").any())
+    hidden = few.filter("is_any")
+    figure.add_bar(
+        x=hidden["value"].to_list(),
+        y=hidden["left"].to_list(),
+        name=FEW,
+        marker_color=GREY,
+        hovertemplate="%{x}: %{y:.1f} % " + FEW + "<extra></extra>",
+    )
     return figure

@@ -5,7 +5,6 @@ from collections.abc import Mapping
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.code_names import told_apart
 from attribution.figures.campaigns import return_on_spend
 from attribution.figures.journeys import conversion_lag, journeys
 from attribution.figures.models import model_comparison
@@ -21,19 +20,14 @@ def every_figure(reports: Reports, settings: Settings) -> dict[str, go.Figure]:
     """The figures by name.
 
     Args:
-        reports: Report tables by name.
+        reports: Report tables by name, in which QR codes are told apart (`code_names.told_apart`).
         settings: Those of the run: model, currency, locale.
     """
-    reports, chosen = told_apart(reports), settings.report
-    intervals = reports["revenue_intervals"].filter(pl.col("model") == chosen.model)
+    chosen, intervals = settings.report, reports["revenue_intervals"]
     traits, times = reports["revenue_by_dimension"], reports["revenue_over_time"]
     return {
-        "revenue_per_qr": revenue_per_qr(
-            reports["revenue_per_qr"], chosen.locale, intervals.filter(pl.col("scope") == "qr_code")
-        ),
-        "return_on_spend": return_on_spend(
-            reports["revenue_per_campaign"], intervals.filter(pl.col("scope") == "campaign"), chosen.locale
-        ),
+        "revenue_per_qr": revenue_per_qr(reports["revenue_per_qr"], chosen.locale, intervals),
+        "return_on_spend": return_on_spend(reports["revenue_per_campaign"], intervals, chosen.locale),
         "revenue_over_time": revenue_over_time(times, chosen.locale),
         "scans_by_hour": scans_by_hour(reports["scans_by_hour"]),
         "cohorts": cohorts(reports["cohorts"]),

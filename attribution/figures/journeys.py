@@ -7,7 +7,7 @@ from typing import Final
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, SHOWN, laid_out, shortened
+from attribution.figures.look import BLUE, SHOWN, laid_out, plain, shortened
 from attribution.money import format_amount
 from attribution.reports.top_paths import STEP
 
@@ -61,7 +61,7 @@ def journeys(paths: pl.DataFrame, currency: str, locale: str = "en_US") -> go.Fi
     place = {way: number for number, way in enumerate(nodes)}
     names = [way[-1] if way == CONVERTED else f"{len(way)}. {way[-1]}" for way in nodes]
     hover = [
-        f"{' → '.join(one)} → {other[-1]}<br>{sum(count for count, _ in found):,.6g} conversions, "
+        f"{plain(' → '.join(one))} → {plain(other[-1])}<br>{sum(count for count, _ in found):,.6g} conversions, "
         f"{format_amount(sum((money for _, money in found), Decimal(0)), currency, locale)}"
         for (one, other), found in links.items()
     ]
@@ -69,7 +69,7 @@ def journeys(paths: pl.DataFrame, currency: str, locale: str = "en_US") -> go.Fi
         go.Sankey(
             node={
                 "label": [shortened(name) for name in names],
-                "customdata": names,
+                "customdata": [plain(name) for name in names],
                 "pad": 18,
                 "thickness": 16,
                 "color": BLUE,

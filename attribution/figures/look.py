@@ -1,5 +1,6 @@
 """The look of every figure: one layout, one colour per thing, readable in print and by the colour-blind."""
 
+import html
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -26,11 +27,22 @@ LAYOUT: Final = {
     "template": "plotly_white",
     "font": {"family": "system-ui, sans-serif", "size": 14},
     "margin": {"l": 8, "r": 24, "t": 56, "b": 48},
-    "paper_bgcolor": "rgba(0,0,0,0)",
-    "plot_bgcolor": "rgba(0,0,0,0)",
+    "paper_bgcolor": "white",
+    "plot_bgcolor": "white",
     "showlegend": False,
 }
-LEGEND: Final = {"showlegend": True, "legend": {"orientation": "h", "y": -0.25}}
+MONEY: Final = ",~f"
+"""How an axis of money is written: with as many places as its marks need."""
+BELOW: Final = 80
+"""Pixels from the marks down to the legend, past the axis."""
+SURE: Final = "Whiskers: 95 % intervals. *: from too few buyers to rely on."
+
+
+def legend(height: int) -> dict[str, Any]:
+    """A legend below the axis of a figure of so many pixels."""
+    margin: dict[str, int] = LAYOUT["margin"]  # type: ignore[assignment]
+    marks = max(height - margin["t"] - margin["b"], 1)
+    return {"showlegend": True, "legend": {"orientation": "h", "y": -BELOW / marks, "yanchor": "top"}}
 
 
 def laid_out(title: str, height: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - Plotly's own keywords
@@ -43,14 +55,42 @@ def laid_out(title: str, height: int, **more: Any) -> dict[str, Any]:  # noqa: A
 
 def with_most(title: str, known: int) -> str:
     """The title, saying of how many rows the figure has those with most revenue, where it has not all."""
-    said = f"<br><span style='font-size:0.8em'>The {SHOWN} with most revenue of {known:,}</span>"
-    return title + said * (known > SHOWN)
+    return title + smaller(f"The {SHOWN} with most revenue of {known:,}") * (known > SHOWN)
 
 
 def shortened(name: str) -> str:
-    """The beginning and the end of a long name; hover text has the whole."""
+    """The beginning and the end of a long name, as a label; hover text has the whole."""
     half = LONGEST // 2
-    return name if len(name) <= LONGEST else f"{name[:half]}…{name[1 - half :]}"
+    return plain(name if len(name) <= LONGEST else f"{name[:half]}…{name[1 - half :]}")
+
+
+def plain(name: object) -> str:
+    """A name for hover text or a label, where Plotly would take `<b>` in it for markup."""
+    return html.escape(str(name), quote=False)
+
+
+def smaller(text: str) -> str:
+    """A line below a title, of an axis or of a figure."""
+    return f"<br><span style='font-size:0.8em'>{text}</span>"
+
+
+def of_report(intervals: pl.DataFrame, report: pl.DataFrame, scope: str) -> pl.DataFrame:
+    """The intervals that belong to a report: of its model, and of QR codes or campaigns.
+
+    Args:
+        intervals: As `schemas.revenue_intervals`.
+        report: With `model`.
+        scope: `qr_code` or `campaign`.
+
+    Raises:
+        ValueError: They are all of other models.
+    """
+    models = report["model"].unique().to_list()
+    of_model = intervals.filter(pl.col("model").is_in(models))
+    if intervals.height and models and not of_model.height:
+        message = f"the report is of the model {models[0]}, and none of the intervals is"
+        raise ValueError(message)
+    return of_model.filter(pl.col("scope") == scope)
 
 
 def heading(title: str) -> dict[str, Any]:

@@ -5,13 +5,15 @@ import polars as pl
 
 from attribution.figures.look import (
     GREY,
-    LEGEND,
+    MONEY,
     PALETTE,
     SHOWN,
     SYMBOLS,
     floats,
     laid_out,
+    legend,
     names_axis,
+    plain,
     shortened,
     with_most,
 )
@@ -36,14 +38,15 @@ def model_comparison(report: pl.DataFrame, currency: str, locale: str = "en_US")
     )
     rows = report.filter(pl.col("qr_code_id").is_in(codes))
     labels = {code: name or code for code, name in rows.select("qr_code_id", "qr_name").unique().rows()}
+    height = 190 + 34 * len(codes)
     figure = go.Figure(
         layout=laid_out(
             with_most(f"Revenue per QR code under every model ({currency})", report["qr_code_id"].n_unique()),
-            190 + 34 * len(codes),
-            xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
+            height,
+            xaxis={"title": f"Revenue, {currency}", "tickformat": MONEY},
             yaxis=names_axis(codes, [shortened(labels[code]) for code in codes])
             | {"categoryorder": "array", "categoryarray": codes},
-            **LEGEND,
+            **legend(height),
         )
     )
     spread = rows.group_by("qr_code_id", maintain_order=True).agg(
@@ -69,7 +72,7 @@ def model_comparison(report: pl.DataFrame, currency: str, locale: str = "en_US")
             name=str(model[0]),
             marker={"size": 11, "color": PALETTE[place % len(PALETTE)], "symbol": SYMBOLS[place % len(SYMBOLS)]},
             text=[
-                f"{labels[code]}<br>{model[0]}: {format_amount(amount, currency, locale)}"
+                f"{plain(labels[code])}<br>{model[0]}: {format_amount(amount, currency, locale)}"
                 for code, amount in mine.select("qr_code_id", "revenue").rows()
             ],
             hovertemplate="%{text}<extra></extra>",

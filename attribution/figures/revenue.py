@@ -8,11 +8,16 @@ from attribution.figures.look import (
     BLUE,
     FEW,
     GREY,
+    MONEY,
     SHOWN,
+    SURE,
     bars_height,
     laid_out,
     names_axis,
+    of_report,
+    plain,
     shortened,
+    smaller,
     whiskers,
     with_most,
 )
@@ -26,17 +31,20 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
     Args:
         report: As `schemas.revenue_per_qr`.
         locale: How money is written in labels and hover text.
-        intervals: The QR codes' rows of one model, as `schemas.revenue_intervals`; None draws no whiskers.
+        intervals: As `schemas.revenue_intervals`: those of QR codes under the report's model are drawn. None: no whiskers.
+
+    Raises:
+        ValueError: The intervals are all of other models.
     """
     is_unlinked = pl.col("qr_code_id") == terms.UNLINKED
     earned = report.filter(~is_unlinked)
     rows = pl.concat([earned.head(SHOWN), report.filter(is_unlinked)]).reverse()
     few = [""] * rows.height
     if intervals is not None:
-        bounds = intervals.select("qr_code_id", "revenue_low", "revenue_high", "too_few")
+        bounds = of_report(intervals, report, "qr_code").select("qr_code_id", "revenue_low", "revenue_high", "too_few")
         rows = rows.join(bounds, on="qr_code_id", how="left", maintain_order="left")
         few = [FEW * bool(is_few) for is_few in rows["too_few"]]
-    currency = report["currency"][0] if report.height else ""
+    currency, model = report.select("currency", "model").row(0) if report.height else ("", "")
     codes = rows["qr_code_id"].to_list()
     amounts = [format_amount(amount, currency, locale) for amount in rows["revenue"]]
     names = [shortened(name or code) for name, code in rows.select("qr_name", "qr_code_id").rows()]
@@ -53,7 +61,11 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
         layout=laid_out(
             with_most(f"Revenue per QR code ({currency})", earned.height),
             bars_height(rows.height),
-            xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f", "rangemode": "tozero"},
+            xaxis={
+                "title": f"Revenue, {currency}, by {model}" + smaller(SURE) * (intervals is not None),
+                "tickformat": MONEY,
+                "rangemode": "tozero",
+            },
             yaxis=names_axis(codes, labels),
         ),
     )
@@ -65,8 +77,8 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
 def _hover(row: dict[str, object], locale: str) -> str:
     currency = str(row["currency"])
     lines = [
-        f"<b>{row['qr_name'] or row['qr_code_id']}</b>",
-        f"Campaign: {row['campaign'] or '–'}",
+        f"<b>{plain(row['qr_name'] or row['qr_code_id'])}</b>",
+        f"Campaign: {plain(row['campaign'] or '–')}",
         f"Revenue: {format_amount(row['revenue'], currency, locale)}",  # type: ignore[arg-type]
         f"Conversions: {row['conversions']:g}",
         f"Scan sessions: {row['scan_sessions']}",

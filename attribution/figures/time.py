@@ -5,20 +5,33 @@ from typing import Final
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, ORANGE, SCALE, floats, laid_out
+from attribution.figures.look import BLUE, MONEY, ORANGE, SCALE, floats, laid_out
 from attribution.money import format_amount
+from attribution.schemas.revenue_over_time import GRAINS
 
+PART: Final = 0.45
+"""How much of its colour a bar has of which only a part is in the data."""
+TICKS: Final = 10
+"""Weeks that are named on an axis, at most."""
+WEEK_MS: Final = 7 * 24 * 3600 * 1000
 WEEKDAYS: Final = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = "day") -> go.Figure:
-    """Revenue per day, week or month as bars, and scan sessions as a line in a panel of its own below, on the same days.
+    """Revenue per day, week or month as bars, and scan sessions as a line in a panel of its own below, on the same days. A
+    bar of which only a part is in the data is pale.
 
     Args:
         report: As `schemas.revenue_over_time`.
         locale: How money is written in hover text.
         grain: day, week or month.
+
+    Raises:
+        ValueError: There is no such grain, or the report has none.
     """
+    if grain not in GRAINS or "grain" not in report.columns:
+        message = f"{grain}: no such grain of revenue_over_time. Allowed: {', '.join(GRAINS)}."
+        raise ValueError(message)
     rows = report.filter(pl.col("grain") == grain)
     currency = rows["currency"][0] if rows.height else ""
     hover = [
@@ -31,9 +44,9 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
         layout=laid_out(
             f"Revenue and scan sessions per {grain} ({currency})",
             460,
-            xaxis={"anchor": "y2"},
-            yaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f", "domain": [0.42, 1]},
-            yaxis2={"title": "Scan sessions", "tickformat": ",.0f", "domain": [0, 0.3], "rangemode": "tozero"},
+            xaxis={"anchor": "y2"} | _weeks(rows, grain),
+            yaxis={"title": f"Revenue, {currency}", "tickformat": MONEY, "domain": [0.42, 1]},
+            yaxis2={"title": "Scan sessions", "tickformat": MONEY, "domain": [0, 0.3], "rangemode": "tozero"},
         )
     )
     days = rows["starts_on"].to_list()
@@ -41,7 +54,7 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
         x=days,
         y=floats(rows, "revenue"),
         name="Revenue",
-        marker_color=BLUE,
+        marker={"color": BLUE, "opacity": [PART if partial else 1 for partial in rows["is_partial"]]},
         customdata=hover,
         hovertemplate="%{customdata}<extra></extra>",
     )
@@ -50,6 +63,17 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
         customdata=hover, hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
     return figure
+
+
+def _weeks(rows: pl.DataFrame, grain: str) -> dict[str, object]:
+    """Where weeks are named: on their Mondays. Left to itself, Plotly names Sundays."""
+    if grain != "week" or not rows.height:
+        return {}
+    return {
+        "tick0": str(rows["starts_on"][0]),
+        "dtick": -(-rows.height // TICKS) * WEEK_MS,
+        "tickformat": "%b %-d<br>%Y",
+    }
 
 
 def scans_by_hour(report: pl.DataFrame) -> go.Figure:

@@ -3,8 +3,9 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, GREY, bars_height, floats, laid_out, names_axis
+from attribution.figures.look import BLUE, GREY, MONEY, bars_height, floats, laid_out, names_axis, plain
 from attribution.money import format_amount
+from attribution.schemas.revenue_by_dimension import DIMENSIONS
 
 
 def revenue_by_dimension(
@@ -18,13 +19,19 @@ def revenue_by_dimension(
         title: The figure's title.
         locale: How money is written.
         most: How many values are drawn.
+
+    Raises:
+        ValueError: There is no such dimension.
     """
+    if dimension not in DIMENSIONS:
+        message = f"{dimension}: no such dimension. Allowed: {', '.join(DIMENSIONS)}."
+        raise ValueError(message)
     rows = report.filter(pl.col("dimension") == dimension).head(most).reverse()
     currency = report["currency"][0] if report.height else ""
     names = rows["value"].to_list()
     hover = [
-        f"<b>{row['value']}</b><br>{format_amount(row['revenue'], currency, locale)}<br>{row['conversions']:,.6g} conversions"
-        f"<br>{row['scan_sessions']:,} sessions"
+        f"<b>{plain(row['value'])}</b><br>{format_amount(row['revenue'], currency, locale)}"
+        f"<br>{row['conversions']:,.6g} conversions<br>{row['scan_sessions']:,} sessions"
         for row in rows.iter_rows(named=True)
     ]
     return go.Figure(
@@ -41,7 +48,7 @@ def revenue_by_dimension(
         layout=laid_out(
             title,
             bars_height(rows.height),
-            xaxis={"title": f"Revenue, {currency}", "tickformat": ",.0f"},
+            xaxis={"title": f"Revenue, {currency}", "tickformat": MONEY},
             yaxis=names_axis(names),
         ),
     )

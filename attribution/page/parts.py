@@ -14,6 +14,8 @@ from plotly.offline import get_plotlyjs
 from attribution import __version__
 
 MARKUP: Final = re.compile("<[^>]*>")
+CLEAR: Final = dict.fromkeys(("paper_bgcolor", "plot_bgcolor"), "rgba(0,0,0,0)")
+"""The page's own ground is behind its figures, light or dark."""
 
 
 def whole_page(title: str, lead: str, main: str, footer: str) -> str:
@@ -50,7 +52,7 @@ def drawn(name: str, figure: go.Figure, *, with_library: bool = False) -> str:
     if not any(_has_something(trace) for trace in figure.data):
         library = f"<script>{get_plotlyjs()}</script>" if with_library else ""
         return f"{library}<p>{html.escape(title)}: nothing to draw.</p>"
-    shown: str = figure.to_html(
+    shown: str = figure.update_layout(CLEAR).to_html(
         full_html=False,
         include_plotlyjs=with_library,
         include_mathjax=False,

@@ -50,7 +50,7 @@ def test_the_page_tells_them_apart_in_tables_figures_and_the_filter(reports: Rep
         else rows
         for name, rows in reports.items()
     }
-    drawn = every_figure(alike, QUICK)
+    drawn = every_figure(told_apart(alike), QUICK)
     for figure in ("revenue_per_qr", "model_comparison"):
         assert f"Flyer ({first})" in drawn[figure].to_json()
     content = page.page(alike, ledger, QUICK)

@@ -78,7 +78,7 @@ def many(name: str, count: int = 30) -> pl.DataFrame:
             "revenue": [Decimal(100 - place) for place in range(count)],
             "roas": [float(place) for place in range(count)],
         }
-    ).with_columns(currency=pl.lit("USD"), cost=pl.lit(Decimal(1)))
+    ).with_columns(currency=pl.lit("USD"), cost=pl.lit(Decimal(1)), model=pl.lit("linear"))
 
 
 def many_codes(count: int) -> pl.DataFrame:
@@ -100,8 +100,8 @@ def test_of_many_codes_those_with_most_revenue_are_drawn_and_never_without_the_u
 
 
 def test_of_many_campaigns_those_with_most_revenue_are_drawn_by_their_return() -> None:
-    schema = {"campaign": pl.String, "roas_low": pl.Float64, "roas_high": pl.Float64, "too_few": pl.Boolean}
-    no_bounds = pl.DataFrame(schema=schema)
+    bounds = {"roas_low": pl.Float64, "roas_high": pl.Float64, "too_few": pl.Boolean}
+    no_bounds = pl.DataFrame(schema={**dict.fromkeys(("campaign", "model", "scope"), pl.String), **bounds})
     figure = figures.return_on_spend(many("campaign").reverse(), no_bounds)
     assert [*figure.data[0].y] == [f"n{place:02}" for place in range(SHOWN)]
     assert figure.layout.height < 1_000
@@ -109,7 +109,7 @@ def test_of_many_campaigns_those_with_most_revenue_are_drawn_by_their_return() -
 
 
 def test_of_many_codes_the_models_say_which_are_compared() -> None:
-    codes = many("qr_code_id").with_columns(model=pl.lit("linear"), qr_name="qr_code_id")
+    codes = many("qr_code_id").with_columns(qr_name="qr_code_id")
     figure = figures.model_comparison(codes, "USD")
     assert {*figure.data[1].y} == {f"n{place:02}" for place in range(SHOWN)}
     assert "20 with most revenue of 30" in figure.layout.title.text
@@ -141,7 +141,7 @@ def test_a_code_with_too_few_buyers_is_marked() -> None:
     codes = many_codes(2)
     bounds = pl.DataFrame(
         {"qr_code_id": ["n00", "n01"], "revenue_low": [1.0, 1.0], "revenue_high": [2.0, 2.0], "too_few": [True, False]}
-    )
+    ).with_columns(model=pl.lit("linear"), scope=pl.lit("qr_code"))
     labels = figures.revenue_per_qr(codes, intervals=bounds).layout.yaxis.ticktext
     assert [label.endswith("*") for label in labels] == [False, False, True]
 
@@ -149,9 +149,68 @@ def test_a_code_with_too_few_buyers_is_marked() -> None:
 def test_a_campaign_with_too_few_buyers_is_marked() -> None:
     bounds = pl.DataFrame(
         {"campaign": ["n00", "n01"], "roas_low": [0.0] * 2, "roas_high": [9.0] * 2, "too_few": [False, True]}
-    )
+    ).with_columns(model=pl.lit("linear"), scope=pl.lit("campaign"))
     figure = figures.return_on_spend(many("campaign", 2), bounds)
     assert [*figure.layout.yaxis.ticktext] == ["n00", "n01 *"]
+
+
+def test_of_all_intervals_those_of_the_report_are_drawn_and_those_of_another_model_refused(reports: Reports) -> None:
+    codes, campaigns, every = (
+        reports[name] for name in ("revenue_per_qr", "revenue_per_campaign", "revenue_intervals")
+    )
+    assert every["model"].n_unique() > 1 < every["scope"].n_unique()
+    for draw, report in ((figures.revenue_per_qr, codes), (figures.return_on_spend, campaigns)):
+        shown = draw(report, intervals=every)
+        assert len(shown.data[0].y) == len({*shown.data[0].y})
+        assert "by scan_session" in shown.layout.xaxis.title.text
+        with pytest.raises(ValueError, match="the report is of the model scan_session, and none"):
+            draw(report, intervals=every.filter(pl.col("model") == "markov"))
+
+
+def test_a_name_is_no_markup(reports: Reports) -> None:
+    name, shown = "<b>A</b> & co", "&lt;b&gt;A&lt;/b&gt; &amp; co"
+    codes = reports["revenue_per_qr"].head(1).with_columns(qr_name=pl.lit(name), campaign=pl.lit(name))
+    bars = figures.revenue_per_qr(codes)
+    assert bars.layout.yaxis.ticktext[0].startswith(f"{shown}  <b>")
+    assert f"<b>{shown}</b><br>Campaign: {shown}<br>" in bars.data[0].customdata[0]
+    node = (
+        figures.journeys(pl.DataFrame({"path": [name], "conversions": [1.0], "revenue": [Decimal(1)]}), "USD")
+        .data[0]
+        .node
+    )
+    assert f"1. {shown}" in node.label
+    assert f"1. {shown}" in node.customdata
+
+
+def test_what_cannot_be_drawn_is_refused_with_what_can(reports: Reports) -> None:
+    with pytest.raises(ValueError, match=r"quarter: no such grain.*Allowed: day, week, month"):
+        figures.revenue_over_time(reports["revenue_over_time"], grain="quarter")
+    with pytest.raises(ValueError, match="no such grain of revenue_over_time"):
+        figures.revenue_over_time(reports["daily_per_qr"])
+    with pytest.raises(ValueError, match=r"contry: no such dimension. Allowed: placement, country"):
+        figures.revenue_by_dimension(reports["revenue_by_dimension"], "contry", "Revenue")
+
+
+def test_a_week_of_which_only_a_part_is_there_is_pale_and_weeks_are_named_on_their_mondays(reports: Reports) -> None:
+    weeks = reports["revenue_over_time"].filter(pl.col("grain") == "week")
+    shown = figures.revenue_over_time(weeks, grain="week")
+    assert {True, False} == {*weeks["is_partial"]}
+    assert [pale < 1 for pale in shown.data[0].marker.opacity] == weeks["is_partial"].to_list()
+    assert date.fromisoformat(shown.layout.xaxis.tick0).isoweekday() == 1
+    assert shown.layout.xaxis.dtick % (7 * 24 * 3600 * 1000) == 0
+
+
+def test_the_shares_of_a_day_are_whole_with_those_too_few_to_show() -> None:
+    shares = pl.DataFrame(
+        {
+            "value": ["2026-03-01", "2026-03-01", "2026-03-02", "2026-03-03"],
+            "consent": ["granted", "denied", "granted", "granted"],
+            "scan_sessions_pct": [75.0, None, 100.0, None],
+            "is_suppressed": [False, True, False, True],
+        }
+    )
+    hidden = figures.consent_by_day(shares).data[-1]
+    assert dict(zip(hidden.x, hidden.y, strict=True)) == {"2026-03-01": 25.0, "2026-03-03": 100.0}
 
 
 def test_every_way_through_the_journeys_is_one_that_was_gone() -> None:

@@ -89,6 +89,7 @@ def test_change_is_against_the_week_before(out: Path) -> None:
     assert told["previous"]["name"] == before.name == told["last_report"]["name"]  # type: ignore[index]
     assert told["change_pct"] == told["last_report"]["change_pct"]  # type: ignore[index]
     assert any(line.startswith("  revenue") for line in lines(told))
+    assert sum("since the last report" in line for line in lines(told)) == (told["last_report"] is not None)
     for name, of in COMPARED.items():
         rows = pl.read_parquet(folder / f"{name}_change.parquet")
         assert {f"{measure}_change_pct" for measure in of.measures} <= set(rows.columns), name

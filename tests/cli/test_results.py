@@ -1,0 +1,81 @@
+"""A run's results for notebooks and scripts."""
+
+from pathlib import Path
+
+import polars as pl
+import pytest
+from polars.testing import assert_frame_equal
+
+from attribution.command_report import report_command
+from attribution.command_run import run_command
+from attribution.errors import InputError
+from attribution.results import Results
+
+EVENT = (
+    '{{"event_id":"bbbbbbbb-0000-4000-8000-00000000000{0}","site_id":"s","event_name":"{1}","source":"server","consent":"granted",'
+    '"event_time":"2026-03-0{0}T10:00:00Z","scan_session_id":"aaaaaaaa-0000-4000-8000-00000000000{2}","qr_code_id":"{3}",'
+    '"conversion_value":{4},"conversion_currency":"XAF"}}'
+)
+PERIOD = "2026-03-02"
+
+
+@pytest.fixture(scope="module")
+def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two codes of one name, money without a rate, and the report of a day."""
+    folder = tmp_path_factory.mktemp("results")
+    raw, out = folder / "raw", folder / "out"
+    raw.mkdir()
+    rows = [EVENT.format(1, "purchase", 1, "q1", 500), EVENT.format(2, "purchase", 2, "q2", 700)]
+    (raw / "events.ndjson").write_text("\n".join(rows))
+    (raw / "qr_codes.csv").write_text("qr_code_id,name\nq1,Door\nq2,Door\n")
+    (folder / "params.yaml").write_text("report: {notebooks: false, replicates: 200, locale: de_DE}\n")
+    run_command(None, raw, out, folder / "params.yaml", None, quiet=True)
+    report_command(PERIOD, None, out, None, runs=False, today=None, keep=None, as_json=False, quiet=True)
+    return out
+
+
+def test_codes_of_one_name_are_told_apart_and_rows_of_ids_get_names(out: Path) -> None:
+    run = Results(out)
+    assert {*run.report("revenue_per_qr")["qr_name"].drop_nulls()} == {"Door (q1)", "Door (q2)"}
+    named = run.named(pl.DataFrame({"rank": [1, 2, 3], "qr_code_id": ["q2", "q1", "unlinked"]}))
+    expected = {
+        "qr_name": ["Door (q2)", "Door (q1)", "unlinked"],
+        "rank": [1, 2, 3],
+        "qr_code_id": ["q2", "q1", "unlinked"],
+    }
+    assert_frame_equal(named, pl.DataFrame(expected))
+    assert run.named(named).equals(named)
+
+
+def test_what_the_figures_lack_is_a_table(out: Path) -> None:
+    lead = "No exchange rate, so in no revenue, return or verdict"
+    assert Results(out).lacking().rows() == [(lead, "1,200 XAF (of Door (q2) and Door (q1))")]
+    assert Results(out).settings.report.locale == "de_DE"
+
+
+def test_the_report_of_a_period_is_read_by_its_name(out: Path) -> None:
+    whole, day = Results(out), Results(out, period=PERIOD)
+    assert "lacking" not in day.reports
+    assert {"revenue_per_qr", "revenue_per_qr_change"} <= {*day.reports}
+    assert whole.report("daily_per_qr")["day"].n_unique() == 2
+    assert [str(one) for one in day.report("daily_per_qr")["day"].unique()] == [PERIOD]
+    assert day.table("conversions").collect().height == whole.table("conversions").collect().height == 2
+    assert "700 XAF" in day.lacking()["said"][0]
+    with pytest.raises(InputError, match=r"Open it as Results\(OUT, period='2026-03-02'\)"):
+        Results(out / "scheduled" / PERIOD)
+    with pytest.raises(InputError, match=f"no such report. Reports of periods: {PERIOD}, latest"):
+        Results(out, period="2026-04")
+
+
+def test_a_name_that_is_none_is_answered_with_those_that_are(out: Path) -> None:
+    run = Results(out)
+    assert "revenue_per_qr" in repr(run)
+    assert ", conversions," in repr(run)
+    with pytest.raises(InputError, match=r"foo: no such table. Tables of this run: .*conversions"):
+        run.table("foo")
+    with pytest.raises(InputError, match=r"conversions is a table: run.table\('conversions'\)"):
+        run.report("conversions")
+    with pytest.raises(InputError, match=r"cohorts is a report: run.report\('cohorts'\)"):
+        run.table("cohorts")
+    with pytest.raises(InputError, match=f"{out.parent}: no results there"):
+        Results(out.parent)
