@@ -18,7 +18,7 @@ from attribution import ties
 from attribution.analysed import analysed
 from attribution.days import expr_day
 from attribution.fx import reporting_amount
-from attribution.row_kinds import REFUND, is_refund, is_server
+from attribution.row_kinds import is_named_refund, is_refund, is_server
 from attribution.schemas.conversions import Conversions
 from attribution.slices import matching, taken
 from attribution.ties import PLATFORM_WINDOW, Window
@@ -122,7 +122,7 @@ def _is_paid() -> pl.Expr:
 
 def is_conversion(event_names: Collection[str], *, with_value: bool) -> pl.Expr:
     """The row is a conversion or a refund."""
-    named = pl.col("event_name").is_in([*event_names, REFUND])
+    named = pl.col("event_name").is_in([*event_names]) | is_named_refund()
     valued = pl.col("amount").is_not_null() & pl.lit(with_value)
     return is_server() & (named | valued)
 

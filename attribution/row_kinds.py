@@ -37,9 +37,14 @@ def is_page_view() -> pl.Expr:
     return is_browser() & pl.col("event_type").is_in(terms.PAGE_VIEWS)
 
 
+def is_named_refund() -> pl.Expr:
+    """The event is named `refund`, in whatever case: another sign of its money would be wrong twice over."""
+    return pl.col("event_name").str.to_lowercase().eq_missing(REFUND)
+
+
 def is_refund() -> pl.Expr:
-    """The server event is named `refund`, or has a negative amount."""
-    return pl.col("event_name").eq_missing(REFUND) | (pl.col("amount") < 0).fill_null(value=False)
+    """The server event is named a refund, or has a negative amount."""
+    return is_named_refund() | (pl.col("amount") < 0).fill_null(value=False)
 
 
 def is_attributed() -> pl.Expr:

@@ -231,10 +231,10 @@ FROM every GROUP BY web_session_id, scan_session_id;
 CREATE TABLE chosen AS
 SELECT row_id AS conversion_id, event_id, site_id, event_name, scan_session_id AS named_scan_session_id,
   web_session_id AS named_web_session_id, qr_code_id AS own_qr_code_id, occurred_at AS converted_at,
-  event_name = 'refund' OR coalesce(amount < 0, false) AS is_refund,
-  CASE WHEN event_name = 'refund' OR amount < 0 THEN -abs(amount) ELSE amount END AS amount, currency, consent, order_id
+  coalesce(lower(event_name) = 'refund', false) OR coalesce(amount < 0, false) AS is_refund,
+  CASE WHEN lower(event_name) = 'refund' OR amount < 0 THEN -abs(amount) ELSE amount END AS amount, currency, consent, order_id
 FROM analysed
-WHERE source = 'server' AND (event_name IN ('purchase', 'signup', 'lead', 'refund') OR amount IS NOT NULL);
+WHERE source = 'server' AND (event_name IN ('purchase', 'signup', 'lead') OR lower(event_name) = 'refund' OR amount IS NOT NULL);
 
 CREATE TABLE strays AS
 SELECT c.conversion_id, w.scan_session_id, s.qr_code_id, s.scanned_at, s.person_id

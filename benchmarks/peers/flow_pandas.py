@@ -287,7 +287,11 @@ def web_sessions(seen: Frame) -> Frame:
 
 def conversions(seen: Frame, sessions: Frame, web: Frame) -> Frame:
     """Server events that are conversions or refunds, tied to scan session, web session and QR code."""
-    is_one = seen["event_name"].isin(["purchase", "signup", "lead", "refund"]) | seen["amount"].notna()
+    is_one = (
+        seen["event_name"].isin(["purchase", "signup", "lead"])
+        | (seen["event_name"].str.lower() == "refund")
+        | seen["amount"].notna()
+    )
     chosen = seen[(seen["source"] == "server") & is_one].rename(
         columns={
             "scan_session_id": "named",
@@ -300,7 +304,7 @@ def conversions(seen: Frame, sessions: Frame, web: Frame) -> Frame:
         value if value is None else Decimal(value) for value in chosen["amount"].array.__arrow_array__().to_pylist()
     ]
     negative = np.array([value is not None and value < 0 for value in amount], dtype=bool)
-    chosen["is_refund"] = (chosen["event_name"] == "refund").fillna(value=False).astype(bool) | negative
+    chosen["is_refund"] = (chosen["event_name"].str.lower() == "refund").fillna(value=False).astype(bool) | negative
     chosen["amount"] = [
         -abs(value) if refund and value is not None else value
         for value, refund in zip(amount, chosen["is_refund"], strict=True)

@@ -1,5 +1,7 @@
 """Whose money a refund takes back: that of its order, else of its own scan session."""
 
+import pytest
+
 from attribution.settings import Conversions, Settings
 from tests.stages.drawn import assert_drawn
 from tests.stages.test_conversions import conversions
@@ -29,8 +31,9 @@ def test_a_refund_takes_everything_from_its_order() -> None:
     )
 
 
-def test_a_positive_refund_is_negated() -> None:
-    found = conversions("source | event_name | scan_session_id | amount\nserver | refund | s1 | 4")
+@pytest.mark.parametrize("name", ["refund", "Refund", "REFUND"])
+def test_a_positive_refund_is_negated(name: str) -> None:
+    found = conversions(f"source | event_name | scan_session_id | amount\nserver | {name} | s1 | 4")
     assert_drawn(found, "amount | amount_reporting | is_refund\n-4 | -4 | yes")
 
 
