@@ -33,6 +33,7 @@ from attribution.reports.scans_by_hour import scans_by_hour
 from attribution.reports.top_paths import top_paths
 from attribution.reports.unattributed_revenue import unattributed_revenue
 from attribution.reports.unconverted_revenue import unconverted_revenue
+from attribution.schemas.people_joined import PeopleJoined
 from attribution.settings import Settings
 from attribution.stage import Tables
 
@@ -124,7 +125,7 @@ def _how_sure(tables: Tables, settings: Settings, span: Span) -> Tables:
 
 
 def _people(tables: Tables, _: Settings, __: Span) -> Tables:
-    return {"people_joined": tables["identity_account"]}
+    return {"people_joined": PeopleJoined.shaped(tables["identity_account"])}
 
 
 def _over_time(tables: Tables, settings: Settings, span: Span) -> Tables:

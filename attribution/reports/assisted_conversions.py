@@ -2,14 +2,14 @@
 
 import polars as pl
 
+from attribution.schemas.assisted_conversions import AssistedConversions
+
 
 def assisted_conversions(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
     """One row per QR code that is on a conversion's journey, most influenced first. Refunds are not counted.
 
     Returns:
-        `qr_code_id, qr_name, campaign`; `influenced_conversions`: distinct conversions with a touch of the code (these
-        overlap between codes and must not be added); `closed_conversions`: those whose last touch it is;
-        `assisted_conversions`: those where it is an earlier touch; `assist_ratio`: assisted over closed.
+        As `schemas.assisted_conversions`.
     """
     counted = conversions.filter(~pl.col("is_refund")).select("conversion_id")
     is_last = pl.col("position") == pl.col("touch_count")
@@ -24,12 +24,5 @@ def assisted_conversions(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_co
     )
     named = per_code.join(qr_codes.select("qr_code_id", "campaign", qr_name="name"), on="qr_code_id", how="left")
     closed = pl.col("closed_conversions")
-    return named.select(
-        "qr_code_id",
-        "qr_name",
-        "campaign",
-        "influenced_conversions",
-        "closed_conversions",
-        "assisted_conversions",
-        assist_ratio=pl.when(closed > 0).then(pl.col("assisted_conversions") / closed),
-    ).sort("influenced_conversions", "qr_code_id", descending=[True, False])
+    rated = named.with_columns(assist_ratio=pl.when(closed > 0).then(pl.col("assisted_conversions") / closed))
+    return AssistedConversions.shaped(rated.sort("influenced_conversions", "qr_code_id", descending=[True, False]))

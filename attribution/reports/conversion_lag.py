@@ -4,6 +4,7 @@ import polars as pl
 
 from attribution.days import SECONDS_PER_DAY
 from attribution.earned import converting, observed_until
+from attribution.schemas.conversion_lag import ConversionLag
 
 
 def conversion_lag(
@@ -26,8 +27,7 @@ def conversion_lag(
         every_session: Scan sessions of all time, where `scan_sessions` holds those of a period only: where the data ends.
 
     Returns:
-        `day`; `sessions_at_risk` when it begins; `converting_sessions` on it; `censored_sessions`: last observed on it;
-        `converted_share`: of the sessions that would have converted by the end of that day, 0 to 1.
+        As `schemas.conversion_lag`.
     """
     first = converting(conversions).group_by("scan_session_id").agg(first_at=pl.col("converted_at").min())
     known = scan_sessions.filter("is_known").select("scan_session_id", "scanned_at")
@@ -51,7 +51,7 @@ def conversion_lag(
         pl.col("converting_sessions", "censored_sessions").fill_null(0),
         pl.col("converted_share").fill_null(strategy="forward").fill_null(0.0),
     )
-    return whole.filter(pl.col("day") < window_days)
+    return ConversionLag.shaped(whole.filter(pl.col("day") < window_days))
 
 
 def _per_day(per_second: pl.LazyFrame) -> pl.LazyFrame:

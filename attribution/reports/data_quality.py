@@ -6,15 +6,19 @@ import polars as pl
 
 from attribution import terms
 from attribution.personal_data import expr_top
+from attribution.schemas.data_quality import FINDING, DataQuality
 
 BY: Final = ("stage", "kind", "rule", "severity", "column")
 
 
 def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame, sources: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per stage, kind of file and rule: `stage, kind, rule, severity, column, rows, files`, most first.
+    """One row per stage, kind of file, rule, severity and column, most rows first.
 
-    A finding of no row is of a file, or of a scan session, and counts once for each. `kind` is null where it is of no file, or
-    of one that was not recognised.
+    Args:
+        rejects, findings, sources: The tables of these names.
+
+    Returns:
+        As `schemas.data_quality`.
     """
     session = pl.lit(None, pl.String).alias("session")
     refused = rejects.select(
@@ -25,12 +29,12 @@ def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame, sources: pl.Lazy
         "row_number",
         "rule",
         "severity",
-        stage=pl.lit("finding"),
+        stage=pl.lit(FINDING),
         session=pl.when(pl.col("row_number").is_null()).then("event_id"),
         column=expr_top(),
     ).select(refused.collect_schema().names())
     kinds = sources.filter(pl.col("kind") != "").select("source_file", "kind")
-    return (
+    counted = (
         pl.concat([refused, noted])
         .join(kinds, on="source_file", how="left")
         .group_by(BY)
@@ -38,5 +42,5 @@ def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame, sources: pl.Lazy
             rows=pl.struct("source_file", "row_number", "session").n_unique().cast(pl.Int64),
             files=pl.col("source_file").drop_nulls().n_unique().cast(pl.Int64),
         )
-        .sort("rows", *BY, descending=[True, *[False] * len(BY)])
     )
+    return DataQuality.shaped(counted.sort("rows", *BY, descending=[True, *[False] * len(BY)]))

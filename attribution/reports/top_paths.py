@@ -6,6 +6,7 @@ from attribution.code_names import expr_called
 from attribution.days import SECONDS_PER_DAY
 from attribution.fx import total
 from attribution.money import TOTAL, expr_share
+from attribution.schemas.top_paths import TopPaths
 
 PATHS = 50
 STEP = " > "
@@ -22,9 +23,7 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
     """One row per path, most conversions first, the first `PATHS`.
 
     Returns:
-        `path` (names of the QR codes, oldest first, joined by ` > `; the id where a code has no name, and after the name
-        where several codes have it; ` › ` for a ` > ` in either), `touches`, `conversions`, `revenue` (reporting currency;
-        refunds are no journeys), `conversion_share` (of all, 0 to 1), `median_days` from the first touch to the conversion.
+        As `schemas.top_paths`.
     """
     counted = conversions.filter(~pl.col("is_refund")).select("conversion_id", "amount_reporting")
     names = qr_codes.select("qr_code_id", name=_expr_name())
@@ -41,7 +40,7 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
             amount=pl.col("amount_reporting").first(),
         )
     )
-    return (
+    counts = (
         journeys.group_by("codes", "path", "touches")
         .agg(
             conversions=pl.len().cast(pl.Int64),
@@ -50,10 +49,8 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
         )
         .with_columns(path=pl.when(pl.col("path").is_duplicated()).then(BY_CODES).otherwise("path"))
         .with_columns(conversion_share=expr_share(pl.col("conversions"), pl.col("conversions").sum()))
-        .sort("conversions", "path", descending=[True, False])
-        .head(PATHS)
-        .select("path", "touches", "conversions", "revenue", "conversion_share", "median_days")
     )
+    return TopPaths.shaped(counts.sort("conversions", "path", descending=[True, False]).head(PATHS))
 
 
 def _expr_name() -> pl.Expr:

@@ -16,6 +16,7 @@ from attribution.settings import Settings
 from attribution.settings_file import load
 from attribution.simulate import World, simulate
 from tests.conftest import QUICK
+from tests.contracts import contract
 
 ROOT = Path(__file__).parents[2]
 DVC = yaml.safe_load((ROOT / "dvc.yaml").read_text())["stages"]
@@ -135,9 +136,8 @@ def test_stages_meet_at_tables_only(name: str) -> None:
 def test_every_column_says_what_it_means(path: Path) -> None:
     if path.stem in {"__init__", "contract", "raw_event"}:
         return
-    module = __import__(f"attribution.schemas.{path.stem}", fromlist=["*"])
-    table = getattr(module, "".join(part.capitalize() for part in path.stem.split("_")))
-    assert table.__doc__.startswith("One row per")
+    table = contract(path.stem)
+    assert (table.__doc__ or "").startswith("One row per")
     assert all(table.described().values()), [name for name, text in table.described().items() if not text]
 
 

@@ -16,11 +16,13 @@ from attribution.engines import scheduled
 from attribution.engines.store import Store
 from attribution.money import AMOUNT
 from attribution.periods import parsed
+from attribution.report import NAMES
 from attribution.reports.compared import COMPARED
 from attribution.reports.period_change import with_change
 from attribution.schedule import lines, movers
 from attribution.settings import Report
 from tests.conftest import QUICK
+from tests.contracts import contract
 from tests.page.opened import opened
 from tests.schedule.making import TODAY, made, week_of
 
@@ -36,6 +38,12 @@ def test_the_numbers_of_a_period_are_those_of_its_conversions(out: Path) -> None
     assert Decimal(told["now"]["revenue"]) == revenue == per_qr["revenue"].sum()  # type: ignore[index]
     assert per_qr["conversions"].sum() == pytest.approx(attributed.filter(~pl.col("is_refund")).height)
     assert revenue > 0
+
+
+def test_every_report_of_a_period_keeps_the_contract_of_that_of_all_days(out: Path) -> None:
+    folder = made(out, week_of(out))[0]
+    for name in (*NAMES, *scheduled.OF_ALL_DAYS):
+        contract(name).checked(pl.scan_parquet(folder / f"{name}.parquet")).collect()
 
 
 def test_the_days_of_a_week_add_up_to_the_week(out: Path) -> None:

@@ -12,8 +12,8 @@ from attribution import ledger as account
 from attribution.report import report
 from attribution.reports.uncounted_revenue import uncounted_revenue
 from attribution.schemas.rejects import Rejects
-from attribution.schemas.revenue_per_qr import RevenuePerQr
 from attribution.settings import Report, Settings
+from tests.contracts import contract
 from tests.stages.drawn import assert_drawn, events, fx, qr_codes, ran, scans, spend
 
 EVENTS = """
@@ -48,7 +48,8 @@ def reports(settings: Settings | None = None, **given: pl.LazyFrame) -> dict[str
     tables = {name: table.lazy() for name, table in ran("report", settings, **(GIVEN | given)).items()}
     tables |= {"rejects": Rejects.no_rows().lazy()}
     made = {name: table.collect() for name, table in report(tables, settings).items()}
-    RevenuePerQr.checked(made["revenue_per_qr"].lazy())
+    for name, table in made.items():
+        contract(name).checked(table.lazy()).collect()
     return made | {name: table.collect() for name, table in tables.items()}
 
 

@@ -1,0 +1,29 @@
+"""`top_paths`: one row per path of QR codes."""
+
+import pandera.polars as pa
+import polars as pl
+from pandera.typing.polars import Series
+
+from attribution.schemas.contract import Table
+from attribution.schemas.events import SUM
+
+
+class TopPaths(Table):
+    """One row per path of QR codes that led to attributed conversions, most conversions first; of many only the first.
+
+    Refunds are no journeys: neither they nor their money are in a row.
+    """
+
+    path: Series[str] = pa.Field(
+        description="Names of the QR codes, oldest first, joined by ` > `; the id where a code has no name, and after the "
+        "name where several codes have it; ` \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} ` for a ` > ` in either"
+    )
+    touches: Series[pl.Int64] = pa.Field(
+        ge=1, description="Scan sessions on the path, a QR code's second one counted too"
+    )
+    conversions: Series[pl.Int64] = pa.Field(ge=1, description="Attributed conversions at the end of it")
+    revenue: Series[SUM] = pa.Field(description="Their whole money, in the reporting currency; what has no rate adds 0")
+    conversion_share: Series[float] = pa.Field(
+        ge=0, le=1, description="conversions / those of all paths, also of the paths that are not listed; 0 to 1"
+    )
+    median_days: Series[float] = pa.Field(ge=0, description="Median time from the first touch to the conversion, days")

@@ -1,0 +1,33 @@
+"""`uncounted_revenue`: one row per reason and currency."""
+
+import pandera.polars as pa
+import polars as pl
+from pandera.typing.polars import Series
+
+from attribution import terms
+from attribution.schemas.contract import Table
+from attribution.schemas.events import SUM
+
+
+class UncountedRevenue(Table):
+    """One row per reason and currency of the conversion rows with an amount that count in no sum, as the ledger has them.
+
+    A row that is both a copy and excluded stands under the copy's reason. What was refused is in no row here: a rule says
+    that it cannot be trusted.
+    """
+
+    reason: Series[str] = pa.Field(
+        isin=(*terms.DUPLICATE_REASONS, *terms.EXCLUSIONS),
+        description="flagged, repeated_id, original_outside_export: a copy; test: test traffic; fraud: marked as such",
+    )
+    currency: Series[str] = pa.Field(
+        nullable=True, description="The currency as sent, ISO 4217; null: sent without one"
+    )
+    conversions: Series[pl.Int64] = pa.Field(ge=0, description="Rows of conversions, no refunds")
+    refunds: Series[pl.Int64] = pa.Field(ge=0, description="Rows of refunds")
+    amount: Series[SUM] = pa.Field(description="Money of both, refunds subtracted, in `currency`")
+
+    class Config(Table.Config):
+        """No reason has two rows of a currency."""
+
+        unique = ("reason", "currency")
