@@ -46,11 +46,12 @@ def report_command(
     raw, out = chosen_folders(raw, out, ("ingest",) if reads else ())
     silent = settings.without_notebooks()
     shows = progress.shown(Console(stderr=True, quiet=quiet))
-    with locked(out, create=reads), made_with.reading(out), shows as shown:
+    with locked(out, create=reads), shows as shown:
         if reads:
             run(raw, out, silent, report=shown)
         unfinished.hold(out)
-        folder, told = scheduled.make(Store(out), silent, wanted)
+        with made_with.reading(out):
+            folder, told = scheduled.make(Store(out), silent, wanted)
         dropped = scheduled.retain(folder.parent, settings.schedule.keep if keep is None else keep)
     unread = not_read(settings, Path()) if reads and params is None and not quiet else ""
     if as_json:

@@ -1,13 +1,12 @@
 """What QR codes, spend and rates say that cannot all be meant. It is read by the rules (`side_inputs`); people should know."""
 
 from collections.abc import Mapping, Sequence
-from datetime import timedelta
 from typing import Final
 
 import polars as pl
 
 from attribution import terms
-from attribution.fx import ecb_rates
+from attribution.fx import ecb, ecb_rates, newest_day
 from attribution.personal_data import FOUND
 
 TOLD: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
@@ -21,8 +20,6 @@ FAR: Final = 1.25
 """How many times another rate a rate may be and not be called far from it: a company's own are nearer, those into another
 currency mostly are not.
 """
-NEAR_IN_TIME: Final = timedelta(days=90)
-"""How old a rate may be with which one is compared."""
 ITEM: Final = ("campaign", "qr_code_id", "date", "amount", "currency")
 """What makes an item of spend the same as another."""
 
@@ -33,7 +30,8 @@ def disagreements(rows: pl.LazyFrame, kind: str, currency: str) -> pl.DataFrame:
     One per QR code, or currency and day, and column in which its rows differ; one per item of spend that stands there more
     than once, which counts as often, though it may be of two exports that overlap; one per currency and day on which the
     reporting currency itself has another rate than 1: the rates are into another currency; and one per currency whose last
-    rate is `FAR` from the European Central Bank's, as it is where rates are into another currency, or the other way round.
+    rate is `FAR` from the European Central Bank's, as it is where rates are into another currency, or the other way round. (The
+    last up to the last day that the package of the bank's rates knows; later ones cannot be held against any.)
 
     Args:
         rows: Typed rows of all files of the kind, as `side_inputs.read_rows` gives them.
@@ -64,16 +62,20 @@ def disagreements(rows: pl.LazyFrame, kind: str, currency: str) -> pl.DataFrame:
 
 
 def _far_from_the_bank(rates: pl.LazyFrame, currency: str) -> pl.LazyFrame:
-    """`currency, date` of the last rate of each currency, of some months before the last of all, where it is far off."""
-    day, times = pl.col("date"), pl.col("rate").cast(pl.Float64) / pl.col("of_bank").cast(pl.Float64)
-    told = rates.filter(pl.col("currency") != currency).filter(day > day.max() - NEAR_IN_TIME)
-    last = told.sort("date", "rate").unique("currency", keep="last", maintain_order=True).collect()
-    if last.is_empty():
-        return last.lazy()
-    bank = ecb_rates(last["currency"], currency, *last.select(first=day.min(), last=day.max()).row(0))
-    known = bank.drop_nulls().select("currency", "date", of_bank="rate").sort("date")
-    beside = last.join_asof(known, on="date", by="currency", tolerance=NEAR_IN_TIME, check_sortedness=False)
-    return beside.lazy().filter(~times.is_between(1 / FAR, FAR))
+    """`currency, date` of each currency's last rate that the bank can be asked of, where it is far off."""
+    told = rates.filter(pl.col("currency") != currency).collect()
+    if told.is_empty():
+        return told.lazy()
+    bank = ecb()
+    known = told.filter(pl.col("date") <= newest_day(bank)).sort("date", "rate", descending=[False, True])
+    last = known.unique("currency", keep="last", maintain_order=True)
+    of_bank = [ecb_rates([name], currency, day, day, bank) for name, day in last.select("currency", "date").rows()]
+    beside = pl.concat([ecb_rates([], currency, None, None, bank), *of_bank]).drop_nulls().sort("date")
+    near = beside.unique("currency", keep="last").select("currency", of_bank="rate")
+    times = pl.col("rate").cast(pl.Float64) / pl.col("of_bank").cast(pl.Float64)
+    return (
+        last.lazy().join(near.lazy(), on="currency").filter(~times.is_between(1 / FAR, FAR)).select("currency", "date")
+    )
 
 
 def _found(told: pl.LazyFrame, rule: str, severity: str, about: Sequence[str]) -> pl.DataFrame:

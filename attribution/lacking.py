@@ -43,17 +43,16 @@ def _other_rates(quality: pl.DataFrame, per_qr: pl.DataFrame) -> list[Lack]:
     currency = per_qr["currency"][0]
     counts = dict(quality.group_by("rule").agg(pl.col("rows").sum()).rows())
     far = counts.get(FAR_RATES, 0)
-    told = f"those of {far:,} {'currency' if far == 1 else 'currencies'} are far from the European Central Bank's"
-    return [
+    told = [
+        f"among them stands another than 1 for {currency} itself" * (OTHER_RATES in counts),
         (
-            f"The rates are not into {currency}, so every amount that was converted may be wrong",
-            f"among them stands another than 1 for {currency} itself" * (OTHER_RATES in counts),
-        ),
-        (
-            f"The rates may not be into {currency}, so every amount that was converted may be wrong",
-            f"{told} (tables/findings.parquet says which)" * (far > 0),
-        ),
+            f"those of {far:,} {'currency' if far == 1 else 'currencies'} are far from the European Central Bank's "
+            "(tables/findings.parquet says which)"
+        )
+        * (far > 0),
     ]
+    lead = f"The rates seem not to be into {currency}, so that every amount that was converted may be wrong"
+    return [(lead, "; ".join(reason for reason in told if reason))]
 
 
 def _refused(ledger: Mapping[str, Any], quality: pl.DataFrame, of: str) -> list[Lack]:

@@ -50,20 +50,20 @@ class Results:
         Raises:
             InputError: There are no results in it, or no report of the period.
         """
-        self.store = Store(Path(out))
+        self.store, self.period = Store(Path(out)), period
         self.folder = self.store.out / ("reports" if period is None else f"scheduled/{period}")
-        if (Path(out) / "summary.json").is_file():
-            message = f"{out}: is the report of a period. Open it as Results(OUT, period={Path(out).name!r})."
-            raise InputError(message)
         if not (self.store.out / "ledger.json").is_file() and not (self.store.out / "tables").is_dir():
-            message = (
-                f"{Path(out).resolve()}: no results there. Run `attribution run` first, or name the folder of a run."
+            is_of_period = (self.store.out / "summary.json").is_file()
+            what = (
+                "the report of a period; give the folder of its run, and period="
+                if is_of_period
+                else "no results there"
             )
+            message = f"{self.store.out.absolute()}: {what}. Run `attribution run` first, or name the folder of a run."
             raise InputError(message)
-        if not self.folder.is_dir():
-            message = (
-                f"{self.folder}: no such report. Reports of periods: {_listed(self.store.out.glob('scheduled/[!.]*'))}."
-            )
+        made = sorted(path.name for path in self.store.out.glob("scheduled/[!.]*"))
+        if period is not None and period not in made:
+            message = f"{self.folder}: no such report. Reports of periods: {', '.join(made) or 'none'}."
             raise InputError(message)
 
     def __repr__(self) -> str:
@@ -104,8 +104,9 @@ class Results:
                 f"{name}: no such report. Reports of this run: {', '.join(self.reports)}.{self._other(name, 'table')}"
             )
             raise InputError(message)
-        read = {one: pl.read_parquet(self.folder / f"{one}.parquet", glob=False) for one in {name, CODES}}
-        return told_apart(read)[name]
+        names = {name, CODES} & {*self.reports}
+        read = {one: pl.read_parquet(self.folder / f"{one}.parquet", glob=False) for one in names}
+        return (told_apart(read) if CODES in read else read)[name]
 
     def named(self, rows: pl.DataFrame) -> pl.DataFrame:
         """The rows with `qr_name`, what the code of their `qr_code_id` is called, in front."""
@@ -116,18 +117,20 @@ class Results:
 
     def lacking(self) -> pl.DataFrame:
         """What the figures lack, most first; no row where they lack nothing. `lacking, said`."""
-        told = lacking(
-            self.ledger, {name: self.report(name) for name in READS}, of_period=self.folder.name != "reports"
-        )
+        told = lacking(self.ledger, {name: self.report(name) for name in READS}, of_period=self.period is not None)
         return pl.DataFrame(told, schema={"lacking": pl.String, "said": pl.String}, orient="row")
 
     @cached_property
     def settings(self) -> Settings:
-        """Those that the run was made with; all defaults where that is not known."""
+        """Those that the tables were made with, by the note beside them; all defaults where there is none.
+
+        The model and the currency of a report are columns of it: whatever was made later than the note, they are right.
+        """
         try:
-            return made_with.kept(self.store.out) or Settings()
+            found = made_with.noted(self.store.out)
         except UsageError:
-            return Settings()
+            found = None
+        return found[0] if found else Settings()
 
     @cached_property
     def ledger(self) -> dict[str, Any]:
@@ -138,7 +141,3 @@ class Results:
     def _other(self, name: str, kind: str) -> str:
         """Where a name is one of the other kind."""
         return f" {name} is a {kind}: run.{kind}({name!r})." if name in getattr(self, f"{kind}s") else ""
-
-
-def _listed(paths: Any) -> str:  # noqa: ANN401 - of paths, a generator
-    return ", ".join(sorted(path.name for path in paths)) or "none"

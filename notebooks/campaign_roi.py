@@ -89,7 +89,7 @@ figures.revenue_over_time(run.report("revenue_over_time"), locale, grain="week")
 # %%
 campaign = campaigns["campaign"].drop_nulls()[:1].to_list()
 of_campaign = run.report("daily_per_qr").filter(pl.col("campaign").is_in(campaign))
-weekly = of_campaign.group_by("currency", starts_on=pl.col("day").dt.truncate("1w")).agg(pl.col("revenue", "scan_sessions").sum())
-figures.revenue_over_time(
-    weekly.sort("starts_on").with_columns(grain=pl.lit("week"), is_partial=pl.lit(value=False)), locale, grain="week"
-)
+sums = of_campaign.group_by("currency", starts_on=pl.col("day").dt.truncate("1w")).agg(pl.col("revenue", "scan_sessions").sum())
+weeks = run.report("revenue_over_time").select("grain", "starts_on", "is_partial").filter(grain="week")
+weekly = weeks.join(sums, on="starts_on").sort("starts_on")
+figures.revenue_over_time(weekly, locale, grain="week").update_layout(title_text=f"Revenue and scan sessions per week, {', '.join(campaign)}")

@@ -27,7 +27,7 @@ from attribution.results import Results, whole_tables
 
 whole_tables()
 run = Results(out)
-currency, locale = run.settings.report.currency, run.settings.report.locale
+currency, locale = run.report("revenue_per_qr")["currency"][0], run.settings.report.locale
 paths = run.report("top_paths")
 
 # %% [markdown]

@@ -108,8 +108,8 @@ def run(
             else:
                 _run_stage(stage_named(name), steps, runner, report)
             if name == "audit":
-                ledger = close(steps, began, say)
                 made_with.keep(store, settings)
+                ledger = close(steps, began, say)
                 unfinished.end(out, is_whole=stages is None)
             done(name)
     if noted:

@@ -40,10 +40,19 @@ def kept(out: Path) -> Settings | None:
     Raises:
         UsageError: The note is not to be read, as another version's may be.
     """
+    found = noted(out)
+    return found[0] if found and found[1] == _tables(out) else None
+
+
+def noted(out: Path) -> tuple[Settings, list[list[Any]]] | None:
+    """The settings in the note, and of which tables it is, whatever has become of these; None where there is no note.
+
+    Raises:
+        UsageError: As `kept`.
+    """
     try:
         told = json.loads((out / FILE).read_text("utf-8"))
-        settings = Settings.model_validate(told["settings"])
-        return settings if told["tables"] == _tables(out) else None
+        return Settings.model_validate(told["settings"]), told["tables"]
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
@@ -84,7 +93,7 @@ def reading(out: Path) -> Iterator[None]:
     try:
         yield
     except pl.exceptions.ColumnNotFoundError as error:
-        if _code(out) == code_digest():
+        if _code(out) in {None, code_digest()}:
             raise
         message = (
             f"{out}: its tables and reports were made by another version of attribution. Run the flow again first."

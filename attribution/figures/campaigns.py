@@ -8,13 +8,12 @@ from attribution.figures.look import (
     FEW,
     GREY,
     SHOWN,
-    SURE,
     laid_out,
     names_axis,
     of_report,
     plain,
     shortened,
-    smaller,
+    sure,
     whiskers,
     with_most,
 )
@@ -44,6 +43,7 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
         f"<br>Cost: {format_amount(row['cost'], currency, locale)}<br>ROAS: {row['roas']:.2f}"
         for row in rows.iter_rows(named=True)
     ]
+    title = with_most(f"Return on spend (ROAS), {model}", known.height)
     figure = go.Figure(
         go.Scatter(
             x=rows["roas"].to_list(),
@@ -54,12 +54,13 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
             hovertemplate="%{customdata}<extra></extra>",
         ),
         layout=laid_out(
-            with_most("Revenue per unit of spend (ROAS)", known.height),
+            title,
             150 + 34 * rows.height,
-            xaxis={"title": f"ROAS, by {model}" + smaller(SURE), "rangemode": "tozero"},
+            xaxis={"title": "ROAS", "rangemode": "tozero"},
             yaxis=names_axis(names, [shortened(name) + FEW * bool(few) for name, few in marked]),
         ),
     )
-    figure.add_trace(whiskers(rows, "roas", "campaign"))
+    lines = whiskers(rows, "roas", "campaign")
+    figure.add_trace(lines).update_layout(sure(title, lines))
     figure.add_vline(x=1, line_dash="dash", line_color=GREY)
     return figure

@@ -6,8 +6,8 @@ import polars as pl
 from attribution import terms
 from attribution.figures.look import GREY, PALETTE, laid_out, legend
 
-HEIGHT = 360
-FEW = "too few to show"
+HEIGHT = 380
+HIDDEN = "too few to show"
 
 
 def consent_by_day(shares: pl.DataFrame) -> go.Figure:
@@ -22,9 +22,8 @@ def consent_by_day(shares: pl.DataFrame) -> go.Figure:
             "Scan sessions by consent",
             HEIGHT,
             barmode="stack",
-            xaxis={"title": "Day"},
             yaxis={"title": "Share, %", "range": [0, 100]},
-            **legend(HEIGHT),
+            **legend(title_below=0),
         )
     )
     for place, consent in enumerate(reversed(terms.STRICTEST_FIRST)):
@@ -42,8 +41,8 @@ def consent_by_day(shares: pl.DataFrame) -> go.Figure:
     figure.add_bar(
         x=hidden["value"].to_list(),
         y=hidden["left"].to_list(),
-        name=FEW,
+        name=HIDDEN,
         marker_color=GREY,
-        hovertemplate="%{x}: %{y:.1f} % " + FEW + "<extra></extra>",
+        hovertemplate="%{x}: " + HIDDEN + "<extra></extra>",
     )
     return figure

@@ -33,16 +33,25 @@ LAYOUT: Final = {
 }
 MONEY: Final = ",~f"
 """How an axis of money is written: with as many places as its marks need."""
-BELOW: Final = 80
-"""Pixels from the marks down to the legend, past the axis."""
-SURE: Final = "Whiskers: 95 % intervals. *: from too few buyers to rely on."
+LEGEND_HEIGHT: Final = 110
+"""Pixels of a legend below the axis, in as many lines as it has on a phone."""
+SURE: Final = "Whiskers: 95 % intervals. *: too few buyers"
+TITLE_LINE: Final = 20
+"""Pixels of a line of a title below its first."""
 
 
-def legend(height: int) -> dict[str, Any]:
-    """A legend below the axis of a figure of so many pixels."""
+def legend(title_below: int = 24) -> dict[str, Any]:
+    """A legend at the foot of a figure, which has to be `LEGEND_HEIGHT` higher for it.
+
+    Args:
+        title_below: Pixels for the title of the axis above it; 0 where that has none.
+    """
     margin: dict[str, int] = LAYOUT["margin"]  # type: ignore[assignment]
-    marks = max(height - margin["t"] - margin["b"], 1)
-    return {"showlegend": True, "legend": {"orientation": "h", "y": -BELOW / marks, "yanchor": "top"}}
+    return {
+        "showlegend": True,
+        "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
+        "margin": margin | {"b": LEGEND_HEIGHT + title_below},
+    }
 
 
 def laid_out(title: str, height: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - Plotly's own keywords
@@ -51,6 +60,18 @@ def laid_out(title: str, height: int, **more: Any) -> dict[str, Any]:  # noqa: A
     Plain, for the figure itself makes a layout of it, whose template is long.
     """
     return {**LAYOUT, "title": heading(title), "height": height, **more}
+
+
+def sure(title: str, bounds: go.Scatter) -> dict[str, Any]:
+    """The heading that says what whiskers and marks mean, and room for it; what is there where none is drawn.
+
+    Args:
+        title: The title so far.
+        bounds: As `whiskers` gives them.
+    """
+    lines = title + smaller(SURE) if bounds.x else title
+    margin: dict[str, int] = LAYOUT["margin"]  # type: ignore[assignment]
+    return {"title": heading(lines), "margin": margin | {"t": margin["t"] + TITLE_LINE * lines.count("<br>")}}
 
 
 def with_most(title: str, known: int) -> str:

@@ -5,10 +5,12 @@ import polars as pl
 
 from attribution.figures.look import (
     GREY,
+    LEGEND_HEIGHT,
     MONEY,
     PALETTE,
     SHOWN,
     SYMBOLS,
+    bars_height,
     floats,
     laid_out,
     legend,
@@ -38,15 +40,15 @@ def model_comparison(report: pl.DataFrame, currency: str, locale: str = "en_US")
     )
     rows = report.filter(pl.col("qr_code_id").is_in(codes))
     labels = {code: name or code for code, name in rows.select("qr_code_id", "qr_name").unique().rows()}
-    height = 190 + 34 * len(codes)
+    height = bars_height(len(codes)) + LEGEND_HEIGHT
     figure = go.Figure(
         layout=laid_out(
-            with_most(f"Revenue per QR code under every model ({currency})", report["qr_code_id"].n_unique()),
+            with_most(f"Revenue under every model ({currency})", report["qr_code_id"].n_unique()),
             height,
             xaxis={"title": f"Revenue, {currency}", "tickformat": MONEY},
             yaxis=names_axis(codes, [shortened(labels[code]) for code in codes])
             | {"categoryorder": "array", "categoryarray": codes},
-            **legend(height),
+            **legend(),
         )
     )
     spread = rows.group_by("qr_code_id", maintain_order=True).agg(

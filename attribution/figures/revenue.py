@@ -10,14 +10,13 @@ from attribution.figures.look import (
     GREY,
     MONEY,
     SHOWN,
-    SURE,
     bars_height,
     laid_out,
     names_axis,
     of_report,
     plain,
     shortened,
-    smaller,
+    sure,
     whiskers,
     with_most,
 )
@@ -49,6 +48,7 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
     amounts = [format_amount(amount, currency, locale) for amount in rows["revenue"]]
     names = [shortened(name or code) for name, code in rows.select("qr_name", "qr_code_id").rows()]
     labels = [f"{name}  <b>{amount}</b>{mark}" for name, amount, mark in zip(names, amounts, few, strict=True)]
+    title = with_most(f"Revenue per QR code ({currency}), {model}", earned.height)
     figure = go.Figure(
         go.Bar(
             x=rows["revenue"].cast(pl.Float64).to_list(),
@@ -59,18 +59,15 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
             hovertemplate="%{customdata}<extra></extra>",
         ),
         layout=laid_out(
-            with_most(f"Revenue per QR code ({currency})", earned.height),
+            title,
             bars_height(rows.height),
-            xaxis={
-                "title": f"Revenue, {currency}, by {model}" + smaller(SURE) * (intervals is not None),
-                "tickformat": MONEY,
-                "rangemode": "tozero",
-            },
+            xaxis={"title": f"Revenue, {currency}", "tickformat": MONEY, "rangemode": "tozero"},
             yaxis=names_axis(codes, labels),
         ),
     )
     if intervals is not None:
-        figure.add_trace(whiskers(rows, "revenue", "qr_code_id"))
+        lines = whiskers(rows, "revenue", "qr_code_id")
+        figure.add_trace(lines).update_layout(sure(title, lines))
     return figure
 
 

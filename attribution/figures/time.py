@@ -27,10 +27,12 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
         grain: day, week or month.
 
     Raises:
-        ValueError: There is no such grain, or the report has none.
+        ValueError: There is no such grain, or it is another report.
     """
-    if grain not in GRAINS or "grain" not in report.columns:
-        message = f"{grain}: no such grain of revenue_over_time. Allowed: {', '.join(GRAINS)}."
+    if "grain" not in report.columns:
+        raise ValueError("the report has no column grain: give the report revenue_over_time")
+    if grain not in GRAINS:
+        message = f"{grain}: no such grain. Allowed: {', '.join(GRAINS)}."
         raise ValueError(message)
     rows = report.filter(pl.col("grain") == grain)
     currency = rows["currency"][0] if rows.height else ""

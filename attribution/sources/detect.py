@@ -34,6 +34,8 @@ REQUIRED: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
 }
 """Kind -> sets of columns, any of which tells it. Events are told by how many of their columns are there."""
 ENOUGH_EVENT_COLUMNS: Final = 3
+OF_A_LIST: Final = (b"},", b"[")
+"""Ends of lines that are elements of a list, or begin one."""
 ZIP_MAGIC: Final = b"PK\x03\x04"
 FEW_ZEROS: Final = 1000
 """Bytes of text among which one zero byte is a fault of one value; with more of them it is no text."""
@@ -139,13 +141,15 @@ def _array_columns(text: bytes) -> list[str]:
 
 def _line_columns(text: bytes) -> list[str]:
     """Those of the lines that are objects, where one of the first two is: the first may be cut off, or begin with the zeros
-    that stand where a log was emptied while it was written. Where most lines begin as objects any of them may be the first.
+    that stand where a log was emptied while it was written. Where most lines begin as objects any of them may be the first,
+    unless they are elements of a list.
     """
     from attribution.sources.json_layout import as_object
 
     lines = [line for line in text.splitlines() if line.strip()]
     begun = [line for line in lines if line.lstrip().startswith(b"{")]
-    looked_at = lines if len(begun) > len(lines) // 2 else lines[:2]
+    is_list = any(line.rstrip().endswith(OF_A_LIST) for line in begun)
+    looked_at = lines if len(begun) > len(lines) // 2 and not is_list else lines[:2]
     if any(b"\0" in line.lstrip(b"\0") for line in lines[:2]) or not any(as_object(line) for line in looked_at):
         return []
     return _json_columns([as_object(line) or {} for line in begun])

@@ -1,5 +1,6 @@
 """A run's results for notebooks and scripts."""
 
+import shutil
 from pathlib import Path
 
 import polars as pl
@@ -8,8 +9,10 @@ from polars.testing import assert_frame_equal
 
 from attribution.command_report import report_command
 from attribution.command_run import run_command
+from attribution.engines import local, made_with
 from attribution.errors import InputError
 from attribution.results import Results
+from attribution.settings import Report, Settings
 
 EVENT = (
     '{{"event_id":"bbbbbbbb-0000-4000-8000-00000000000{0}","site_id":"s","event_name":"{1}","source":"server","consent":"granted",'
@@ -55,16 +58,34 @@ def test_what_the_figures_lack_is_a_table(out: Path) -> None:
 
 def test_the_report_of_a_period_is_read_by_its_name(out: Path) -> None:
     whole, day = Results(out), Results(out, period=PERIOD)
-    assert "lacking" not in day.reports
     assert {"revenue_per_qr", "revenue_per_qr_change"} <= {*day.reports}
     assert whole.report("daily_per_qr")["day"].n_unique() == 2
     assert [str(one) for one in day.report("daily_per_qr")["day"].unique()] == [PERIOD]
     assert day.table("conversions").collect().height == whole.table("conversions").collect().height == 2
     assert "700 XAF" in day.lacking()["said"][0]
-    with pytest.raises(InputError, match=r"Open it as Results\(OUT, period='2026-03-02'\)"):
+    with pytest.raises(InputError, match="the report of a period; give the folder of its run"):
         Results(out / "scheduled" / PERIOD)
-    with pytest.raises(InputError, match=f"no such report. Reports of periods: {PERIOD}, latest"):
-        Results(out, period="2026-04")
+    for none in ("2026-04", "", "../reports", ".made"):
+        with pytest.raises(InputError, match=f"no such report. Reports of periods: {PERIOD}, latest"):
+            Results(out, period=none)
+
+
+def test_notebooks_find_the_settings_of_the_run_that_executes_them(
+    out: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seen: list[Settings] = []
+    monkeypatch.setattr("attribution.engines.local.close", lambda *_: seen.append(Results(tmp_path / "out").settings))
+    chosen = Settings(report=Report(notebooks=False, replicates=200, currency="EUR"))
+    local.run(out.parent / "raw", tmp_path / "out", chosen)
+    assert seen[0].report.currency == "EUR"
+
+
+def test_a_copied_folder_keeps_its_settings(out: Path, tmp_path: Path) -> None:
+    shutil.copytree(out / "tables", tmp_path / "tables", copy_function=shutil.copy)
+    assert Results(tmp_path).settings.report.locale == "en_US"
+    shutil.copy(out / made_with.FILE, tmp_path)
+    assert made_with.kept(tmp_path) is None
+    assert Results(tmp_path).settings.report.locale == "de_DE"
 
 
 def test_a_name_that_is_none_is_answered_with_those_that_are(out: Path) -> None:

@@ -187,10 +187,29 @@ def test_of_two_rates_of_a_day_the_lower_counts() -> None:
             "date currency rate",
             [
                 *[(f"2026-05-0{day}", "EUR", rate) for day, rate in ((1, "1.18"), (2, "0.85"))],
-                *[("2025-05-02", "CHF", "99"), ("2026-05-02", "GBP", "1.4"), ("2026-05-02", "JPY", "160")],
+                *[("2025-05-02", "CHF", "1.2"), ("2026-05-02", "GBP", "1.4"), ("2026-05-02", "JPY", "160")],
                 *[("2026-05-02", "XAF", "500"), ("2026-05-02", "SEK", "0.075"), ("2026-05-02", "NOK", "0.07")],
             ],
             [("rate_far_from_ecb", f"{currency} 2026-05-02", "rate") for currency in ("EUR", "JPY", "NOK", "SEK")],
+        ),
+        ("fx", "date currency rate", [("2026-05-02", "EUR", "1.17"), ("2062-05-01", "EUR", "9")], []),
+        (
+            "fx",
+            "date currency rate",
+            [("2026-05-02", "JPY", "160"), ("2027-12-31", "JPY", "160"), ("2062-05-01", "GBP", "1.3")],
+            [("rate_far_from_ecb", "JPY 2026-05-02", "rate")],
+        ),
+        (
+            "fx",
+            "date currency rate",
+            [("2026-05-02", "EUR", "1.17"), ("2026-05-02", "EUR", "1.60")],
+            [("rate_told_differently", "EUR 2026-05-02", "rate")],
+        ),
+        (
+            "fx",
+            "date currency rate",
+            [("2026-05-02", "EUR", "0.85"), ("2026-05-02", "EUR", "1.17")],
+            [("rate_told_differently", "EUR 2026-05-02", "rate"), ("rate_far_from_ecb", "EUR 2026-05-02", "rate")],
         ),
         ("spend", "campaign date amount", [("shop", "2026-05-01", "5"), ("shop", "2026-05-01", "6")], []),
         (

@@ -162,7 +162,9 @@ def test_of_all_intervals_those_of_the_report_are_drawn_and_those_of_another_mod
     for draw, report in ((figures.revenue_per_qr, codes), (figures.return_on_spend, campaigns)):
         shown = draw(report, intervals=every)
         assert len(shown.data[0].y) == len({*shown.data[0].y})
-        assert "by scan_session" in shown.layout.xaxis.title.text
+        assert ", scan_session<br>" in shown.layout.title.text
+        assert "Whiskers" in shown.layout.title.text
+        assert "Whiskers" not in draw(report, intervals=every.clear()).layout.title.text
         with pytest.raises(ValueError, match="the report is of the model scan_session, and none"):
             draw(report, intervals=every.filter(pl.col("model") == "markov"))
 
@@ -185,7 +187,7 @@ def test_a_name_is_no_markup(reports: Reports) -> None:
 def test_what_cannot_be_drawn_is_refused_with_what_can(reports: Reports) -> None:
     with pytest.raises(ValueError, match=r"quarter: no such grain.*Allowed: day, week, month"):
         figures.revenue_over_time(reports["revenue_over_time"], grain="quarter")
-    with pytest.raises(ValueError, match="no such grain of revenue_over_time"):
+    with pytest.raises(ValueError, match="has no column grain: give the report revenue_over_time"):
         figures.revenue_over_time(reports["daily_per_qr"])
     with pytest.raises(ValueError, match=r"contry: no such dimension. Allowed: placement, country"):
         figures.revenue_by_dimension(reports["revenue_by_dimension"], "contry", "Revenue")
@@ -211,6 +213,7 @@ def test_the_shares_of_a_day_are_whole_with_those_too_few_to_show() -> None:
     )
     hidden = figures.consent_by_day(shares).data[-1]
     assert dict(zip(hidden.x, hidden.y, strict=True)) == {"2026-03-01": 25.0, "2026-03-03": 100.0}
+    assert "%{y" not in hidden.hovertemplate
 
 
 def test_every_way_through_the_journeys_is_one_that_was_gone() -> None:

@@ -142,22 +142,27 @@ def test_where_a_period_has_nothing_it_is_said_what_was_refused(reports: Reports
 
 
 @pytest.mark.parametrize(
-    ("rule", "rows", "lead", "said"),
+    ("rules", "said"),
     [
-        ("rate_of_reporting_currency", 9, "are not", "among them stands another than 1 for USD itself"),
-        ("rate_far_from_ecb", 1, "may not be", "those of 1 currency are far from"),
-        ("rate_far_from_ecb", 2, "may not be", "those of 2 currencies are far from"),
+        ({"rate_of_reporting_currency": 9}, "among them stands another than 1 for USD itself</b>"),
+        ({"rate_far_from_ecb": 1}, "those of 1 currency are far from"),
+        ({"rate_far_from_ecb": 2}, "those of 2 currencies are far from"),
+        (
+            {"rate_of_reporting_currency": 9, "rate_far_from_ecb": 2},
+            "among them stands another than 1 for USD itself; those of 2 currencies are far from",
+        ),
     ],
 )
-def test_rates_into_another_currency_are_told_first(
-    reports: Reports, rule: str, rows: int, lead: str, said: str
+def test_rates_into_another_currency_are_told_first_and_once(
+    reports: Reports, rules: dict[str, int], said: str
 ) -> None:
-    assert "into USD, so every" not in sentences(reports)
-    found = _set(reports["data_quality"].head(1), rule=rule, rows=rows)
+    assert "to be into USD" not in sentences(reports)
+    quality = reports["data_quality"].head(1)
+    found = pl.concat(_set(quality, rule=rule, rows=rows) for rule, rows in rules.items())
     told = sentences(reports | {"data_quality": found})
-    assert told.startswith(f'<ul class="answers"><li>The rates {lead} into USD, so every amount')
+    assert told.startswith('<ul class="answers"><li>The rates seem not to be into USD, so that every amount')
     assert f": <b>{said}" in told
-    assert told.count("into USD, so every") == 1
+    assert told.count("to be into USD") == 1
 
 
 @pytest.mark.parametrize(("last", "is_early"), [("2026-03-21", True), ("2026-03-22", False), ("2026-04-02", False)])

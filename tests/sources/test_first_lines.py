@@ -58,6 +58,8 @@ def test_what_stands_first_hides_no_rows(tmp_path: Path, case: str) -> None:
 
 OTHERS = {
     "a document with an example": f"# Exports\n\nA line looks like this:\n\n{LINE}\n",
+    "a list in an object": '{"events":[\n' + f"{LINE},\n" * 9 + f"{LINE}\n]}}\n",
+    "a list without its ends": f"{LINE},\n" * 3 + f"{LINE}\n",
     "an archive of lines": "a.ndjson\0\0\0644\0ustar\0" + f"{LINE}\n{LINE}\n",
     "a picture": "\x89PNG\r\n\x1a\n\0\0\0\rIHDR\0\0",
 }
