@@ -5,7 +5,7 @@ per currency, to the last place. Each side is counted from other tables than the
 """
 
 from decimal import Decimal
-from typing import Any, Final
+from typing import Any
 
 import polars as pl
 
@@ -20,8 +20,6 @@ from attribution.money import SCALE
 from attribution.row_kinds import is_attributed
 from attribution.settings import Settings
 from attribution.stage import Tables
-
-NO_CURRENCY: Final = "unknown"
 
 
 def ledger(tables: Tables, reports: Tables, settings: Settings) -> dict[str, Any]:
@@ -114,7 +112,7 @@ def _sent(events: pl.LazyFrame, settings: Settings) -> dict[str, Decimal]:
 
 
 def _per_currency(rows: pl.LazyFrame) -> dict[str, Decimal]:
-    summed = rows.group_by(pl.col("currency").fill_null(NO_CURRENCY)).agg(total(pl.col("amount")))
+    summed = rows.group_by(pl.col("currency").fill_null(terms.NO_CURRENCY)).agg(total(pl.col("amount")))
     return dict(summed.collect(engine="streaming").rows())
 
 

@@ -10,16 +10,16 @@ run.table("conversions").filter(...)
 import json
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import polars as pl
 
 from attribution.code_names import told_apart
-from attribution.engines import made_with
 from attribution.engines.store import Store
 from attribution.errors import InputError, UsageError
-from attribution.lacking import READS, lacking
-from attribution.settings import Settings
+
+if TYPE_CHECKING:
+    from attribution.settings import Settings
 
 ROWS: Final = 200
 """Of a table that a notebook shows; Polars shows ten."""
@@ -117,15 +117,20 @@ class Results:
 
     def lacking(self) -> pl.DataFrame:
         """What the figures lack, most first; no row where they lack nothing. `lacking, said`."""
+        from attribution.lacking import READS, lacking
+
         told = lacking(self.ledger, {name: self.report(name) for name in READS}, of_period=self.period is not None)
         return pl.DataFrame(told, schema={"lacking": pl.String, "said": pl.String}, orient="row")
 
     @cached_property
-    def settings(self) -> Settings:
+    def settings(self) -> "Settings":
         """Those that the tables were made with, by the note beside them; all defaults where there is none.
 
         The model and the currency of a report are columns of it: whatever was made later than the note, they are right.
         """
+        from attribution.engines import made_with
+        from attribution.settings import Settings
+
         try:
             found = made_with.noted(self.store.out)
         except UsageError:

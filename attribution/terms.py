@@ -82,3 +82,8 @@ SCAN_SESSION: Final = "scan_session"
 """What a withheld consent covers: its own event, or its whole scan session."""
 
 Shape = Literal["stored", "raw"]
+
+NO_CURRENCY: Final = "unknown"
+"""Stands where an amount has no currency."""
+PATH_STEP: Final = " > "
+"""Stands between the QR codes of a path in reports."""

@@ -4,7 +4,7 @@ from typing import Final
 
 import polars as pl
 
-from attribution.ledger import NO_CURRENCY
+from attribution import terms
 from attribution.money import MOST_UNITS, exact_text
 
 NAMED: Final = 3
@@ -26,7 +26,7 @@ def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame) -> tuple[str, str]
     """
     names = per_qr.select("qr_code_id", name=pl.coalesce("qr_name", "qr_code_id"))
     told = unconverted.join(names, on="qr_code_id", how="left").with_columns(
-        pl.col("currency").fill_null(NO_CURRENCY), name=pl.coalesce("name", "qr_code_id", pl.lit(NO_CODE))
+        pl.col("currency").fill_null(terms.NO_CURRENCY), name=pl.coalesce("name", "qr_code_id", pl.lit(NO_CODE))
     )
     by_size = told.sort(pl.col("amount").abs(), "name", descending=[True, False])
     listed = by_size.group_by("currency").agg(

@@ -9,7 +9,7 @@ import polars as pl
 
 from attribution.figures.look import BLUE, SHOWN, laid_out, plain, shortened
 from attribution.money import format_amount
-from attribution.reports.top_paths import STEP
+from attribution.terms import PATH_STEP
 
 DEEPEST: Final = 5
 """Scans of a journey that are drawn: its last ones."""
@@ -54,7 +54,7 @@ def journeys(paths: pl.DataFrame, currency: str, locale: str = "en_US") -> go.Fi
     """
     links: dict[tuple[Way, Way], list[tuple[float, Decimal]]] = {}
     for path, conversions, revenue in paths.head(SHOWN).select("path", "conversions", "revenue").rows():
-        steps = tuple(path.split(STEP)[-DEEPEST:])
+        steps = tuple(path.split(PATH_STEP)[-DEEPEST:])
         for pair in itertools.pairwise([*(steps[:end] for end in range(1, len(steps) + 1)), CONVERTED]):
             links.setdefault(pair, []).append((conversions, revenue))
     nodes = sorted({way for pair in links for way in pair})

@@ -7,7 +7,6 @@ import polars as pl
 
 from attribution.figures.look import BLUE, MONEY, ORANGE, SCALE, floats, laid_out
 from attribution.money import format_amount
-from attribution.schemas.revenue_over_time import GRAINS
 
 PART: Final = 0.45
 """How much of its colour a bar has of which only a part is in the data."""
@@ -31,10 +30,9 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
     """
     if "grain" not in report.columns:
         raise ValueError("the report has no column grain: give the report revenue_over_time")
-    if grain not in GRAINS:
-        message = f"{grain}: no such grain. Allowed: {', '.join(GRAINS)}."
-        raise ValueError(message)
     rows = report.filter(pl.col("grain") == grain)
+    if rows.is_empty():
+        _hold(grain)
     currency = rows["currency"][0] if rows.height else ""
     hover = [
         f"{day}{' (part)' if partial else ''}<br>{format_amount(amount, currency, locale)}<br>{sessions:,} sessions"
@@ -65,6 +63,14 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
         customdata=hover, hovertemplate="%{customdata}<extra></extra>",
     )  # fmt: skip
     return figure
+
+
+def _hold(grain: str) -> None:
+    from attribution.schemas.revenue_over_time import GRAINS
+
+    if grain not in GRAINS:
+        message = f"{grain}: no such grain. Allowed: {', '.join(GRAINS)}."
+        raise ValueError(message)
 
 
 def _weeks(rows: pl.DataFrame, grain: str) -> dict[str, object]:

@@ -5,7 +5,6 @@ import polars as pl
 
 from attribution.figures.look import BLUE, GREY, MONEY, bars_height, floats, laid_out, names_axis, plain
 from attribution.money import format_amount
-from attribution.schemas.revenue_by_dimension import DIMENSIONS
 
 
 def revenue_by_dimension(
@@ -23,10 +22,9 @@ def revenue_by_dimension(
     Raises:
         ValueError: There is no such dimension.
     """
-    if dimension not in DIMENSIONS:
-        message = f"{dimension}: no such dimension. Allowed: {', '.join(DIMENSIONS)}."
-        raise ValueError(message)
     rows = report.filter(pl.col("dimension") == dimension).head(most).reverse()
+    if rows.is_empty():
+        _hold(dimension)
     currency = report["currency"][0] if report.height else ""
     names = rows["value"].to_list()
     hover = [
@@ -52,6 +50,14 @@ def revenue_by_dimension(
             yaxis=names_axis(names),
         ),
     )
+
+
+def _hold(dimension: str) -> None:
+    from attribution.schemas.revenue_by_dimension import DIMENSIONS
+
+    if dimension not in DIMENSIONS:
+        message = f"{dimension}: no such dimension. Allowed: {', '.join(DIMENSIONS)}."
+        raise ValueError(message)
 
 
 def funnel(report: pl.DataFrame) -> go.Figure:

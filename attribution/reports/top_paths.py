@@ -7,12 +7,11 @@ from attribution.days import SECONDS_PER_DAY
 from attribution.fx import total
 from attribution.money import TOTAL, expr_share
 from attribution.schemas.top_paths import TopPaths
+from attribution.terms import PATH_STEP
 
 PATHS = 50
-STEP = " > "
-"""Stands between the QR codes of a path."""
 WITHIN = " \N{SINGLE RIGHT-POINTING ANGLE QUOTATION MARK} "
-"""Stands for it within a name."""
+"""Stands for a `terms.PATH_STEP` within a name."""
 APART = "\0"
 """Stands between ids, in none of which it can be."""
 BY_CODES = pl.format("{} ({})", "path", pl.col("codes").str.replace_all(APART, ", ", literal=True))
@@ -30,10 +29,10 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
     journeys = (
         touches.join(counted, on="conversion_id", how="inner")
         .join(names, on="qr_code_id", how="left")
-        .with_columns(name=pl.coalesce("name", pl.col("qr_code_id").str.replace_all(STEP, WITHIN, literal=True)))
+        .with_columns(name=pl.coalesce("name", pl.col("qr_code_id").str.replace_all(PATH_STEP, WITHIN, literal=True)))
         .group_by("conversion_id")
         .agg(
-            path=pl.col("name").sort_by("position").str.join(STEP),
+            path=pl.col("name").sort_by("position").str.join(PATH_STEP),
             codes=pl.col("qr_code_id").sort_by("position").str.join(APART),
             touches=pl.len().cast(pl.Int64),
             days=pl.col("age_seconds").max() * (1 / SECONDS_PER_DAY),
@@ -55,4 +54,4 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
 
 def _expr_name() -> pl.Expr:
     """What each QR code of the list is called in a path: as one step, with its id where another has its name."""
-    return expr_called(pl.coalesce("name", "qr_code_id").str.replace_all(STEP, WITHIN, literal=True), "name")
+    return expr_called(pl.coalesce("name", "qr_code_id").str.replace_all(PATH_STEP, WITHIN, literal=True), "name")

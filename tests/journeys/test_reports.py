@@ -8,8 +8,9 @@ import pytest
 from attribution.journeys import journeys
 from attribution.reports.assisted_conversions import assisted_conversions
 from attribution.reports.conversion_lag import conversion_lag
-from attribution.reports.top_paths import STEP, top_paths
+from attribution.reports.top_paths import top_paths
 from attribution.schemas.qr_codes import QrCodes
+from attribution.terms import PATH_STEP
 from tests.journeys.drawn import conversions, sessions
 
 CODES = QrCodes.no_rows().lazy()
@@ -103,7 +104,7 @@ def test_a_path_has_as_many_steps_as_touches_whatever_its_codes_are_called() -> 
     ends = ((who, len(way) - 1, way[-1]) for who, way in ways.items())
     bought = conversions(scans, *((f"c{who}", who, f"{who}{at}", code, 24, "10") for who, at, code in ends))
     found = top_paths(journeys(scans, bought), bought, listed).collect()
-    assert found["path"].str.split(STEP).list.len().to_list() == found["touches"].to_list()
+    assert found["path"].str.split(PATH_STEP).list.len().to_list() == found["touches"].to_list()
     assert found.select("path", "conversions").rows() == [
         ("Floor 1 › Door > Menu (B)", 2),
         ("C › D > unknown › code", 1),
