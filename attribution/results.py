@@ -8,6 +8,7 @@ run.table("conversions").filter(...)
 """
 
 import json
+from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
@@ -86,11 +87,7 @@ class Results:
         Raises:
             InputError: The run made no such table; the message lists those it made.
         """
-        if name not in self.tables:
-            message = (
-                f"{name}: no such table. Tables of this run: {', '.join(self.tables)}.{self._other(name, 'report')}"
-            )
-            raise InputError(message)
+        self._hold(name, {"table": self.tables, "report": self.reports})
         return self.store.scan(name)
 
     def report(self, name: str) -> pl.DataFrame:
@@ -99,11 +96,7 @@ class Results:
         Raises:
             InputError: The run made no such report; the message lists those it made.
         """
-        if name not in self.reports:
-            message = (
-                f"{name}: no such report. Reports of this run: {', '.join(self.reports)}.{self._other(name, 'table')}"
-            )
-            raise InputError(message)
+        self._hold(name, {"report": self.reports, "table": self.tables})
         names = {name, CODES} & {*self.reports}
         read = {one: pl.read_parquet(self.folder / f"{one}.parquet", glob=False) for one in names}
         return (told_apart(read) if CODES in read else read)[name]
@@ -143,6 +136,11 @@ class Results:
         ledger: dict[str, Any] = json.loads((self.store.out / "ledger.json").read_text("utf-8"))
         return ledger
 
-    def _other(self, name: str, kind: str) -> str:
-        """Where a name is one of the other kind."""
-        return f" {name} is a {kind}: run.{kind}({name!r})." if name in getattr(self, f"{kind}s") else ""
+    @staticmethod
+    def _hold(name: str, names: Mapping[str, list[str]]) -> None:
+        """Refuse a name that is none of the first kind, and say where it is one of the other."""
+        (kind, known), (other, others) = names.items()
+        if name not in known:
+            hint = f" {name} is a {other}: run.{other}({name!r})." if name in others else ""
+            message = f"{name}: no such {kind}. {kind.capitalize()}s of this run: {', '.join(known)}.{hint}"
+            raise InputError(message)

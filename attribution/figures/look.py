@@ -23,10 +23,12 @@ LONGEST: Final = 24
 """Letters of a name beside a mark; more would leave the marks no room on a phone."""
 FEW: Final = " *"
 """Behind a name whose interval is from too few people to rely on."""
+MARGIN: Final = {"l": 8, "r": 24, "t": 56, "b": 48}
+"""Pixels around the marks."""
 LAYOUT: Final = {
     "template": "plotly_white",
     "font": {"family": "system-ui, sans-serif", "size": 14},
-    "margin": {"l": 8, "r": 24, "t": 56, "b": 48},
+    "margin": MARGIN,
     "paper_bgcolor": "white",
     "plot_bgcolor": "white",
     "showlegend": False,
@@ -46,11 +48,10 @@ def legend(title_below: int = 24) -> dict[str, Any]:
     Args:
         title_below: Pixels for the title of the axis above it; 0 where that has none.
     """
-    margin: dict[str, int] = LAYOUT["margin"]  # type: ignore[assignment]
     return {
         "showlegend": True,
         "legend": {"orientation": "h", "yref": "container", "y": 0, "yanchor": "bottom"},
-        "margin": margin | {"b": LEGEND_HEIGHT + title_below},
+        "margin": MARGIN | {"b": LEGEND_HEIGHT + title_below},
     }
 
 
@@ -70,8 +71,7 @@ def sure(title: str, bounds: go.Scatter) -> dict[str, Any]:
         bounds: As `whiskers` gives them.
     """
     lines = title + smaller(SURE) if bounds.x else title
-    margin: dict[str, int] = LAYOUT["margin"]  # type: ignore[assignment]
-    return {"title": heading(lines), "margin": margin | {"t": margin["t"] + TITLE_LINE * lines.count("<br>")}}
+    return {"title": heading(lines), "margin": MARGIN | {"t": MARGIN["t"] + TITLE_LINE * lines.count("<br>")}}
 
 
 def with_most(title: str, known: int) -> str:
