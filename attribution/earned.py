@@ -72,11 +72,15 @@ def summed(*counts: str) -> list[pl.Expr]:
 
 
 def counts_and_amount() -> list[pl.Expr]:
-    """For a group of conversions of one currency: how many `conversions` and `refunds`, and the `amount` of both in it."""
+    """For a group of conversions of one currency: how many `conversions` and `refunds`, the `amount` of both in it, and how
+    much the refunds took back (`refunded`).
+    """
+    taken_back = pl.when("is_refund").then(-pl.col("amount"))
     return [
         (~pl.col("is_refund")).sum().cast(pl.Int64).alias("conversions"),
         pl.col("is_refund").sum().cast(pl.Int64).alias("refunds"),
         total(pl.col("amount")).cast(TOTAL).alias("amount"),
+        total(taken_back).cast(TOTAL).alias("refunded"),
     ]
 
 

@@ -41,7 +41,8 @@ NO_DAYS: Final = (date(1970, 1, 2), date(1970, 1, 1))
 """A range without a day."""
 OF_EARNED: Final = ("scan_sessions", "qr_codes", "conversions", "credits")
 OF_COSTS: Final = ("scans", "spend", "fx")
-AS_REPORTED: Final = ("report.model", "report.currency")
+CURRENCY: Final = "report.currency"
+AS_REPORTED: Final = ("report.model", CURRENCY)
 ZONED: Final = (*AS_REPORTED, "report.time_zone")
 WITH_COSTS: Final = (*ZONED, "report.allocate_spend")
 
@@ -92,13 +93,17 @@ def _converted(tables: Tables, _: Settings, __: Span) -> Tables:
     }
 
 
-def _models(tables: Tables, _: Settings, __: Span) -> Tables:
-    return {"model_comparison": model_comparison(tables["credits"], tables["conversions"], tables["qr_codes"])}
+def _models(tables: Tables, settings: Settings, _: Span) -> Tables:
+    of = (tables[name] for name in ("credits", "conversions", "qr_codes"))
+    return {"model_comparison": model_comparison(*of, currency=settings.report.currency)}
 
 
-def _paths(tables: Tables, _: Settings, __: Span) -> Tables:
+def _paths(tables: Tables, settings: Settings, _: Span) -> Tables:
     of = (tables["touches"], tables["conversions"], tables["qr_codes"])
-    return {"top_paths": top_paths(*of), "assisted_conversions": assisted_conversions(*of)}
+    return {
+        "top_paths": top_paths(*of, currency=settings.report.currency),
+        "assisted_conversions": assisted_conversions(*of),
+    }
 
 
 def _rates(tables: Tables, settings: Settings, span: Span) -> Tables:
@@ -189,8 +194,8 @@ def _has_rows(table: pl.LazyFrame) -> bool:
 PARTS: Final = (
     Part(("revenue_per_qr", "revenue_per_campaign"), (*OF_EARNED, *OF_COSTS), WITH_COSTS, _earned),
     Part(("revenue_per_currency", "unattributed_revenue", "unconverted_revenue"), ("conversions",), (), _converted),
-    Part(("model_comparison",), ("credits", "conversions", "qr_codes"), (), _models),
-    Part(("top_paths", "assisted_conversions"), ("touches", "conversions", "qr_codes"), (), _paths),
+    Part(("model_comparison",), ("credits", "conversions", "qr_codes"), (CURRENCY,), _models),
+    Part(("top_paths", "assisted_conversions"), ("touches", "conversions", "qr_codes"), (CURRENCY,), _paths),
     Part(
         ("conversion_lag", "conversion_rates"),
         ("scan_sessions", "conversions", "scans"),

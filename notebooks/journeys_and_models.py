@@ -27,7 +27,7 @@ from attribution.results import Results, whole_tables
 
 whole_tables()
 run = Results(out)
-currency, locale = run.report("revenue_per_qr")["currency"][0], run.settings.report.locale
+locale = run.settings.report.locale
 paths = run.report("top_paths")
 
 # %% [markdown]
@@ -36,7 +36,7 @@ paths = run.report("top_paths")
 # One column per scan, ending in the conversion; the wider, the more often.
 
 # %%
-figures.journeys(paths, currency, locale)
+figures.journeys(paths, locale)
 
 # %%
 paths.head(15)
@@ -47,7 +47,7 @@ paths.head(15)
 # Where the marks of a code lie far apart, its earnings depend on the rule, and the data does not decide which rule is right.
 
 # %%
-figures.model_comparison(run.report("model_comparison"), currency, locale)
+figures.model_comparison(run.report("model_comparison"), locale)
 
 # %% [markdown]
 # ## Does one code truly earn more per scan than the others?
@@ -84,6 +84,7 @@ figures.conversion_lag(run.report("conversion_lag"))
 from attribution.attribute import attribute, journey_paths
 from attribution.models import Custom
 
+currency = run.report("revenue_per_qr")["currency"][0]
 touches, conversions, sessions = (run.table(name) for name in ("touches", "conversions", "scan_sessions"))
 learnt_from = journey_paths(touches, conversions, sessions, lookback_days=run.settings.journeys.lookback_days)
 later_is_more = Custom(lambda position, length: position)

@@ -14,6 +14,7 @@ from attribution.figures.look import (
     plain,
     shortened,
     sure,
+    told,
     whiskers,
     with_most,
 )
@@ -36,7 +37,7 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
     known = campaigns.filter(pl.col("roas").is_not_null()).with_columns(pl.col("campaign").fill_null("no campaign"))
     earned_most = known.sort("revenue", "campaign", descending=[True, False]).head(SHOWN)
     rows = earned_most.join(bounds, on="campaign", how="left").sort("roas", "campaign")
-    currency, model = campaigns.select("currency", "model").row(0) if campaigns.height else ("", "")
+    currency, model = told(campaigns, "currency"), told(campaigns, "model")
     names, marked = rows["campaign"].to_list(), rows.select("campaign", "too_few").rows()
     hover = [
         f"<b>{plain(row['campaign'])}</b><br>Revenue: {format_amount(row['revenue'], currency, locale)}"

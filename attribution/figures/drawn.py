@@ -21,7 +21,7 @@ def every_figure(reports: Reports, settings: Settings) -> dict[str, go.Figure]:
 
     Args:
         reports: Report tables by name, in which QR codes are told apart (`code_names.told_apart`).
-        settings: Those of the run: model, currency, locale.
+        settings: Those of the run: the locale.
     """
     chosen, intervals = settings.report, reports["revenue_intervals"]
     traits, times = reports["revenue_by_dimension"], reports["revenue_over_time"]
@@ -34,7 +34,7 @@ def every_figure(reports: Reports, settings: Settings) -> dict[str, go.Figure]:
         "revenue_by_country": revenue_by_dimension(traits, "country", "Revenue by country", chosen.locale),
         "revenue_by_device": revenue_by_dimension(traits, "device", "Revenue by device", chosen.locale),
         "funnel": funnel(reports["funnel"]),
-        "model_comparison": model_comparison(reports["model_comparison"], chosen.currency, chosen.locale),
-        "journeys": journeys(reports["top_paths"], chosen.currency, chosen.locale),
+        "model_comparison": model_comparison(reports["model_comparison"], chosen.locale),
+        "journeys": journeys(reports["top_paths"], chosen.locale),
         "conversion_lag": conversion_lag(reports["conversion_lag"]),
     }

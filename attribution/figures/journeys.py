@@ -7,7 +7,7 @@ from typing import Final
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, SHOWN, laid_out, plain, shortened
+from attribution.figures.look import BLUE, SHOWN, laid_out, plain, shortened, told
 from attribution.money import format_amount
 from attribution.terms import PATH_STEP
 
@@ -22,7 +22,7 @@ def conversion_lag(report: pl.DataFrame) -> go.Figure:
     """The share of scan sessions that have converted, by days since the scan; recent scans count while observed.
 
     Args:
-        report: As `reports.conversion_lag` gives it.
+        report: As `schemas.conversion_lag`.
     """
     return go.Figure(
         go.Scatter(
@@ -43,15 +43,15 @@ def conversion_lag(report: pl.DataFrame) -> go.Figure:
     )
 
 
-def journeys(paths: pl.DataFrame, currency: str, locale: str = "en_US") -> go.Figure:
+def journeys(paths: pl.DataFrame, locale: str = "en_US") -> go.Figure:
     """The journeys that convert most often, as a Sankey: one column per scan, ending in the conversion. Only journeys that
     begin alike run together, so that every way through it is one that was gone.
 
     Args:
-        paths: As `reports.top_paths` gives it; its first `SHOWN` rows are drawn.
-        currency: The reporting currency.
+        paths: As `schemas.top_paths`; its first `SHOWN` rows are drawn.
         locale: How money is written in hover text.
     """
+    currency = told(paths, "currency")
     links: dict[tuple[Way, Way], list[tuple[float, Decimal]]] = {}
     for path, conversions, revenue in paths.head(SHOWN).select("path", "conversions", "revenue").rows():
         steps = tuple(path.split(PATH_STEP)[-DEEPEST:])

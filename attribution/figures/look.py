@@ -1,7 +1,7 @@
 """The look of every figure: one layout, one colour per thing, readable in print and by the colour-blind."""
 
 import html
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, Final
 
 import plotly.graph_objects as go
@@ -83,6 +83,22 @@ def shortened(name: str) -> str:
     """The beginning and the end of a long name, as a label; hover text has the whole."""
     half = LONGEST // 2
     return plain(name if len(name) <= LONGEST else f"{name[:half]}…{name[1 - half :]}")
+
+
+def told(report: pl.DataFrame, column: str) -> str:
+    """What a column says of the whole report, as its currency, model or time zone; nothing where it has no row."""
+    return str(report[column][0]) if report.height else ""
+
+
+def hold(name: str, what: str, allowed: Collection[str]) -> None:
+    """Refuse what a figure cannot be of.
+
+    Raises:
+        ValueError: The name is none of those allowed, which the message lists.
+    """
+    if name not in allowed:
+        message = f"{name}: no such {what}. Allowed: {', '.join(allowed)}."
+        raise ValueError(message)
 
 
 def plain(name: object) -> str:

@@ -17,20 +17,21 @@ from attribution.figures.look import (
     names_axis,
     plain,
     shortened,
+    told,
     with_most,
 )
 from attribution.money import format_amount
 
 
-def model_comparison(report: pl.DataFrame, currency: str, locale: str = "en_US") -> go.Figure:
+def model_comparison(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
     """Revenue per QR code under every model as dumbbells: a mark per model, and a bar from the least to the most, so that
     a long bar is a warning. Of many codes, the `SHOWN` with most revenue under any model.
 
     Args:
-        report: As `reports.model_comparison` gives it.
-        currency: The reporting currency.
+        report: As `schemas.model_comparison`.
         locale: How money is written in hover text.
     """
+    currency = told(report, "currency")
     codes = (
         report.group_by("qr_code_id")
         .agg(pl.col("revenue").max())

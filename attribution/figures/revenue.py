@@ -17,6 +17,7 @@ from attribution.figures.look import (
     plain,
     shortened,
     sure,
+    told,
     whiskers,
     with_most,
 )
@@ -43,7 +44,7 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
         bounds = of_report(intervals, report, "qr_code").select("qr_code_id", "revenue_low", "revenue_high", "too_few")
         rows = rows.join(bounds, on="qr_code_id", how="left", maintain_order="left")
         few = [FEW * bool(is_few) for is_few in rows["too_few"]]
-    currency, model = report.select("currency", "model").row(0) if report.height else ("", "")
+    currency, model = told(report, "currency"), told(report, "model")
     codes = rows["qr_code_id"].to_list()
     amounts = [format_amount(amount, currency, locale) for amount in rows["revenue"]]
     names = [shortened(name or code) for name, code in rows.select("qr_name", "qr_code_id").rows()]

@@ -5,7 +5,7 @@ from typing import Final
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, MONEY, ORANGE, SCALE, floats, laid_out
+from attribution.figures.look import BLUE, MONEY, ORANGE, SCALE, floats, hold, laid_out, told
 from attribution.money import format_amount
 
 PART: Final = 0.45
@@ -32,8 +32,10 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
         raise ValueError("the report has no column grain: give the report revenue_over_time")
     rows = report.filter(pl.col("grain") == grain)
     if rows.is_empty():
-        _hold(grain)
-    currency = rows["currency"][0] if rows.height else ""
+        from attribution.schemas.revenue_over_time import GRAINS
+
+        hold(grain, "grain", GRAINS)
+    currency = told(rows, "currency")
     hover = [
         f"{day}{' (part)' if partial else ''}<br>{format_amount(amount, currency, locale)}<br>{sessions:,} sessions"
         for day, partial, amount, sessions in rows.select(
@@ -65,14 +67,6 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
     return figure
 
 
-def _hold(grain: str) -> None:
-    from attribution.schemas.revenue_over_time import GRAINS
-
-    if grain not in GRAINS:
-        message = f"{grain}: no such grain. Allowed: {', '.join(GRAINS)}."
-        raise ValueError(message)
-
-
 def _weeks(rows: pl.DataFrame, grain: str) -> dict[str, object]:
     """Where weeks are named: on their Mondays. Left to itself, Plotly names Sundays."""
     if grain != "week" or not rows.height:
@@ -91,7 +85,7 @@ def scans_by_hour(report: pl.DataFrame) -> go.Figure:
         report: As `schemas.scans_by_hour`.
     """
     days = [report.filter(pl.col("weekday") == number).sort("hour") for number in range(1, 8)]
-    zone = report["time_zone"][0] if report.height else ""
+    zone = told(report, "time_zone")
     return go.Figure(
         go.Heatmap(
             x=[f"{hour:02}" for hour in range(24)],

@@ -3,7 +3,7 @@
 import plotly.graph_objects as go
 import polars as pl
 
-from attribution.figures.look import BLUE, GREY, MONEY, bars_height, floats, laid_out, names_axis, plain
+from attribution.figures.look import BLUE, GREY, MONEY, bars_height, floats, hold, laid_out, names_axis, plain, told
 from attribution.money import format_amount
 
 
@@ -24,8 +24,10 @@ def revenue_by_dimension(
     """
     rows = report.filter(pl.col("dimension") == dimension).head(most).reverse()
     if rows.is_empty():
-        _hold(dimension)
-    currency = report["currency"][0] if report.height else ""
+        from attribution.schemas.revenue_by_dimension import DIMENSIONS
+
+        hold(dimension, "dimension", DIMENSIONS)
+    currency = told(report, "currency")
     names = rows["value"].to_list()
     hover = [
         f"<b>{plain(row['value'])}</b><br>{format_amount(row['revenue'], currency, locale)}"
@@ -50,14 +52,6 @@ def revenue_by_dimension(
             yaxis=names_axis(names),
         ),
     )
-
-
-def _hold(dimension: str) -> None:
-    from attribution.schemas.revenue_by_dimension import DIMENSIONS
-
-    if dimension not in DIMENSIONS:
-        message = f"{dimension}: no such dimension. Allowed: {', '.join(DIMENSIONS)}."
-        raise ValueError(message)
 
 
 def funnel(report: pl.DataFrame) -> go.Figure:

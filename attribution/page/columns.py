@@ -31,6 +31,7 @@ UNATTRIBUTED: Final = {
     "conversions": "Conversions",
     "refunds": "Refunds",
     "amount": "Amount",
+    "refunded": "Refunded",
     "amount_reporting": "In reporting currency",
     "amount_reporting_change_pct": CHANGE,
 }
@@ -40,6 +41,7 @@ UNCOUNTED: Final = {
     "conversions": "Conversions",
     "refunds": "Refunds",
     "amount": "Amount",
+    "refunded": "Refunded",
 }
 UNCONVERTED: Final = {"qr_code_id": "QR code", "currency": "Currency", "conversions": "Conversions", "amount": "Amount"}
 PATHS: Final = {

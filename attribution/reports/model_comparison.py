@@ -8,8 +8,14 @@ from attribution.money import expr_share
 from attribution.schemas.model_comparison import ModelComparison
 
 
-def model_comparison(credits: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002
-    """One row per model and QR code with credit, most revenue first within a model.
+def model_comparison(
+    credits: pl.LazyFrame,  # noqa: A002 - the table's name
+    conversions: pl.LazyFrame,
+    qr_codes: pl.LazyFrame,
+    *,
+    currency: str,
+) -> pl.LazyFrame:
+    """One row per model and QR code with credit, most revenue first within a model. `currency` is that of reports.
 
     Returns:
         As `schemas.model_comparison`.
@@ -19,6 +25,7 @@ def model_comparison(credits: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes:
     everything = total(pl.col("revenue")).over("model")
     ranked = named.with_columns(
         pl.col("conversions").cast(pl.Float64),
+        currency=pl.lit(currency),
         revenue_share=expr_share(pl.col("revenue"), everything),
         rank=pl.col("revenue").rank("min", descending=True).over("model").cast(pl.Int64),
     )

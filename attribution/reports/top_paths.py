@@ -18,8 +18,10 @@ BY_CODES = pl.format("{} ({})", "path", pl.col("codes").str.replace_all(APART, "
 """A path whose names read like another's, though it is of other codes."""
 
 
-def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per path, most conversions first, the first `PATHS`.
+def top_paths(
+    touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.LazyFrame, *, currency: str
+) -> pl.LazyFrame:
+    """One row per path, most conversions first, the first `PATHS`. `currency` is that of reports.
 
     Returns:
         As `schemas.top_paths`.
@@ -47,7 +49,9 @@ def top_paths(touches: pl.LazyFrame, conversions: pl.LazyFrame, qr_codes: pl.Laz
             median_days=pl.col("days").median(),
         )
         .with_columns(path=pl.when(pl.col("path").is_duplicated()).then(BY_CODES).otherwise("path"))
-        .with_columns(conversion_share=expr_share(pl.col("conversions"), pl.col("conversions").sum()))
+        .with_columns(
+            conversion_share=expr_share(pl.col("conversions"), pl.col("conversions").sum()), currency=pl.lit(currency)
+        )
     )
     return TopPaths.shaped(counts.sort("conversions", "path", descending=[True, False]).head(PATHS))
 

@@ -20,7 +20,8 @@ class ModelComparison(Table):
     qr_name: Series[str] = pa.Field(nullable=True, description="Its name")
     campaign: Series[str] = pa.Field(nullable=True, description="Its campaign")
     conversions: Series[float] = pa.Field(ge=0, description="Conversions credited; whole under single-touch models")
-    revenue: Series[SUM] = pa.Field(description="Money credited, refunds subtracted, in the reporting currency")
+    revenue: Series[SUM] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
+    currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
     revenue_share: Series[float] = pa.Field(
         nullable=True,
         description="revenue / the sum of the model's rows, 0 to 1 unless one is negative; null where the sum is 0",

@@ -22,7 +22,8 @@ class TopPaths(Table):
         ge=1, description="Scan sessions on the path, a QR code's second one counted too"
     )
     conversions: Series[pl.Int64] = pa.Field(ge=1, description="Attributed conversions at the end of it")
-    revenue: Series[SUM] = pa.Field(description="Their whole money, in the reporting currency; what has no rate adds 0")
+    revenue: Series[SUM] = pa.Field(description="Their whole money, in `currency`; what has no rate adds 0")
+    currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
     conversion_share: Series[float] = pa.Field(
         ge=0, le=1, description="conversions / those of all paths, also of the paths that are not listed; 0 to 1"
     )

@@ -30,6 +30,9 @@ class UnattributedRevenue(Table):
     conversions: Series[pl.Int64] = pa.Field(ge=0, description="Conversions, no refunds")
     refunds: Series[pl.Int64] = pa.Field(ge=0, description="Refunds")
     amount: Series[SUM] = pa.Field(description="Money of both, refunds subtracted, in `currency`")
+    refunded: Series[SUM] = pa.Field(
+        ge=0, description="Money that the refunds took back, in `currency`: amount + refunded is what was sold"
+    )
     amount_reporting: Series[SUM] = pa.Field(
         nullable=True,
         description="That of it which has a rate, in the reporting currency, at each day's rate; null: none has one",

@@ -23,6 +23,9 @@ class UnconvertedRevenue(Table):
     conversions: Series[pl.Int64] = pa.Field(ge=0, description="Conversions without a rate, no refunds")
     refunds: Series[pl.Int64] = pa.Field(ge=0, description="Refunds without a rate")
     amount: Series[SUM] = pa.Field(description="Money of both, refunds subtracted, in `currency`")
+    refunded: Series[SUM] = pa.Field(
+        ge=0, description="Money that the refunds took back, in `currency`: amount + refunded is what was sold"
+    )
     first_at: Series[UTC] = pa.Field(description="When the first of them happened, UTC")
     last_at: Series[UTC] = pa.Field(description="When the last of them happened, UTC")
 

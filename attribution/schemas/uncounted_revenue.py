@@ -26,6 +26,9 @@ class UncountedRevenue(Table):
     conversions: Series[pl.Int64] = pa.Field(ge=0, description="Rows of conversions, no refunds")
     refunds: Series[pl.Int64] = pa.Field(ge=0, description="Rows of refunds")
     amount: Series[SUM] = pa.Field(description="Money of both, refunds subtracted, in `currency`")
+    refunded: Series[SUM] = pa.Field(
+        ge=0, description="Money that the refunds took back, in `currency`: amount + refunded is what was sold"
+    )
 
     class Config(Table.Config):
         """No reason has two rows of a currency."""

@@ -80,10 +80,10 @@ def test_paths_are_counted_with_their_money_and_days() -> None:
         ("c3", "cat", "s4", "A", 72, "7"),
         ("r", "cat", "s4", "A", 80, "-7"),
     )
-    found = top_paths(journeys(scans, bought), bought, CODES).collect()
+    found = top_paths(journeys(scans, bought), bought, CODES, currency="USD").collect()
     assert found.rows() == [
-        ("A", 1, 2, Decimal("12.0000"), pytest.approx(2 / 3), pytest.approx(2)),
-        ("A > B", 2, 1, Decimal("10.0100"), pytest.approx(1 / 3), pytest.approx(2)),
+        ("A", 1, 2, Decimal("12.0000"), "USD", pytest.approx(2 / 3), pytest.approx(2)),
+        ("A > B", 2, 1, Decimal("10.0100"), "USD", pytest.approx(1 / 3), pytest.approx(2)),
     ]
 
 
@@ -92,7 +92,7 @@ def test_codes_whose_names_read_alike_only_with_an_id_are_paths_of_their_own_too
     listed = pl.LazyFrame({"qr_code_id": drawn.keys(), "name": drawn.values()})
     scans = sessions(*((f"s{code}", f"p{code}", code, 0) for code in drawn))
     bought = conversions(scans, *((f"c{code}", f"p{code}", f"s{code}", code, 24, "10") for code in drawn))
-    found = top_paths(journeys(scans, bought), bought, listed).collect()
+    found = top_paths(journeys(scans, bought), bought, listed, currency="USD").collect()
     assert found["path"].to_list() == ["Poster (A) (A)", "Poster (A) (C)", "Poster (B)"]
 
 
@@ -103,7 +103,7 @@ def test_a_path_has_as_many_steps_as_touches_whatever_its_codes_are_called() -> 
     scans = sessions(*((f"{who}{at}", who, code, at) for who, way in ways.items() for at, code in enumerate(way)))
     ends = ((who, len(way) - 1, way[-1]) for who, way in ways.items())
     bought = conversions(scans, *((f"c{who}", who, f"{who}{at}", code, 24, "10") for who, at, code in ends))
-    found = top_paths(journeys(scans, bought), bought, listed).collect()
+    found = top_paths(journeys(scans, bought), bought, listed, currency="USD").collect()
     assert found["path"].str.split(PATH_STEP).list.len().to_list() == found["touches"].to_list()
     assert found.select("path", "conversions").rows() == [
         ("Floor 1 › Door > Menu (B)", 2),
@@ -120,6 +120,6 @@ def test_codes_of_one_name_are_paths_of_their_own_and_told_by_id() -> None:
     )
     alone = ((f"c{code}", f"p{code}", f"s{code}", code, 24, "10") for code in drawn)
     bought = conversions(scans, *alone, ("d", "ann", "t2", "C", 24, "10"))
-    found = top_paths(journeys(scans, bought), bought, listed).collect()
+    found = top_paths(journeys(scans, bought), bought, listed, currency="USD").collect()
     paths = ["F", "F (D)", "Flyer", "Menu", "Poster (A)", "Poster (A) > Menu", "Poster (B)", "Poster › Menu"]
     assert found.select("path", "conversions").rows() == [(path, 1) for path in paths]

@@ -30,7 +30,11 @@ def codes(per_qr: pl.DataFrame, _: Reports) -> go.Figure:
 
 
 def models(compared: pl.DataFrame, _: Reports) -> go.Figure:
-    return figures.model_comparison(compared.with_columns(qr_name="qr_code_id"), "USD")
+    return figures.model_comparison(compared.with_columns(qr_name="qr_code_id"))
+
+
+def paths_of(*paths: str) -> pl.DataFrame:
+    return pl.DataFrame({"path": paths, "conversions": 1.0, "revenue": Decimal(1), "currency": "USD"})
 
 
 def traits(by_dimension: pl.DataFrame, _: Reports) -> go.Figure:
@@ -110,7 +114,7 @@ def test_of_many_campaigns_those_with_most_revenue_are_drawn_by_their_return() -
 
 def test_of_many_codes_the_models_say_which_are_compared() -> None:
     codes = many("qr_code_id").with_columns(qr_name="qr_code_id")
-    figure = figures.model_comparison(codes, "USD")
+    figure = figures.model_comparison(codes)
     assert {*figure.data[1].y} == {f"n{place:02}" for place in range(SHOWN)}
     assert "20 with most revenue of 30" in figure.layout.title.text
 
@@ -130,8 +134,7 @@ def test_long_names_are_shortened_beside_the_marks_yet_stay_apart() -> None:
 
 def test_long_names_are_shortened_in_journeys_and_whole_when_pointed_at() -> None:
     name = "A poster at the market, and one more"
-    paths = pl.DataFrame({"path": [f"{name} > Flyer"], "conversions": [1.0], "revenue": [Decimal(1)]})
-    node = figures.journeys(paths, "USD").data[0].node
+    node = figures.journeys(paths_of(f"{name} > Flyer")).data[0].node
     assert f"1. {name}" in node.customdata
     assert max(map(len, node.label)) <= LONGEST
     assert "2. Flyer" in node.label
@@ -175,11 +178,7 @@ def test_a_name_is_no_markup(reports: Reports) -> None:
     bars = figures.revenue_per_qr(codes)
     assert bars.layout.yaxis.ticktext[0].startswith(f"{shown}  <b>")
     assert f"<b>{shown}</b><br>Campaign: {shown}<br>" in bars.data[0].customdata[0]
-    node = (
-        figures.journeys(pl.DataFrame({"path": [name], "conversions": [1.0], "revenue": [Decimal(1)]}), "USD")
-        .data[0]
-        .node
-    )
+    node = figures.journeys(paths_of(name)).data[0].node
     assert f"1. {shown}" in node.label
     assert f"1. {shown}" in node.customdata
 
@@ -219,8 +218,7 @@ def test_the_shares_of_a_day_are_whole_with_those_too_few_to_show() -> None:
 def test_every_way_through_the_journeys_is_one_that_was_gone() -> None:
     """A > X > B and C > X > D share a second scan, and yet nobody went from A to D."""
     gone = {("A", "X", "B"), ("C", "X", "D"), ("A",)}
-    paths = pl.DataFrame({"path": [" > ".join(way) for way in sorted(gone)], "conversions": 1.0, "revenue": Decimal(1)})
-    sankey = figures.journeys(paths, "USD").data[0]
+    sankey = figures.journeys(paths_of(*(" > ".join(way) for way in sorted(gone)))).data[0]
     names = [name.partition(". ")[2] for name in sankey.node.customdata]
     links = list(zip(sankey.link.source, sankey.link.target, strict=True))
     ways = {(names[one],): one for one, _ in links if one not in sankey.link.target}

@@ -33,12 +33,12 @@ def test_it_is_told_by_the_reason_for_which_each_row_is_left_out() -> None:
     assert_drawn(
         uncounted(events(EVENTS)),
         """
-        reason                  | currency | conversions | refunds | amount
-        fraud                   | EUR      | 1           | 0       | 7
-        fraud                   | USD      | 1           | 0       | 3
-        original_outside_export | EUR      | 1           | 0       | 5
-        repeated_id             | USD      | 3           | 0       | 23.20
-        test                    | USD      | 0           | 1       | -4
+        reason                  | currency | conversions | refunds | amount | refunded
+        fraud                   | EUR      | 1           | 0       | 7      | 0
+        fraud                   | USD      | 1           | 0       | 3      | 0
+        original_outside_export | EUR      | 1           | 0       | 5      | 0
+        repeated_id             | USD      | 3           | 0       | 23.20  | 0
+        test                    | USD      | 0           | 1       | -4     | 4
         """,
         in_order=True,
     )

@@ -127,11 +127,11 @@ def test_unattributed_money_is_listed_by_reason_tie_and_currency() -> None:
     assert_drawn(
         reports()["unattributed_revenue"],
         """
-        unattributed_reason | tie          | currency | conversions | refunds | amount | amount_reporting
-        before_scan         | scan_only    | USD      | 1           | 0       | 50     | 50
-        outside_window      | scan_only    | USD      | 1           | 0       | 40     | 40
-        orphan              | orphan       | USD      | 1           | 1       | 29     | 29
-        unlinked            | scan_and_web | USD      | 1           | 0       | 20     | 20
+        unattributed_reason | tie          | currency | conversions | refunds | amount | refunded | amount_reporting
+        before_scan         | scan_only    | USD      | 1           | 0       | 50     | 0        | 50
+        outside_window      | scan_only    | USD      | 1           | 0       | 40     | 0        | 40
+        orphan              | orphan       | USD      | 1           | 1       | 29     | 1        | 29
+        unlinked            | scan_and_web | USD      | 1           | 0       | 20     | 0        | 20
         """,
         in_order=True,
     )
@@ -142,11 +142,11 @@ def test_money_in_its_own_currency_per_code_and_without_a_rate_listed() -> None:
     assert_drawn(
         made["revenue_per_currency"],
         """
-        qr_code_id | currency | conversions | refunds | amount | amount_reporting
-        q1         | CHF      | 1           | 0       | 7      | -
-        q1         | EUR      | 1           | 0       | 5      | 6.25
-        q1         | USD      | 1           | 1       | 6.10   | 6.10
-        unlinked   | USD      | 2           | 1       | 49     | 49
+        qr_code_id | currency | conversions | refunds | amount | refunded | amount_reporting
+        q1         | CHF      | 1           | 0       | 7      | 0        | -
+        q1         | EUR      | 1           | 0       | 5      | 0        | 6.25
+        q1         | USD      | 1           | 1       | 6.10   | 4        | 6.10
+        unlinked   | USD      | 2           | 1       | 49     | 1        | 49
         """,
         in_order=True,
     )
