@@ -14,8 +14,8 @@ from typing import Any, Final
 
 import polars as pl
 
-from attribution.engines.store import Store, files_in
-from attribution.engines.unchanged import code_digest, stamped
+from attribution.engines.code import code_digest
+from attribution.engines.store import Store, files_in, stamped
 from attribution.errors import InputError, UsageError
 from attribution.narrowing import HOW, narrowed
 from attribution.settings import Settings

@@ -19,8 +19,8 @@ from typing import Any, Final
 import polars as pl
 
 from attribution import terms
-from attribution.engines.store import BEFORE, Store
-from attribution.engines.unchanged import Files, code_and_key, files_read, files_there, stamped
+from attribution.engines.store import BEFORE, Files, Store, stamped
+from attribution.engines.unchanged import code_and_key, files_read, files_there
 from attribution.flow import INGEST_SETTINGS, INGESTED, STAGES
 from attribution.narrowing import HOW, narrowed
 from attribution.settings import Settings

@@ -3,7 +3,7 @@
 import json
 import os
 import shutil
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -25,6 +25,8 @@ ON_DEMAND: Final = ("reconciliation.parquet", "reconciliation.csv", "figures")
 """What is made in the folder of reports from the results of a run, when somebody asks for it: no part of the run."""
 OF_RESULTS: Final = ("reconciliation.*", "figures/*.svg", "figures/*.png", "figures/*.pdf", "notebooks/*.html")
 """What of the folder of reports goes when results change that it was made from."""
+Files = list[list[Any]]
+"""What is noted of each file."""
 TASKS: Final = ".spark"
 """Folder beside the tables for the files of a cluster's tasks."""
 
@@ -157,3 +159,9 @@ def put(staged: Path, path: Path) -> None:
 def safe_for_spreadsheets(text: pl.Expr) -> pl.Expr:
     """Text that a spreadsheet would run as a formula gets a leading apostrophe."""
     return pl.when(text.str.contains(r"^[=+\-@\t\r]")).then(pl.lit("'") + text).otherwise(text).name.keep()
+
+
+def stamped(store: Store, paths: Iterable[Path]) -> Files:
+    """Path, size and time of those of the paths that are files."""
+    found = [(path.relative_to(store.out).as_posix(), path.stat()) for path in paths if path.is_file()]
+    return sorted([name, told.st_size, told.st_mtime_ns] for name, told in found)

@@ -8,24 +8,18 @@ time. Where any of these differs, or a file is gone, the run is made. There is n
 import hashlib
 import json
 import sys
-from collections.abc import Iterable
-from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
-import polars as pl
-
-import attribution
+from attribution.engines.code import code_digest, installed, page_parts
 from attribution.engines.detection import detection
 from attribution.engines.input_files import list_sources
-from attribution.engines.store import Store
+from attribution.engines.store import Files, Store, stamped
 from attribution.notebooks import notebook_files
 from attribution.settings import Settings
 from attribution.sources import list_files
 
 NOTE: Final = ".unchanged.json"
-PACKAGES: Final = ("*.dist-info", "*.egg-info")
-Files = list[list[Any]]
 
 
 def ledger_if_unchanged(store: Store, raw: Path, settings: Settings) -> dict[str, Any] | None:
@@ -94,22 +88,10 @@ def _made_from(settings: Settings) -> str:
     return _digest(settings.model_dump_json(), code_and_key(settings), shown_with)
 
 
-def page_parts() -> list[Path]:
-    """What pages are made with beside code and notebooks: stylesheet, script, text. Pages are made anew in every run."""
-    package = Path(attribution.__file__).parent
-    return sorted(path for path in package.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"})
-
-
 def code_and_key(settings: Settings) -> str:
     """A digest of what makes the results beside files and settings: code, packages, and the key of the fingerprints."""
     key = detection(settings).fingerprint_key or b""
     return _digest(code_digest(), hashlib.sha256(key).hexdigest(), sys.version, installed())
-
-
-def installed() -> list[str]:
-    """Every installed package with its version, as the names of the folders say it that hold what is told of each."""
-    folders = [Path(entry) for entry in sys.path if entry and Path(entry).is_dir()]
-    return sorted({told.name for folder in folders for ending in PACKAGES for told in folder.glob(ending)})
 
 
 def _digest(*told: object) -> str:
@@ -119,19 +101,3 @@ def _digest(*told: object) -> str:
 def _written(store: Store) -> Files:
     """Path, size and time of every file of a run."""
     return stamped(store, [store.out / "ledger.json", *store.made()])
-
-
-def stamped(store: Store, paths: Iterable[Path]) -> Files:
-    """Path, size and time of those of the paths that are files."""
-    found = [(path.relative_to(store.out).as_posix(), path.stat()) for path in paths if path.is_file()]
-    return sorted([name, told.st_size, told.st_mtime_ns] for name, told in found)
-
-
-@cache
-def code_digest() -> str:
-    """A digest of this package's code and of the library that runs it: what other code made is made anew."""
-    package = Path(attribution.__file__).parent
-    digest = hashlib.sha256(pl.__version__.encode())
-    for path in sorted(package.rglob("*.py")):
-        digest.update(path.relative_to(package).as_posix().encode() + b"\0" + path.read_bytes())
-    return digest.hexdigest()

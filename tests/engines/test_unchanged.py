@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from attribution.engines import local, run, unchanged
+from attribution.engines import code, local, run, unchanged
 from attribution.errors import GateError
 from attribution.settings import Settings
 from attribution.simulate import World, simulate
@@ -99,7 +99,7 @@ def test_another_notebook_or_another_part_of_the_page_is_noticed(
 
 
 def test_what_pages_are_made_with_is_known() -> None:
-    names = {path.name for path in unchanged.page_parts()}
+    names = {path.name for path in code.page_parts()}
     assert names >= {"style.css", "page.js", "report.html", "words.html"}
     assert "report_page.py" not in names
 
