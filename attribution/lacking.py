@@ -7,6 +7,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.disagreements import FAR_RATES, OTHER_RATES
+from attribution.numbers import format_number
 from attribution.unpriced import unpriced
 
 KINDS: Final = {"fx": "rates", "qr_codes": "QR codes"}
@@ -19,19 +20,22 @@ Lack = tuple[str, str]
 """What is lacking, and of what it is said, which may hold names of QR codes."""
 
 
-def lacking(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame], *, of_period: bool = False) -> list[Lack]:
+def lacking(
+    ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame], *, of_period: bool = False, locale: str = "en_US"
+) -> list[Lack]:
     """What the figures lack, the most first; nothing where they lack nothing.
 
     Args:
         ledger: As `attribution.ledger.ledger` gives it.
         reports: Report tables by name; of them `READS`.
         of_period: The reports are a period's, of which there may be nothing to tell.
+        locale: How counts and money are written.
     """
     found = [
         *_other_rates(reports["data_quality"], reports["revenue_per_qr"]),
         *([] if of_period else _not_told(ledger, reports)),
-        *_refused(ledger, reports["data_quality"], "of all days, " if of_period else ""),
-        unpriced(reports["unconverted_revenue"], reports["revenue_per_qr"]),
+        *_refused(ledger, reports["data_quality"], "of all days, " if of_period else "", locale),
+        unpriced(reports["unconverted_revenue"], reports["revenue_per_qr"], locale),
     ]
     return [(lead, said) for lead, said in found if said]
 
@@ -46,7 +50,7 @@ def _other_rates(quality: pl.DataFrame, per_qr: pl.DataFrame) -> list[Lack]:
     told = [
         f"among them stands another than 1 for {currency} itself" * (OTHER_RATES in counts),
         (
-            f"those of {far:,} {'currency' if far == 1 else 'currencies'} are far from the European Central Bank's "
+            f"those of {far} {'currency' if far == 1 else 'currencies'} are far from the European Central Bank's "
             "(tables/findings.parquet says which)"
         )
         * (far > 0),
@@ -55,17 +59,17 @@ def _other_rates(quality: pl.DataFrame, per_qr: pl.DataFrame) -> list[Lack]:
     return [(lead, "; ".join(reason for reason in told if reason))]
 
 
-def _refused(ledger: Mapping[str, Any], quality: pl.DataFrame, of: str) -> list[Lack]:
+def _refused(ledger: Mapping[str, Any], quality: pl.DataFrame, of: str, locale: str) -> list[Lack]:
     """Rows that were refused: of events, with what money they carry, and of the files beside them."""
     which, rows = f"({of}tables/rejects.parquet says which)", ledger["rows"]
     beside = [
         (
             f"Rows of {KINDS.get(kind, kind)} were refused {which}",
-            _by_rule(quality, kind, counts["rejected"], counts["read"]),
+            _by_rule(quality, kind, counts["rejected"], counts["read"], locale),
         )
         for kind, counts in ledger["other"].items()
     ]
-    events = _by_rule(quality, "events", rows["malformed"] + rows["quarantined"], rows["read"])
+    events = _by_rule(quality, "events", rows["malformed"] + rows["quarantined"], rows["read"], locale)
     return [(f"Events were refused, and their money with them {which}", events), *beside]
 
 
@@ -83,7 +87,7 @@ def _not_told(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame]) ->
     ]
 
 
-def _by_rule(quality: pl.DataFrame, kind: str, count: int, read: int) -> str:
+def _by_rule(quality: pl.DataFrame, kind: str, count: int, read: int, locale: str) -> str:
     """Such as `25 of 400, which broke amount_not_a_number (24 rows), field_count (1 row)`; empty where none was refused.
 
     Most rows first; a row may break several rules.
@@ -92,13 +96,15 @@ def _by_rule(quality: pl.DataFrame, kind: str, count: int, read: int) -> str:
         quality: As `reports.data_quality` gives it.
         kind: That of the files.
         count, read: Rows that were refused, and all of that kind.
+        locale: How counts are written.
     """
     if not count:
         return ""
     is_refused = pl.col("stage").is_in([terms.MALFORMED, terms.QUARANTINED])
     by_rule = quality.filter(is_refused, pl.col("kind") == kind).group_by("rule").agg(pl.col("rows").sum())
     counts = by_rule.sort("rows", "rule", descending=[True, False]).rows()
-    named = [f"{rule} ({rows:,} row{'s' * (rows != 1)})" for rule, rows in counts[:NAMED]]
+    named = [f"{rule} ({format_number(rows, locale)} row{'s' * (rows != 1)})" for rule, rows in counts[:NAMED]]
     left = len(counts) - NAMED
     broke = ", ".join(named + [f"{left} more rule{'s' * (left != 1)}"] * (left > 0))
-    return f"{count:,} of {read:,}, which broke {broke}" if broke else f"{count:,} of {read:,}"
+    some = f"{format_number(count, locale)} of {format_number(read, locale)}"
+    return f"{some}, which broke {broke}" if broke else some

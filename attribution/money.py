@@ -10,6 +10,8 @@ from typing import Final
 
 import polars as pl
 
+from attribution.numbers import format_fixed
+
 SCALE: Final = 4
 """Decimal places of every amount: no ISO 4217 currency in use has more."""
 AMOUNT: Final = pl.Decimal(18, SCALE)
@@ -67,11 +69,11 @@ def format_amount(amount: Decimal | None, currency: str, locale: str = "en_US") 
     return "–" if amount is None else format_currency(amount, currency, locale=locale)
 
 
-def exact_text(amount: Decimal, currency: str) -> str:
+def exact_text(amount: Decimal, currency: str, locale: str = "en_US") -> str:
     """The amount with all its places, at least those of the minor unit, in groups of three: 1,234.50; nothing is rounded."""
     exponent = amount.normalize().as_tuple().exponent
     places = -exponent if isinstance(exponent, int) else 0
-    return f"{amount:,.{max(places, minor_digits(currency))}f}"
+    return format_fixed(amount, max(places, minor_digits(currency)), locale)
 
 
 def expr_share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:

@@ -140,7 +140,9 @@ class Report(Section):
     currency: Annotated[str, checks.CURRENCY] = Field("USD", description="Reporting currency, ISO 4217")
     time_zone: Annotated[str, checks.TIME_ZONE] = Field("UTC", description="Zone in which days are cut")
     locale: Annotated[str, checks.LOCALE] = Field(
-        "en_US", pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$", description="How money is written"
+        "en_US",
+        pattern=r"^[a-z]{2,3}(_[A-Z]{2})?$",
+        description="How money and numbers are written on pages and in figures",
     )
     model: Literal["scan_session", ModelName] = Field(
         "scan_session", description="Attribution model of the report tables"

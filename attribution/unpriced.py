@@ -15,7 +15,7 @@ CENTS: Final = 100
 NO_CODE: Final = "no known QR code"
 
 
-def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame) -> tuple[str, str]:
+def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame, locale: str = "en_US") -> tuple[str, str]:
     """How it comes, such as `No exchange rate, so in no revenue`, and the money that it is said of.
 
     That is such as `200 XAF (of Door, Table tent and 2 more), 3.50 EUR (of Door)`, and empty where all money has a rate.
@@ -23,6 +23,7 @@ def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame) -> tuple[str, str]
     Args:
         unconverted: As `reports.unconverted_revenue` gives it.
         per_qr: As `schemas.revenue_per_qr`.
+        locale: How money is written.
     """
     names = per_qr.select("qr_code_id", name=pl.coalesce("qr_name", "qr_code_id"))
     told = unconverted.join(names, on="qr_code_id", how="left").with_columns(
@@ -35,7 +36,7 @@ def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame) -> tuple[str, str]
         is_large=(pl.col("amount").abs() > MOST_UNITS / CENTS).any(),
     )
     money = ", ".join(
-        f"{exact_text(amount, currency)} {currency} (of {_few(codes)}{TOO_LARGE if is_large else ''})"
+        f"{exact_text(amount, currency, locale)} {currency} (of {_few(codes)}{TOO_LARGE if is_large else ''})"
         for currency, amount, codes, is_large in listed.sort("currency").rows()
     )
     why = "No exchange rate, or too large" if listed["is_large"].any() else "No exchange rate"

@@ -62,7 +62,7 @@ run.report("personal_data")
 
 # %%
 shares = run.report("consent_shares")
-figures.consent_by_day(shares.filter(shares["dimension"] == "day"))
+figures.consent_by_day(shares.filter(shares["dimension"] == "day"), run.settings.report.locale)
 
 # %%
 shares.filter(shares["dimension"] == "all")

@@ -72,7 +72,7 @@ run.report("uncounted_revenue")
 # A step that loses nearly all sessions is more often a broken tag than a lost customer.
 
 # %%
-figures.funnel(run.report("funnel"))
+figures.funnel(run.report("funnel"), run.settings.report.locale)
 
 # %% [markdown]
 # ## The platform's duplicate flags beside our own reading

@@ -72,7 +72,7 @@ run.report("assisted_conversions")
 # The share of scan sessions that have converted, by days since the scan. A recent scan counts for as many days as it has been observed.
 
 # %%
-figures.conversion_lag(run.report("conversion_lag"))
+figures.conversion_lag(run.report("conversion_lag"), locale)
 
 # %% [markdown]
 # ## A model of your own

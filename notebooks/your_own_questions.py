@@ -59,7 +59,7 @@ figures.revenue_per_qr(run.report("revenue_per_qr"), run.settings.report.locale)
 # Any dimension of `revenue_by_dimension` can be drawn: placement, country, city, device, os, browser, landing_page.
 
 # %%
-figures.scans_by_hour(run.report("scans_by_hour"))
+figures.scans_by_hour(run.report("scans_by_hour"), run.settings.report.locale)
 
 # %%
 figures.revenue_by_dimension(run.report("revenue_by_dimension"), "device", "Revenue by device", run.settings.report.locale)

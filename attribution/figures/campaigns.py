@@ -19,6 +19,7 @@ from attribution.figures.look import (
     with_most,
 )
 from attribution.money import format_amount
+from attribution.numbers import format_fixed
 
 
 def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: str = "en_US") -> go.Figure:
@@ -28,7 +29,7 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
     Args:
         campaigns: As `schemas.revenue_per_campaign`.
         intervals: As `schemas.revenue_intervals`: those of campaigns under the report's model are drawn.
-        locale: How money is written in hover text.
+        locale: How money and counts are written.
 
     Raises:
         ValueError: The intervals are all of other models.
@@ -41,10 +42,10 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
     names, marked = rows["campaign"].to_list(), rows.select("campaign", "too_few").rows()
     hover = [
         f"<b>{plain(row['campaign'])}</b><br>Revenue: {format_amount(row['revenue'], currency, locale)}"
-        f"<br>Cost: {format_amount(row['cost'], currency, locale)}<br>ROAS: {row['roas']:.2f}"
+        f"<br>Cost: {format_amount(row['cost'], currency, locale)}<br>ROAS: {format_fixed(row['roas'], 2, locale)}"
         for row in rows.iter_rows(named=True)
     ]
-    title = with_most(f"Return on spend (ROAS), {model}", known.height)
+    title = with_most(f"Return on spend (ROAS), {model}", known.height, locale)
     figure = go.Figure(
         go.Scatter(
             x=rows["roas"].to_list(),
@@ -57,6 +58,7 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
         layout=laid_out(
             title,
             150 + 34 * rows.height,
+            locale,
             xaxis={"title": "ROAS", "rangemode": "tozero"},
             yaxis=names_axis(names, [shortened(name) + FEW * bool(few) for name, few in marked]),
         ),

@@ -10,17 +10,19 @@ HEIGHT = 380
 HIDDEN = "too few to show"
 
 
-def consent_by_day(shares: pl.DataFrame) -> go.Figure:
+def consent_by_day(shares: pl.DataFrame, locale: str = "en_US") -> go.Figure:
     """The share of scan sessions under each consent, by day, and of those in groups too small to show. A session whose rows
     say several words counts under each.
 
     Args:
         shares: The rows of `schemas.consent_shares` of the dimension `day`.
+        locale: How numbers are written.
     """
     figure = go.Figure(
         layout=laid_out(
             "Scan sessions by consent",
             HEIGHT,
+            locale,
             barmode="stack",
             yaxis={"title": "Share, %", "range": [0, 100]},
             **legend(title_below=0),

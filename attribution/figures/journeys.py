@@ -9,6 +9,7 @@ import polars as pl
 
 from attribution.figures.look import BLUE, SHOWN, laid_out, plain, shortened, told
 from attribution.money import format_amount
+from attribution.numbers import format_number
 from attribution.terms import PATH_STEP
 
 DEEPEST: Final = 5
@@ -18,11 +19,12 @@ Way = tuple[str, ...]
 CONVERTED: Final[Way] = ("", "conversion")
 
 
-def conversion_lag(report: pl.DataFrame) -> go.Figure:
+def conversion_lag(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
     """The share of scan sessions that have converted, by days since the scan; recent scans count while observed.
 
     Args:
         report: As `schemas.conversion_lag`.
+        locale: How numbers are written.
     """
     return go.Figure(
         go.Scatter(
@@ -37,6 +39,7 @@ def conversion_lag(report: pl.DataFrame) -> go.Figure:
         layout=laid_out(
             "How long after the scan people convert",
             340,
+            locale,
             xaxis={"title": "Days since the scan"},
             yaxis={"title": "Sessions converted", "tickformat": ".1%", "rangemode": "tozero"},
         ),
@@ -49,7 +52,7 @@ def journeys(paths: pl.DataFrame, locale: str = "en_US") -> go.Figure:
 
     Args:
         paths: As `schemas.top_paths`; its first `SHOWN` rows are drawn.
-        locale: How money is written in hover text.
+        locale: How money and counts are written in hover text.
     """
     currency = told(paths, "currency")
     links: dict[tuple[Way, Way], list[tuple[float, Decimal]]] = {}
@@ -61,7 +64,8 @@ def journeys(paths: pl.DataFrame, locale: str = "en_US") -> go.Figure:
     place = {way: number for number, way in enumerate(nodes)}
     names = [way[-1] if way == CONVERTED else f"{len(way)}. {way[-1]}" for way in nodes]
     hover = [
-        f"{plain(' → '.join(one))} → {plain(other[-1])}<br>{sum(count for count, _ in found):,.6g} conversions, "
+        f"{plain(' → '.join(one))} → {plain(other[-1])}<br>"
+        f"{format_number(sum(count for count, _ in found), locale)} conversions, "
         f"{format_amount(sum((money for _, money in found), Decimal(0)), currency, locale)}"
         for (one, other), found in links.items()
     ]
@@ -84,5 +88,5 @@ def journeys(paths: pl.DataFrame, locale: str = "en_US") -> go.Figure:
                 "color": "rgba(86, 180, 233, 0.45)",
             },
         ),
-        layout=laid_out("Journeys that convert most often", 160 + 26 * len(nodes)),
+        layout=laid_out("Journeys that convert most often", 160 + 26 * len(nodes), locale),
     )

@@ -7,6 +7,8 @@ from typing import Any, Final
 import plotly.graph_objects as go
 import polars as pl
 
+from attribution.numbers import format_number, separators
+
 BLUE: Final = "#0072B2"
 ORANGE: Final = "#D55E00"
 GREY: Final = "#999999"
@@ -55,12 +57,12 @@ def legend(title_below: int = 24) -> dict[str, Any]:
     }
 
 
-def laid_out(title: str, height: int, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - Plotly's own keywords
-    """The layout of a figure: its title, its height in pixels and what else Plotly's layout takes.
+def laid_out(title: str, height: int, locale: str, **more: Any) -> dict[str, Any]:  # noqa: ANN401 - Plotly's own keywords
+    """The layout of a figure: its title, its height in pixels, how it writes numbers and what else Plotly's layout takes.
 
     Plain, for the figure itself makes a layout of it, whose template is long.
     """
-    return {**LAYOUT, "title": heading(title), "height": height, **more}
+    return {**LAYOUT, "title": heading(title), "height": height, "separators": separators(locale), **more}
 
 
 def sure(title: str, bounds: go.Scatter) -> dict[str, Any]:
@@ -74,9 +76,9 @@ def sure(title: str, bounds: go.Scatter) -> dict[str, Any]:
     return {"title": heading(lines), "margin": MARGIN | {"t": MARGIN["t"] + TITLE_LINE * lines.count("<br>")}}
 
 
-def with_most(title: str, known: int) -> str:
+def with_most(title: str, known: int, locale: str) -> str:
     """The title, saying of how many rows the figure has those with most revenue, where it has not all."""
-    return title + smaller(f"The {SHOWN} with most revenue of {known:,}") * (known > SHOWN)
+    return title + smaller(f"The {SHOWN} with most revenue of {format_number(known, locale)}") * (known > SHOWN)
 
 
 def shortened(name: str) -> str:

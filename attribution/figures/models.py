@@ -29,7 +29,7 @@ def model_comparison(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
 
     Args:
         report: As `schemas.model_comparison`.
-        locale: How money is written in hover text.
+        locale: How money and counts are written.
     """
     currency = told(report, "currency")
     codes = (
@@ -44,8 +44,9 @@ def model_comparison(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
     height = bars_height(len(codes)) + LEGEND_HEIGHT
     figure = go.Figure(
         layout=laid_out(
-            with_most(f"Revenue under every model ({currency})", report["qr_code_id"].n_unique()),
+            with_most(f"Revenue under every model ({currency})", report["qr_code_id"].n_unique(), locale),
             height,
+            locale,
             xaxis={"title": f"Revenue, {currency}", "tickformat": MONEY},
             yaxis=names_axis(codes, [shortened(labels[code]) for code in codes])
             | {"categoryorder": "array", "categoryarray": codes},

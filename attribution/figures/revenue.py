@@ -22,6 +22,7 @@ from attribution.figures.look import (
     with_most,
 )
 from attribution.money import format_amount
+from attribution.numbers import format_number
 
 
 def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.DataFrame | None = None) -> go.Figure:
@@ -30,7 +31,7 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
 
     Args:
         report: As `schemas.revenue_per_qr`.
-        locale: How money is written in labels and hover text.
+        locale: How money and counts are written.
         intervals: As `schemas.revenue_intervals`: those of QR codes under the report's model are drawn. None: no whiskers.
 
     Raises:
@@ -49,7 +50,7 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
     amounts = [format_amount(amount, currency, locale) for amount in rows["revenue"]]
     names = [shortened(name or code) for name, code in rows.select("qr_name", "qr_code_id").rows()]
     labels = [f"{name}  <b>{amount}</b>{mark}" for name, amount, mark in zip(names, amounts, few, strict=True)]
-    title = with_most(f"Revenue per QR code ({currency}), {model}", earned.height)
+    title = with_most(f"Revenue per QR code ({currency}), {model}", earned.height, locale)
     figure = go.Figure(
         go.Bar(
             x=rows["revenue"].cast(pl.Float64).to_list(),
@@ -62,6 +63,7 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
         layout=laid_out(
             title,
             bars_height(rows.height),
+            locale,
             xaxis={"title": f"Revenue, {currency}", "tickformat": MONEY, "rangemode": "tozero"},
             yaxis=names_axis(codes, labels),
         ),
@@ -78,8 +80,8 @@ def _hover(row: dict[str, object], locale: str) -> str:
         f"<b>{plain(row['qr_name'] or row['qr_code_id'])}</b>",
         f"Campaign: {plain(row['campaign'] or '–')}",
         f"Revenue: {format_amount(row['revenue'], currency, locale)}",  # type: ignore[arg-type]
-        f"Conversions: {row['conversions']:g}",
-        f"Scan sessions: {row['scan_sessions']}",
+        f"Conversions: {format_number(row['conversions'], locale)}",  # type: ignore[arg-type]
+        f"Scan sessions: {format_number(row['scan_sessions'], locale)}",  # type: ignore[arg-type]
         f"Cost: {format_amount(row['cost'], currency, locale)}",  # type: ignore[arg-type]
     ]
     return "<br>".join(lines)

@@ -7,6 +7,7 @@ import polars as pl
 
 from attribution.figures.look import BLUE, MONEY, ORANGE, SCALE, floats, hold, laid_out, told
 from attribution.money import format_amount
+from attribution.numbers import format_number
 
 PART: Final = 0.45
 """How much of its colour a bar has of which only a part is in the data."""
@@ -22,7 +23,7 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
 
     Args:
         report: As `schemas.revenue_over_time`.
-        locale: How money is written in hover text.
+        locale: How money and counts are written.
         grain: day, week or month.
 
     Raises:
@@ -37,7 +38,8 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
         hold(grain, "grain", GRAINS)
     currency = told(rows, "currency")
     hover = [
-        f"{day}{' (part)' if partial else ''}<br>{format_amount(amount, currency, locale)}<br>{sessions:,} sessions"
+        f"{day}{' (part)' if partial else ''}<br>{format_amount(amount, currency, locale)}"
+        f"<br>{format_number(sessions, locale)} sessions"
         for day, partial, amount, sessions in rows.select(
             "starts_on", "is_partial", "revenue", "scan_sessions"
         ).iter_rows()
@@ -46,6 +48,7 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
         layout=laid_out(
             f"Revenue and scan sessions per {grain} ({currency})",
             460,
+            locale,
             xaxis={"anchor": "y2"} | _weeks(rows, grain),
             yaxis={"title": f"Revenue, {currency}", "tickformat": MONEY, "domain": [0.42, 1]},
             yaxis2={"title": "Scan sessions", "tickformat": MONEY, "domain": [0, 0.3], "rangemode": "tozero"},
@@ -78,11 +81,12 @@ def _weeks(rows: pl.DataFrame, grain: str) -> dict[str, object]:
     }
 
 
-def scans_by_hour(report: pl.DataFrame) -> go.Figure:
+def scans_by_hour(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
     """Scan sessions by weekday and hour as a heatmap.
 
     Args:
         report: As `schemas.scans_by_hour`.
+        locale: How numbers are written.
     """
     days = [report.filter(pl.col("weekday") == number).sort("hour") for number in range(1, 8)]
     zone = told(report, "time_zone")
@@ -91,25 +95,27 @@ def scans_by_hour(report: pl.DataFrame) -> go.Figure:
             x=[f"{hour:02}" for hour in range(24)],
             y=list(WEEKDAYS),
             z=[day["scan_sessions"].to_list() for day in days],
-            customdata=[day["conversions"].to_list() for day in days],
+            customdata=[[format_number(count, locale) for count in day["conversions"]] for day in days],
             colorscale=[list(stop) for stop in SCALE],
-            hovertemplate="%{y}, %{x}:00<br>%{z:,} sessions<br>%{customdata:,.6g} conversions<extra></extra>",
+            hovertemplate="%{y}, %{x}:00<br>%{z:,} sessions<br>%{customdata} conversions<extra></extra>",
             colorbar={"title": "Sessions"},
         ),
         layout=laid_out(
             f"Scan sessions by weekday and hour ({zone})",
             340,
+            locale,
             yaxis={"autorange": "reversed", "automargin": True},
             xaxis={"title": "Hour of the scan"},
         ),
     )
 
 
-def cohorts(report: pl.DataFrame) -> go.Figure:
+def cohorts(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
     """Which share of each week's scan sessions has converted, week by week after the scan, as a heatmap.
 
     Args:
         report: As `schemas.cohorts`; weeks that were not observed to their end for the whole cohort are left blank.
+        locale: How numbers are written.
     """
     seen = report.with_columns(share=pl.when("is_observed_fully").then("converting_pct"))
     weeks = report["weeks_since_scan"].unique().sort().to_list()
@@ -129,6 +135,7 @@ def cohorts(report: pl.DataFrame) -> go.Figure:
         layout=laid_out(
             "Scan sessions that have converted, by week of scan",
             150 + 24 * len(names),
+            locale,
             yaxis={"autorange": "reversed", "automargin": True},
             xaxis={"title": "Weeks since the scan"},
         ),

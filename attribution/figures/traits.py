@@ -5,6 +5,7 @@ import polars as pl
 
 from attribution.figures.look import BLUE, GREY, MONEY, bars_height, floats, hold, laid_out, names_axis, plain, told
 from attribution.money import format_amount
+from attribution.numbers import format_number
 
 
 def revenue_by_dimension(
@@ -16,7 +17,7 @@ def revenue_by_dimension(
         report: As `schemas.revenue_by_dimension`.
         dimension: One of its dimensions.
         title: The figure's title.
-        locale: How money is written.
+        locale: How money and counts are written.
         most: How many values are drawn.
 
     Raises:
@@ -31,7 +32,8 @@ def revenue_by_dimension(
     names = rows["value"].to_list()
     hover = [
         f"<b>{plain(row['value'])}</b><br>{format_amount(row['revenue'], currency, locale)}"
-        f"<br>{row['conversions']:,.6g} conversions<br>{row['scan_sessions']:,} sessions"
+        f"<br>{format_number(row['conversions'], locale)} conversions"
+        f"<br>{format_number(row['scan_sessions'], locale)} sessions"
         for row in rows.iter_rows(named=True)
     ]
     return go.Figure(
@@ -48,17 +50,19 @@ def revenue_by_dimension(
         layout=laid_out(
             title,
             bars_height(rows.height),
+            locale,
             xaxis={"title": f"Revenue, {currency}", "tickformat": MONEY},
             yaxis=names_axis(names),
         ),
     )
 
 
-def funnel(report: pl.DataFrame) -> go.Figure:
+def funnel(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
     """How many scan sessions reach each step.
 
     Args:
         report: As `schemas.funnel`.
+        locale: How numbers are written.
     """
     steps = [step.replace("_", " ") for step in report["step"]]
     return go.Figure(
@@ -70,5 +74,5 @@ def funnel(report: pl.DataFrame) -> go.Figure:
             customdata=[0 if lost is None else lost for lost in report["drop_off_previous_pct"]],
             hovertemplate="%{y}: %{x:,} sessions<br>%{customdata:.1f} % lost since the step before<extra></extra>",
         ),
-        layout=laid_out("From scan to conversion", bars_height(report.height) + 60, yaxis=names_axis(steps)),
+        layout=laid_out("From scan to conversion", bars_height(report.height) + 60, locale, yaxis=names_axis(steps)),
     )

@@ -5,13 +5,15 @@ from collections.abc import Mapping
 from typing import Any
 
 from attribution.left_aside import files_left_aside
+from attribution.numbers import format_number
 
 
-def account(ledger: Mapping[str, Any]) -> str:
+def account(ledger: Mapping[str, Any], locale: str) -> str:
     """Every row by what became of it, whether both sides of each check agree, and the files of which something is missing.
 
     Args:
         ledger: As `attribution.ledger.ledger` gives it.
+        locale: How counts are written.
     """
     rows = ledger["rows"]
     parts = [
@@ -23,7 +25,10 @@ def account(ledger: Mapping[str, Any]) -> str:
         ("analysed", rows["analysed"]),
         *([("erased on request", rows["erased"])] if "erased" in rows else []),
     ]
-    listed = "".join(f'<tr><th scope="row">{name}</th><td class="number">{count:,}</td></tr>' for name, count in parts)
+    listed = "".join(
+        f'<tr><th scope="row">{name}</th><td class="number">{format_number(count, locale)}</td></tr>'
+        for name, count in parts
+    )
     checks = "".join(map(_checked, ledger["checks"]))
     left = html.escape(files_left_aside(ledger))
     return f'<table class="ledger"><tbody>{listed}</tbody></table><ul class="checks">{checks}</ul>{left and f"<p>{left}</p>"}'

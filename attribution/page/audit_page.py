@@ -8,6 +8,7 @@ import polars as pl
 
 from attribution import figures
 from attribution.audit import CHANGED, LEAKED, STRIPPED_AWAY
+from attribution.numbers import format_number
 from attribution.page.parts import drawn, filled, tile_list, whole_page
 from attribution.page.tables import table
 from attribution.schemas.consent_shares import ALL, CAMPAIGN, DAY, SITE
@@ -87,13 +88,15 @@ def audit_page(reports: Reports, trail: Mapping[str, Any], settings: Settings) -
 
     main = filled(
         "audit.html",
-        tiles=_tiles(audit, trail),
+        tiles=_tiles(audit, trail, locale),
         checks=shown(check_rows(audit.filter(is_rule)), CHECKS),
         strip=shown(audit.filter(pl.col("check").is_in([LEAKED, STRIPPED_AWAY])), STRIP),
         changes=shown(audit.filter(pl.col("check") == CHANGED), CHANGES),
         personal=shown(reports["personal_data"], PERSONAL),
         figure=drawn(
-            "consent_by_day", figures.consent_by_day(shares.filter(pl.col("dimension") == DAY)), with_library=True
+            "consent_by_day",
+            figures.consent_by_day(shares.filter(pl.col("dimension") == DAY), locale),
+            with_library=True,
         ),
         shares=of(ALL),
         campaigns=of(CAMPAIGN),
@@ -131,16 +134,20 @@ def check_rows(rules: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([broken, held.select(*CHECKS)])
 
 
-def _tiles(audit: pl.DataFrame, trail: Mapping[str, Any]) -> str:
+def _tiles(audit: pl.DataFrame, trail: Mapping[str, Any], locale: str) -> str:
     gate = {entry["name"]: entry for entry in trail["gate"]}
     rules = audit.filter(pl.col("holds").is_not_null())
     kept = rules["holds"].all()
-    leaks, personal = gate["leaking_rows"], gate["personal_data_rows"]
+
+    def held(title: str, name: str) -> tuple[str, str, str]:
+        rows, allowed = (format_number(gate[name][count], locale) for count in ("rows", "allowed"))
+        return title, rows, f"{allowed} allowed"
+
     return tile_list(
         [
             ("Written tables", "clean" if kept else "NOT CLEAN", f"{rules.height} checks of every row"),
-            ("Leaking rows in the input", f"{leaks['rows']:,}", f"{leaks['allowed']:,} allowed"),
-            ("Rows with personal data", f"{personal['rows']:,}", f"{personal['allowed']:,} allowed"),
+            held("Leaking rows in the input", "leaking_rows"),
+            held("Rows with personal data", "personal_data_rows"),
             ("Gate", "passed" if all(entry["holds"] for entry in trail["gate"]) else "crossed", "of the input"),
         ]
     )

@@ -9,6 +9,7 @@ from typing import Final
 import polars as pl
 
 from attribution.money import TOTAL, format_amount
+from attribution.numbers import format_number
 
 Reports = Mapping[str, pl.DataFrame]
 FEW: Final = 10
@@ -20,7 +21,7 @@ def worst_and_best(reports: Reports, currency: str, locale: str) -> list[str]:
 
     Args:
         reports: Report tables by name.
-        currency, locale: How the page writes money.
+        currency, locale: How the page writes money and counts.
     """
     every = reports["revenue_over_time"].filter(pl.col("grain") == "day")
     scanned = every.filter(pl.col("scan_sessions") > 0)["starts_on"]
@@ -29,12 +30,13 @@ def worst_and_best(reports: Reports, currency: str, locale: str) -> list[str]:
         return []
     worst, best = days.row(0, named=True), days.row(-1, named=True)
     worst_revenue, best_revenue = (format_amount(day["revenue"], currency, locale) for day in (worst, best))
-    came = f"{_counted(worst['scan_sessions'], 'scan session')} and {_counted(worst['conversions'], 'conversion')}"
+    came = _from(worst["scan_sessions"], worst["conversions"], locale)
     usual = _usual_day(days, currency, locale)
     least = days.filter(pl.col("revenue") == worst["revenue"]).height
     short = _shortest(reports["daily_per_qr"], worst["starts_on"], days, currency, locale)
     was = f"the worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}"
-    were = f"the worst days were <b>{least:,} with {worst_revenue}</b>, {worst['starts_on']} the first of them"
+    several = f"{format_number(least, locale)} with {worst_revenue}"
+    were = f"the worst days were <b>{several}</b>, {worst['starts_on']} the first of them"
     return [
         "From the first scan to the last, " + (f"{was}; {usual}.{short}" if least == 1 else f"{were}; {usual}."),
         f"The best of these days was <b>{best['starts_on']}</b>: {best_revenue}." if best["revenue"] > 0 else "",
@@ -44,8 +46,7 @@ def worst_and_best(reports: Reports, currency: str, locale: str) -> list[str]:
 def _usual_day(days: pl.DataFrame, currency: str, locale: str) -> str:
     revenue = format_amount(sum(days["revenue"], Decimal(0)) / days.height, currency, locale)
     sessions, conversions = (_usual(float(days[name].sum()) / days.height) for name in ("scan_sessions", "conversions"))
-    came = f"{_counted(sessions, 'scan session')} and {_counted(conversions, 'conversion')}"
-    return f"an average day has {revenue} from {came}"
+    return f"an average day has {revenue} from {_from(sessions, conversions, locale)}"
 
 
 def _usual(count: float) -> float:
@@ -53,9 +54,12 @@ def _usual(count: float) -> float:
     return round(count, 1) if count < FEW else round(count)
 
 
-def _counted(count: float, noun: str) -> str:
-    number = f"{count:,.6g}" if isinstance(count, float) else f"{count:,}"
-    return f"{number} {noun}{'s' * (count != 1)}"
+def _from(sessions: float, conversions: float, locale: str) -> str:
+    return f"{_counted(sessions, 'scan session', locale)} and {_counted(conversions, 'conversion', locale)}"
+
+
+def _counted(count: float, noun: str, locale: str) -> str:
+    return f"{format_number(count, locale, 1)} {noun}{'s' * (count != 1)}"
 
 
 def _shortest(daily: pl.DataFrame, day: date, days: pl.DataFrame, currency: str, locale: str) -> str:

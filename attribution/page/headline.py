@@ -10,6 +10,7 @@ import polars as pl
 from attribution import terms
 from attribution.lacking import lacking
 from attribution.money import TOTAL, format_amount
+from attribution.numbers import format_fixed, format_number
 from attribution.page.days import worst_and_best
 from attribution.page.how_sure import visit
 from attribution.page.tiles import NET, share
@@ -36,7 +37,8 @@ def answers(
 ) -> str:
     """What most people look for first, in a sentence each, as an HTML list; before it what the numbers lack."""
     lacks = [
-        f"{lead}: <b>{html.escape(said)}</b>." for lead, said in lacking(ledger, reports, of_period=told is not None)
+        f"{lead}: <b>{html.escape(said)}</b>."
+        for lead, said in lacking(ledger, reports, of_period=told is not None, locale=locale)
     ]
     if told is not None and (nothing := nothing_there(told)):
         return _listed([f"<b>{html.escape(nothing)}</b>", *lacks])
@@ -44,10 +46,10 @@ def answers(
         _early(told),
         *lacks,
         _movers(told, currency, locale),
-        _best_return(reports, model),
+        _best_return(reports, model, locale),
         _losses(reports, currency, locale),
         *worst_and_best(reports, currency, locale),
-        _rank(reports),
+        _rank(reports, locale),
     ]
     return _listed(found)
 
@@ -73,7 +75,7 @@ def _movers(told: Mapping[str, Any] | None, currency: str, locale: str) -> str:
     return f"Against {told['previous']['name']}: {'; '.join(listed)}." if listed else ""
 
 
-def _best_return(reports: Reports, model: str) -> str:
+def _best_return(reports: Reports, model: str, locale: str) -> str:
     bounds = reports["revenue_intervals"].filter(
         pl.col("model") == model, pl.col("scope") == "campaign", pl.col("roas").is_not_null()
     )
@@ -82,23 +84,23 @@ def _best_return(reports: Reports, model: str) -> str:
     row = bounds.sort("roas", "campaign", descending=[True, False]).row(0, named=True)
     if row["roas"] <= 0:
         return "No campaign that money was spent on has earned any."
-    low, high = ("" if row[name] is None else f"{row[name]:,.2f}" for name in ("roas_low", "roas_high"))
+    earned, low, high = (
+        "" if row[name] is None else format_fixed(row[name], 2, locale) for name in ("roas", "roas_low", "roas_high")
+    )
     sure = f" ({LEVEL * 100:.0f} % interval: {low} to {high})" if low != high else ""
     few = ", from too few buyers to rely on" if row["too_few"] else ""
-    rivals = _rivals(bounds, row)
-    return (
-        f"<b>{html.escape(row['campaign'])}</b> earned most per unit of spend: {row['roas']:,.2f}{sure}{few}.{rivals}"
-    )
+    rivals = _rivals(bounds, row, locale)
+    return f"<b>{html.escape(row['campaign'])}</b> earned most per unit of spend: {earned}{sure}{few}.{rivals}"
 
 
-def _rivals(bounds: pl.DataFrame, best: Mapping[str, Any]) -> str:
+def _rivals(bounds: pl.DataFrame, best: Mapping[str, Any], locale: str) -> str:
     """Who may have earned as much: those whose interval reaches the lower end of the best one's."""
     least = pl.lit(best["roas_low"], pl.Float64)
     reach = bounds.filter(pl.col("campaign") != best["campaign"], pl.col("roas_high") >= least)
     if not reach.height:
         return ""
     first, others = reach.sort("roas", "campaign", descending=[True, False])["campaign"][0], reach.height - 1
-    more = f" and {others:,} more" if others else ""
+    more = f" and {format_number(others, locale)} more" if others else ""
     return f" Its interval overlaps with that of <b>{html.escape(first)}</b>{more}, so that it need not be the best."
 
 
@@ -113,7 +115,7 @@ def _losses(reports: Reports, currency: str, locale: str) -> str:
         .sort("amount_reporting", "unattributed_reason", descending=[True, False])
     )
     lost = sum(rows["amount_reporting"], Decimal(0))
-    of_all = share(lost, lost + sum(_earned(reports), Decimal(0)))
+    of_all = share(lost, lost + sum(_earned(reports), Decimal(0)), locale)
     lead = (
         f"<b>{of_all}</b> of revenue" if lost and of_all else f"<b>{format_amount(lost, currency, locale)}</b>, {NET},"
     )
@@ -123,13 +125,14 @@ def _losses(reports: Reports, currency: str, locale: str) -> str:
     return f"{lead} is not attributed: {html.escape(listed)}."
 
 
-def _rank(reports: Reports) -> str:
+def _rank(reports: Reports, locale: str) -> str:
     ranked = reports["code_comparison"].filter(pl.col("versus") == "rest")
-    moving = ranked["ranking_depends_on_model"].sum()
+    moving = int(ranked["ranking_depends_on_model"].sum())
     if not ranked.height:
         return ""
+    some, every = (format_number(count, locale) for count in (moving, ranked.height))
     by = f"revenue per {visit(reports)}"
-    return f"The place of <b>{moving:,} of {ranked.height:,}</b> QR codes by {by} depends on the attribution model."
+    return f"The place of <b>{some} of {every}</b> QR codes by {by} depends on the attribution model."
 
 
 def _earned(reports: Reports) -> list[Decimal]:

@@ -9,6 +9,7 @@ import polars as pl
 
 from attribution.code_names import told_apart
 from attribution.figures.drawn import every_figure
+from attribution.numbers import format_number
 from attribution.page import columns, how_sure
 from attribution.page.account import account
 from attribution.page.explore import campaign_options, explored
@@ -82,7 +83,7 @@ def page(
         **_accounts(reports, ledger, settings),
         **{name: (SAID_OF_A_PERIOD if of_period else SAID)[name] for name in ("of_cohorts", "when_lost")},
         notebooks=_links(notebooks),
-        files=_files(reports),
+        files=_files(reports, settings.report.locale),
         words=_words(settings, of_period=of_period),
         currency=html.escape(settings.report.currency),
         min_group=settings.audit.min_group,
@@ -199,7 +200,7 @@ def _accounts(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -
         "joined": "<h3>People joined across devices</h3>" + table(joined, columns.JOINED, *money)
         if joined.height
         else "",
-        "ledger": account(ledger),
+        "ledger": account(ledger, settings.report.locale),
     }
 
 
@@ -231,12 +232,12 @@ def _links(notebooks: Sequence[str]) -> str:
     return f"<h3>Notebooks</h3><ul>{items}</ul>"
 
 
-def _files(reports: Reports) -> str:
+def _files(reports: Reports, locale: str) -> str:
     """Every report with the links to its files."""
     rows = "".join(
-        f'<tr><th scope="row">{_titled(name)}</th><td class="number">{report.height:,}</td><td><a href="{name}.csv" '
-        f'aria-label="{_titled(name)}, CSV">CSV</a></td><td><a href="{name}.parquet" aria-label="{_titled(name)}, Parquet">'
-        "Parquet</a></td></tr>"
+        f'<tr><th scope="row">{_titled(name)}</th><td class="number">{format_number(report.height, locale)}</td>'
+        f'<td><a href="{name}.csv" aria-label="{_titled(name)}, CSV">CSV</a></td>'
+        f'<td><a href="{name}.parquet" aria-label="{_titled(name)}, Parquet">Parquet</a></td></tr>'
         for name, report in reports.items()
     )
     head = '<tr><th scope="col">Report</th><th scope="col" class="number">Rows</th><th scope="col" colspan="2">Files</th></tr>'

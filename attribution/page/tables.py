@@ -8,6 +8,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.money import format_amount
+from attribution.numbers import format_number, format_percent
 
 SHARES = ("roi",)
 OF_SCANS = ("scans", "revenue_per_scan", "cost_per_scan")
@@ -68,5 +69,5 @@ def _text(value: object, name: str, currency: str, locale: str) -> str:
     if isinstance(value, Decimal):
         return format_amount(value, currency, locale)
     if isinstance(value, float):
-        return f"{value:.0%}" if name in SHARES else f"{value:,.2f}".removesuffix(".00")
-    return f"{value:,}" if isinstance(value, int) else str(value)
+        return format_percent(value, locale) if name in SHARES else format_number(value, locale)
+    return format_number(value, locale) if isinstance(value, int) else str(value)

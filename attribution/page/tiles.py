@@ -8,6 +8,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.money import format_amount
+from attribution.numbers import format_fixed, format_number
 from attribution.page.parts import tile_list
 
 Reports = Mapping[str, pl.DataFrame]
@@ -46,8 +47,8 @@ def tiles(
     found = metrics(reports["revenue_per_qr"], reports["unattributed_revenue"], ledger)
     rows = ledger["rows"]
     lost = Decimal(found["revenue_unattributed"])
-    of_all = share(lost, Decimal(found["revenue"]) + lost)
-    moved = {name: _moved(told, name) for name in ("revenue", "unattributed")}
+    of_all = share(lost, Decimal(found["revenue"]) + lost, locale)
+    moved = {name: _moved(told, name, locale) for name in ("revenue", "unattributed")}
     return tile_list(
         [
             (
@@ -57,25 +58,31 @@ def tiles(
             ),
             (
                 "Conversions attributed",
-                f"{found['conversions']:,.6g}",
-                f"from {found['scan_sessions']:,} sessions",
+                format_number(found["conversions"], locale),
+                f"from {format_number(found['scan_sessions'], locale)} sessions",
             ),
             (
                 "Not attributed",
                 format_amount(lost, currency, locale),
                 (f"{of_all} of all revenue" if of_all else NET) + moved["unattributed"],
             ),
-            ("Rows analysed", f"{rows['analysed']:,}", f"of {rows['read']:,} read"),
+            (
+                "Rows analysed",
+                format_number(rows["analysed"], locale),
+                f"of {format_number(rows['read'], locale)} read",
+            ),
             ("Ledger", "balanced" if ledger["balanced"] else "DOES NOT BALANCE", "every row and every cent"),
         ]
     )
 
 
-def _moved(told: Mapping[str, Any] | None, name: str) -> str:
+def _moved(told: Mapping[str, Any] | None, name: str, locale: str) -> str:
     change = None if told is None else told["change_pct"].get(name)
-    return "" if told is None or change is None else f", {change:+.1f} % on {told['previous']['name']}"
+    if told is None or change is None:
+        return ""
+    return f", {'+' * (change >= 0)}{format_fixed(change, 1, locale)} % on {told['previous']['name']}"
 
 
-def share(part: Decimal, whole: Decimal) -> str:
+def share(part: Decimal, whole: Decimal, locale: str) -> str:
     """The part in percent; nothing where refunds leave no whole, or more part than whole."""
-    return f"{part / whole * 100:.1f} %" if 0 <= part <= whole and whole else ""
+    return f"{format_fixed(float(part / whole * 100), 1, locale)} %" if 0 <= part <= whole and whole else ""
