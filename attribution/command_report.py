@@ -15,9 +15,9 @@ from attribution.engines.run import run
 from attribution.engines.store import Store
 from attribution.errors import GateError, UsageError
 from attribution.periods import parsed
-from attribution.schedule import lines
 from attribution.settings import Settings
 from attribution.settings_notes import not_read
+from attribution.summary_lines import lines
 from attribution.terminal import printable
 
 

@@ -82,7 +82,8 @@ def _page_of(path: Path, out: Path, clients: list[Any]) -> str:
         raise AttributionError(_failed(path, out, f"a cell took more than {TIMEOUT_SECONDS} s")) from error
     except RuntimeError as error:  # of a kernel that died, at its start or later
         raise AttributionError(_failed(path, out, "its process ended, perhaps for want of memory")) from error
-    return _as_page(notebook, path.stem)
+    headings = (cell.source.partition("\n")[0].lstrip("# ") for cell in notebook.cells if cell.cell_type == "markdown")
+    return _as_page(notebook, next(headings, path.stem))
 
 
 def _failed(path: Path, out: Path, why: str) -> str:
@@ -122,13 +123,20 @@ def _as_page(notebook: Any, title: str) -> str:  # noqa: ANN401
     from plotly.offline import get_plotlyjs
     from traitlets.config import Config
 
+    from attribution.figures.look import CONFIG
+
     for cell in notebook.cells:
         for output in cell.get("outputs", []):
             data = output.get("data", {})
             if PLOTLY_MIME in data:
                 figure = data.pop(PLOTLY_MIME)
                 data["text/html"] = pio.to_html(
-                    figure, full_html=False, include_plotlyjs=False, include_mathjax=False, validate=False
+                    figure,
+                    config=CONFIG,
+                    full_html=False,
+                    include_plotlyjs=False,
+                    include_mathjax=False,
+                    validate=False,
                 )
     config = Config({"TagRemovePreprocessor": {"enabled": True, "remove_input_tags": ["remove_input"]}})
     exporter: Any = nbconvert.HTMLExporter(  # type: ignore[no-untyped-call]

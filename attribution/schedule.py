@@ -202,37 +202,3 @@ def nothing_there(told: Mapping[str, Any]) -> str:
         return ""
     reach = f"reaches from {data['first']} to {data['last']}" if data else "has no day with a scan or a conversion"
     return f"These days have no session, no conversion and no refund. The data {reach}."
-
-
-def lines(told: Mapping[str, Any]) -> list[str]:
-    """The summary in a few lines for people."""
-    period, now, change = told["period"], told["now"], told["change_pct"]
-    before = "no period before" if told["previous"] is None else f"against {told['previous']['name']}"
-    zone = period["time_zone"]
-    days = (
-        f"{period['name']} ({period['first']} to {period['last']}, {zone})" if period["first"] else f"All days ({zone})"
-    )
-    listed = [f"{days}, {before}:"]
-    listed += [f"  {sentence}" for sentence in (nothing_there(told) or ends_early(told),) if sentence]
-    for name in ("revenue", "unattributed", "conversions", "attributed_conversions", "scan_sessions", "tie_rate"):
-        shown = "–" if now[name] is None else f"{now[name]:.4g}" if name == "tie_rate" else f"{now[name]}"
-        unit = f" {told['currency']}" if name in {"revenue", "unattributed"} else ""
-        listed.append(f"  {name.replace('_', ' '):22} {shown}{unit}{_moved(change[name])}")
-    listed += [
-        f"  {word} {row['qr_name'] or row['qr_code_id']}: {row['before']} -> {row['revenue']}"
-        for word in ("rose", "fell")
-        for row in told[word]
-    ]
-    listed += [f"  {sentence}" for sentence in told["lacking"]]
-    if told["last_report"] is not None:
-        moved = _moved(told["last_report"]["change_pct"]["revenue"]) or ": not comparable"
-        listed.append(f"  revenue since the last report, {told['last_report']['name']}{moved}")
-    run = told["run"]
-    listed.append(
-        f"  run: {run['rows_read']:,} rows, {run['duplicate_rate']:.2%} duplicates, {run['reject_rate']:.2%} rejected"
-    )
-    return listed
-
-
-def _moved(change: float | None) -> str:
-    return "" if change is None else f" ({change:+.1f} %)"

@@ -83,6 +83,8 @@ SCAN_SESSION: Final = "scan_session"
 
 Shape = Literal["stored", "raw"]
 
+NO_CODE: Final = "No known code"
+"""What people read for the bucket `UNLINKED` of reports."""
 NO_CURRENCY: Final = "unknown"
 """Stands where an amount has no currency."""
 PATH_STEP: Final = " > "

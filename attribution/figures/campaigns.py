@@ -64,6 +64,6 @@ def return_on_spend(campaigns: pl.DataFrame, intervals: pl.DataFrame, locale: st
         ),
     )
     lines = whiskers(rows, "roas", "campaign")
-    figure.add_trace(lines).update_layout(sure(title, lines))
+    figure.add_traces(lines).update_layout(sure(title, lines))
     figure.add_vline(x=1, line_dash="dash", line_color=GREY)
     return figure

@@ -1,6 +1,7 @@
 """The look of every figure: one layout, one colour per thing, readable in print and by the colour-blind."""
 
 import html
+import unicodedata
 from collections.abc import Collection, Sequence
 from typing import Any, Final
 
@@ -35,10 +36,21 @@ LAYOUT: Final = {
     "plot_bgcolor": "white",
     "showlegend": False,
 }
+TURNING: Final = {"R", "AL", "RLE", "RLO", "LRE", "LRO", "RLI", "LRI", "FSI", "PDI", "PDF"}
+"""Classes of letters that are written from the right, and of signs that change how others are."""
+END_OF_ISOLATE: Final = "\N{POP DIRECTIONAL ISOLATE}"
 MONEY: Final = ",~f"
 """How an axis of money is written: with as many places as its marks need."""
 LEGEND_HEIGHT: Final = 110
 """Pixels of a legend below the axis, in as many lines as it has on a phone."""
+CONFIG: Final = {
+    "displaylogo": False,
+    "responsive": True,
+    "modeBarButtons": [["toImage"]],
+    "showSendToCloud": False,
+    "plotlyServerURL": "",
+}
+"""What Plotly offers beside a figure on a page: an image of it, and no way to send its numbers anywhere."""
 SURE: Final = "Whiskers: 95 % intervals. *: too few buyers"
 TITLE_LINE: Final = 20
 """Pixels of a line of a title below its first."""
@@ -65,14 +77,14 @@ def laid_out(title: str, height: int, locale: str, **more: Any) -> dict[str, Any
     return {**LAYOUT, "title": heading(title), "height": height, "separators": separators(locale), **more}
 
 
-def sure(title: str, bounds: go.Scatter) -> dict[str, Any]:
+def sure(title: str, bounds: Sequence[go.Scatter]) -> dict[str, Any]:
     """The heading that says what whiskers and marks mean, and room for it; what is there where none is drawn.
 
     Args:
         title: The title so far.
         bounds: As `whiskers` gives them.
     """
-    lines = title + smaller(SURE) if bounds.x else title
+    lines = title + smaller(SURE) if bounds[0].x else title
     return {"title": heading(lines), "margin": MARGIN | {"t": MARGIN["t"] + TITLE_LINE * lines.count("<br>")}}
 
 
@@ -84,7 +96,13 @@ def with_most(title: str, known: int, locale: str) -> str:
 def shortened(name: str) -> str:
     """The beginning and the end of a long name, as a label; hover text has the whole."""
     half = LONGEST // 2
-    return plain(name if len(name) <= LONGEST else f"{name[:half]}…{name[1 - half :]}")
+    return isolated(plain(name if len(name) <= LONGEST else f"{name[:half]}…{name[1 - half :]}"))
+
+
+def isolated(name: str) -> str:
+    """A name that is written from the right, or turns what follows it, so that it does not: amounts stand behind it."""
+    is_turned = any(unicodedata.bidirectional(letter) in TURNING for letter in name)
+    return f"\u2068{name.replace(END_OF_ISOLATE, '')}{END_OF_ISOLATE}" if is_turned else name
 
 
 def told(report: pl.DataFrame, column: str) -> str:
@@ -158,25 +176,29 @@ def floats(rows: pl.DataFrame, column: str) -> list[float | None]:
     return rows[column].cast(pl.Float64).to_list()
 
 
-def whiskers(rows: pl.DataFrame, measure: str, name: str) -> go.Scatter:
+def whiskers(rows: pl.DataFrame, measure: str, name: str) -> list[go.Scatter]:
     """Lines from each measure's `…_low` to its `…_high`, to lay over its marks; where these are not known there is none.
 
-    A trace of its own, for in one with others Plotly draws an interval of width 0.
+    Traces of their own, for in one with others Plotly draws an interval of width 0: dark lines on wider white ones, so that
+    they are seen on a bar as well.
     """
     value, low, high = (pl.col(column).cast(pl.Float64) for column in (measure, f"{measure}_low", f"{measure}_high"))
     known = rows.select(name, value=value, above=high - value, below=value - low).drop_nulls()
-    return go.Scatter(
-        x=known["value"].to_list(),
-        y=known[name].to_list(),
-        mode="markers",
-        marker={"opacity": 0},
-        hoverinfo="skip",
-        error_x={
-            "type": "data",
-            "symmetric": False,
-            "array": known["above"].to_list(),
-            "arrayminus": known["below"].to_list(),
-            "color": INK,
-            "thickness": 1.5,
-        },
-    )
+    return [
+        go.Scatter(
+            x=known["value"].to_list(),
+            y=known[name].to_list(),
+            mode="markers",
+            marker={"opacity": 0},
+            hoverinfo="skip",
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": known["above"].to_list(),
+                "arrayminus": known["below"].to_list(),
+                "color": color,
+                "thickness": thickness,
+            },
+        )
+        for color, thickness in (("white", 4.5), (INK, 1.5))
+    ]

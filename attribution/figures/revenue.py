@@ -48,7 +48,8 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
     currency, model = told(report, "currency"), told(report, "model")
     codes = rows["qr_code_id"].to_list()
     amounts = [format_amount(amount, currency, locale) for amount in rows["revenue"]]
-    names = [shortened(name or code) for name, code in rows.select("qr_name", "qr_code_id").rows()]
+    called = pl.when(is_unlinked).then(pl.lit(terms.NO_CODE)).otherwise(pl.coalesce("qr_name", "qr_code_id"))
+    names = [shortened(name) for name in rows.select(called).to_series()]
     labels = [f"{name}  <b>{amount}</b>{mark}" for name, amount, mark in zip(names, amounts, few, strict=True)]
     title = with_most(f"Revenue per QR code ({currency}), {model}", earned.height, locale)
     figure = go.Figure(
@@ -70,7 +71,7 @@ def revenue_per_qr(report: pl.DataFrame, locale: str = "en_US", intervals: pl.Da
     )
     if intervals is not None:
         lines = whiskers(rows, "revenue", "qr_code_id")
-        figure.add_trace(lines).update_layout(sure(title, lines))
+        figure.add_traces(lines).update_layout(sure(title, lines))
     return figure
 
 

@@ -82,8 +82,7 @@ def audit_page(reports: Reports, trail: Mapping[str, Any], settings: Settings) -
 
     def of(dimension: str) -> str:
         names = {name: heading or dimension.capitalize() for name, heading in SHARES.items()}
-        if dimension == ALL:
-            names.pop("value")
+        names.pop({ALL: "value", CAMPAIGN: "events"}.get(dimension, ""), None)
         return shown(shares.filter(pl.col("dimension") == dimension), names)
 
     main = filled(

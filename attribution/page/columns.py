@@ -6,6 +6,8 @@ CHANGE: Final = "change, %"
 """Heading of a measure's change on the period before; such columns are only there in the report of a period."""
 PER_QR: Final = {
     "qr_name": "QR code",
+    "revenue": "Revenue",
+    "revenue_change_pct": CHANGE,
     "campaign": "Campaign",
     "scans": "Scans",
     "scan_sessions": "Sessions",
@@ -14,8 +16,6 @@ PER_QR: Final = {
     "conversions": "Conversions",
     "conversions_change_pct": CHANGE,
     "conversions_per_session_pct": "Conv. per session, %",
-    "revenue": "Revenue",
-    "revenue_change_pct": CHANGE,
     "revenue_per_scan": "Revenue per scan",
     "cost": "Cost",
     "cost_per_scan": "Cost per scan",

@@ -1,6 +1,5 @@
 """Which days were the worst and the best, and what a usual one is like, in words."""
 
-import html
 from collections.abc import Mapping
 from datetime import date
 from decimal import Decimal
@@ -10,6 +9,7 @@ import polars as pl
 
 from attribution.money import TOTAL, format_amount
 from attribution.numbers import format_number
+from attribution.page.parts import called
 
 Reports = Mapping[str, pl.DataFrame]
 FEW: Final = 10
@@ -75,4 +75,4 @@ def _shortest(daily: pl.DataFrame, day: date, days: pl.DataFrame, currency: str,
         return ""
     _, campaign, had, whole = max(lacks)
     had_text, usual = (format_amount(amount, currency, locale) for amount in (had, whole / days.height))
-    return f" Campaign <b>{html.escape(campaign)}</b> lacked most: {had_text}, where an average day brings it {usual}."
+    return f" Campaign {called(campaign)} lacked most: {had_text}, where an average day brings it {usual}."

@@ -1,4 +1,4 @@
-"""The data behind the page's filter: what each QR code brought on each day, as JSON inside the page."""
+"""The data behind the page's filter: what each known QR code brought on each day, as JSON inside the page."""
 
 import html
 import json
@@ -7,8 +7,9 @@ from typing import Any, Final
 import polars as pl
 
 from attribution import terms
+from attribution.figures.look import CONFIG
 from attribution.money import SCALE, TOTAL
-from attribution.page.tables import NO_CODE
+from attribution.numbers import separators
 
 MOST_ROWS: Final = 40_000
 """Days and codes that the page carries; beyond that, days and campaigns."""
@@ -29,8 +30,9 @@ def explored(daily: pl.DataFrame, per_qr: pl.DataFrame, currency: str, locale: s
         `days`, `codes` (name and campaign), and per row: day, code, sessions, scans, conversions, and revenue in whole
         1/10,000 of the currency, so that sums in the browser are exact.
     """
+    known = daily.filter(pl.col("qr_code_id") != terms.UNLINKED)
     names = dict(per_qr.select("qr_code_id", pl.coalesce("qr_name", "qr_code_id")).rows())
-    rows = daily if daily.height <= MOST_ROWS else _by_campaign(daily)
+    rows = known if known.height <= MOST_ROWS else _by_campaign(known)
     days = rows["day"].unique().sort()
     codes = rows.select("qr_code_id", "campaign").unique().sort("qr_code_id", "campaign", nulls_last=True)
     place = {code: number for number, code in enumerate(codes.rows())}
@@ -39,8 +41,10 @@ def explored(daily: pl.DataFrame, per_qr: pl.DataFrame, currency: str, locale: s
     content: dict[str, Any] = {
         "currency": currency,
         "locale": locale.replace("_", "-"),
+        "separators": separators(locale),
+        "config": CONFIG,
         "days": [str(day) for day in days],
-        "codes": [[_name(code, names), campaign] for code, campaign in codes.rows()],
+        "codes": [[names.get(code, code), campaign] for code, campaign in codes.rows()],
         "rows": [
             [at[day], place[code, campaign], sessions, scans, round(conversions, 6), money]
             for (day, code, campaign, scans, sessions, conversions), money in zip(
@@ -59,15 +63,11 @@ def campaign_options(daily: pl.DataFrame) -> str:
     return "".join(f'<option value="{name}">{name}</option>' for name in names)
 
 
-def _name(code: str, names: dict[str, str]) -> str:
-    return NO_CODE if code == terms.UNLINKED else names.get(code, code)
-
-
 def _by_campaign(daily: pl.DataFrame) -> pl.DataFrame:
-    """The QR codes of each campaign in one row a day, under a name that says so; `unlinked` stays apart."""
-    is_unlinked, has_campaign = pl.col("qr_code_id") == terms.UNLINKED, pl.col("campaign").is_not_null()
+    """The QR codes of each campaign in one row a day, under a name that says so."""
+    has_campaign = pl.col("campaign").is_not_null()
     all_codes = pl.when(has_campaign).then(pl.lit(OF_CAMPAIGN)).otherwise(pl.lit(WITHOUT_CAMPAIGN))
-    keyed = daily.with_columns(qr_code_id=pl.when(is_unlinked).then("qr_code_id").otherwise(all_codes))
+    keyed = daily.with_columns(qr_code_id=all_codes)
     scans = pl.when(pl.col("scans").count() > 0).then(pl.col("scans").sum())
     numbers = ("scan_sessions", "conversions", "revenue")
     by = ("day", "qr_code_id", "campaign")

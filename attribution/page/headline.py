@@ -13,6 +13,7 @@ from attribution.money import TOTAL, format_amount
 from attribution.numbers import format_fixed, format_number
 from attribution.page.days import worst_and_best
 from attribution.page.how_sure import visit
+from attribution.page.parts import called
 from attribution.page.tiles import NET, share
 from attribution.schedule import ends_early, nothing_there
 from attribution.uncertainty.wilson import LEVEL
@@ -67,7 +68,7 @@ def _movers(told: Mapping[str, Any] | None, currency: str, locale: str) -> str:
     if told is None or told["previous"] is None:
         return ""
     listed = [
-        f"<b>{html.escape(row['qr_name'] or row['qr_code_id'])}</b> {word} most, from "
+        f"{called(row['qr_name'] or row['qr_code_id'])} {word} most, from "
         + " to ".join(format_amount(Decimal(row[name]), currency, locale) for name in ("before", "revenue"))
         for word in ("rose", "fell")
         for row in told[word][:1]
@@ -90,7 +91,9 @@ def _best_return(reports: Reports, model: str, locale: str) -> str:
     sure = f" ({LEVEL * 100:.0f} % interval: {low} to {high})" if low != high else ""
     few = ", from too few buyers to rely on" if row["too_few"] else ""
     rivals = _rivals(bounds, row, locale)
-    return f"<b>{html.escape(row['campaign'])}</b> earned most per unit of spend: {earned}{sure}{few}.{rivals}"
+    if bounds.height == 1:
+        return f"{called(row['campaign'])}, the only campaign with spend, earned {earned} per unit of it{sure}{few}."
+    return f"{called(row['campaign'])} earned most per unit of spend: {earned}{sure}{few}.{rivals}"
 
 
 def _rivals(bounds: pl.DataFrame, best: Mapping[str, Any], locale: str) -> str:
@@ -101,7 +104,7 @@ def _rivals(bounds: pl.DataFrame, best: Mapping[str, Any], locale: str) -> str:
         return ""
     first, others = reach.sort("roas", "campaign", descending=[True, False])["campaign"][0], reach.height - 1
     more = f" and {format_number(others, locale)} more" if others else ""
-    return f" Its interval overlaps with that of <b>{html.escape(first)}</b>{more}, so that it need not be the best."
+    return f" Its interval overlaps with that of {called(first)}{more}, so that it need not be the best."
 
 
 def _losses(reports: Reports, currency: str, locale: str) -> str:

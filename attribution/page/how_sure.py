@@ -5,6 +5,7 @@ from typing import Final
 
 import polars as pl
 
+from attribution import terms
 from attribution.page.columns import CHANGE
 from attribution.schemas.code_comparison import CANNOT_SAY, LESS, MORE, REST, TOO_FEW
 
@@ -15,6 +16,8 @@ WORDS: Final = {
     CANNOT_SAY: "cannot be told from the others",
     TOO_FEW: "too few buyers to say",
 }
+ALONE: Final = "without another code to compare"
+UNSEEN: Final = "not known without scans"
 COLUMNS: Final = {
     "qr_name": "QR code",
     "revenue": "Revenue",
@@ -29,13 +32,13 @@ OF_CODE: Final = ("qr_code_id", "qr_name", "campaign")
 MODEL_COLUMNS: Final = {"qr_name": "QR code", "campaign": "Campaign"}
 CAMPAIGN_COLUMNS: Final = {
     "campaign": "Campaign",
-    "scans": "Scans",
-    "scan_sessions": "Sessions",
-    "conversions": "Conversions",
     "revenue": "Revenue",
     "revenue_change_pct": CHANGE,
     "revenue_low": "at least",
     "revenue_high": "at most",
+    "scans": "Scans",
+    "scan_sessions": "Sessions",
+    "conversions": "Conversions",
     "cost": "Cost",
     "cost_per_scan": "Cost per scan",
     "roas": "ROAS",
@@ -59,15 +62,19 @@ def headings(reports: Reports) -> dict[str, str]:
 def per_code(reports: Reports, model: str) -> pl.DataFrame:
     """One row per QR code: interval, verdict against all others and its place from model to model."""
     intervals = reports["revenue_intervals"].filter(pl.col("model") == model, pl.col("scope") == "qr_code")
-    names = reports["revenue_per_qr"].select("qr_code_id", "qr_name")
+    names = reports["revenue_per_qr"].select("qr_code_id", "qr_name", visits=pl.coalesce("scans", "scan_sessions"))
     compared = reports["code_comparison"].filter(pl.col("versus") == REST)
     same = pl.col("rank_min") == pl.col("rank_max")
+    is_alone = pl.col("visits") > 0
     return (
         intervals.join(names, on="qr_code_id", how="left")
         .join(compared.drop("model", "currency"), on="qr_code_id", how="left")
         .with_columns(
             people="converting_people",
-            verdict=pl.col("verdict").replace_strict(WORDS, default="has no scans to compare"),
+            verdict=pl.coalesce(
+                pl.col("verdict").replace_strict(WORDS, default=None),
+                pl.when(is_alone).then(pl.lit(ALONE)).otherwise(pl.lit(UNSEEN)),
+            ),
             probability_more_pct=pl.col("probability_more") * 100,
             ranks=pl.when(same)
             .then(pl.format("{}", "rank_min"))
@@ -95,8 +102,9 @@ def per_campaign(reports: Reports, model: str) -> pl.DataFrame:
     bounds = reports["revenue_intervals"].filter(pl.col("model") == model, pl.col("scope") == "campaign")
     columns = ("campaign", "revenue_low", "revenue_high", "roas_low", "roas_high")
     # The bucket has no bounds, nor those of a campaign that is called as it is.
-    named = bounds.select(columns).with_columns(is_unlinked=pl.lit(value=False))
+    of_known = bounds.select(columns).with_columns(is_unlinked=pl.lit(value=False))
     joined = changed(reports, "revenue_per_campaign").join(
-        named, on=["campaign", "is_unlinked"], how="left", maintain_order="left"
+        of_known, on=["campaign", "is_unlinked"], how="left", maintain_order="left"
     )
-    return joined.with_columns(pl.col("campaign").fill_null("no campaign"))
+    named = pl.when("is_unlinked").then(pl.lit(terms.NO_CODE)).otherwise(pl.col("campaign").fill_null("no campaign"))
+    return joined.with_columns(campaign=named)

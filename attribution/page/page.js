@@ -8,21 +8,44 @@ const compare = (isNumber, down) => ([x], [y]) => {
   return down ? -order : order;
 };
 
-for (const table of document.querySelectorAll("table.sortable")) {
+const tables = [...document.querySelectorAll("table.sortable")];
+const everyHead = tables.flatMap((table) => [...table.tHead.rows[0].cells]);
+// On paper a heading is repeated on every page only where nothing in it can be pressed.
+const makePressable = () => everyHead.forEach((head) => {
+  const button = Object.assign(document.createElement("button"), { type: "button" });
+  button.append(...head.childNodes);
+  head.append(button);
+});
+const makePlain = () => everyHead.forEach((head) => head.replaceChildren(...head.firstChild.childNodes));
+
+for (const table of tables) {
   const heads = [...table.tHead.rows[0].cells];
-  heads.forEach((head, place) => head.querySelector("button").addEventListener("click", () => {
-    const down = head.getAttribute("aria-sort") !== "descending";
+  table.tHead.addEventListener("click", ({ target }) => {
+    const head = target.closest("button")?.parentElement;
+    if (!head) return;
+    const isNumber = head.classList.contains("number"), sorted = head.getAttribute("aria-sort");
+    const down = sorted ? sorted === "ascending" : isNumber;
     heads.forEach((other) => other.removeAttribute("aria-sort"));
     head.setAttribute("aria-sort", down ? "descending" : "ascending");
-    const [body, isNumber] = [table.tBodies[0], head.classList.contains("number")];
-    const sorted = [...body.rows].map(keyed(place, isNumber)).sort(compare(isNumber, down));
-    body.append(...sorted.map(([, row]) => row));
-  }));
+    const body = table.tBodies[0];
+    const inOrder = [...body.rows].map(keyed(heads.indexOf(head), isNumber)).sort(compare(isNumber, down));
+    body.append(...inOrder.map(([, row]) => row));
+  });
 }
+makePressable();
+
+// A table is called by what stands above it.
+const headingOf = (node) => {
+  const folded = node.closest("details");
+  if (folded) return folded.querySelector("summary");
+  while (node && !/^H[23]$/.test(node.tagName)) node = node.previousElementSibling;
+  return node;
+};
+for (const region of document.querySelectorAll(".scroll")) region.ariaLabel = headingOf(region)?.textContent ?? region.ariaLabel;
 
 const source = document.getElementById("daily");
 if (source) {
-  const { currency, locale, days, codes, rows } = JSON.parse(source.textContent);
+  const { currency, locale, separators, config, days, codes, rows } = JSON.parse(source.textContent);
   const UNITS = 10000, DAY = 86400000;
   const money = new Intl.NumberFormat(locale, { style: "currency", currency });
   const count = new Intl.NumberFormat(locale, { maximumFractionDigits: 2 });
@@ -30,7 +53,9 @@ if (source) {
   const sum = (picked, place) => picked.reduce((total, row) => total + (row[place] || 0), 0);
 
   const cell = (row, text, value) => {
-    const made = row.insertCell();
+    const isFirst = !row.cells.length;
+    const made = row.appendChild(document.createElement(isFirst ? "th" : "td"));
+    if (isFirst) made.scope = "row";
     if (value === undefined) return made.appendChild(document.createElement("div")).textContent = text;
     Object.assign(made, { className: "number", textContent: text });
     if (value !== null) made.dataset.value = value;
@@ -90,11 +115,11 @@ if (source) {
       height: 320, margin: { l: 64, r: 16, t: 48, b: 48 },
       font: { family: "system-ui, sans-serif", size: 14 }, paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)",
       xaxis: { visible, type: "date", ...(shown.length < 8 && { dtick: DAY, tickformat: "%b %-d, %Y" }) },
-      yaxis: { visible, tickformat: ",.0f" },
-    }, { displaylogo: false, responsive: true });
+      yaxis: { visible, tickformat: ",~f" }, separators,
+    }, config);
   };
 
-  if (!rows.length) form.hidden = true;
+  form.hidden = !rows.length;
   form.addEventListener("input", show);
   form.addEventListener("submit", (event) => event.preventDefault());
   form.addEventListener("reset", () => setTimeout(show));
@@ -111,6 +136,8 @@ addEventListener("load", () => {
 });
 // Paper is not as wide as the screen: figures shrink to fit it, and come back. Their own width is held meanwhile, for
 // a shrunk figure that is laid out anew would take the whole width again.
+addEventListener("beforeprint", makePlain);
+addEventListener("afterprint", makePressable);
 addEventListener("beforeprint", () => plots().forEach((plot) => {
   const room = plot.closest(".pair") ? PAPER / 2 : PAPER;
   plot.style.maxWidth = `${plot.offsetWidth}px`;

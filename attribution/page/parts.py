@@ -12,6 +12,7 @@ from plotly.basedatatypes import BaseTraceType
 from plotly.offline import get_plotlyjs
 
 from attribution import __version__
+from attribution.figures.look import CONFIG
 
 MARKUP: Final = re.compile("<[^>]*>")
 CLEAR: Final = dict.fromkeys(("paper_bgcolor", "plot_bgcolor"), "rgba(0,0,0,0)")
@@ -57,7 +58,7 @@ def drawn(name: str, figure: go.Figure, *, with_library: bool = False) -> str:
         include_plotlyjs=with_library,
         include_mathjax=False,
         div_id=f"plot-{name}",
-        config={"displaylogo": False, "responsive": True},
+        config=CONFIG,
     )
     return f'<div role="figure" aria-label="{html.escape(title)}">{shown}</div>'
 
@@ -76,6 +77,11 @@ def _numbers(values: Any) -> list[float]:  # noqa: ANN401 - Plotly's values, one
     if isinstance(values, Iterable) and not isinstance(values, str):
         return [number for value in values for number in _numbers(value)]
     return [values] if isinstance(values, int | float) else []
+
+
+def called(name: str) -> str:
+    """A name in a sentence, in bold; one that is written from the right does not turn the rest of it."""
+    return f"<b><bdi>{html.escape(name)}</bdi></b>"
 
 
 def tile_list(tiles: Iterable[tuple[str, str, str]]) -> str:

@@ -179,6 +179,7 @@ def _models(reports: Reports, settings: Settings, shown: Figures) -> dict[str, s
         ),
         "journeys": drawn("journeys", shown["journeys"]),
         "paths": table(changed(reports, "top_paths").head(TOP), columns.PATHS, *money),
+        "top": str(TOP),
         "assisted": table(changed(reports, "assisted_conversions"), columns.ASSISTED, *money),
         "lag": drawn("conversion_lag", shown["conversion_lag"]),
     }

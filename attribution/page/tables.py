@@ -1,8 +1,9 @@
-"""Report tables as HTML: money for the locale, a dash for what is not known, sortable by a click or a key."""
+"""Report tables as HTML: money for the locale, a dash for what is not known; page.js makes their headings sort them."""
 
 import html
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 
 import polars as pl
 
@@ -13,7 +14,6 @@ from attribution.numbers import format_number, format_percent
 SHARES = ("roi",)
 OF_SCANS = ("scans", "revenue_per_scan", "cost_per_scan")
 """Columns that nothing is known of without a scan export: they are left out then."""
-NO_CODE = "No known code (unlinked)"
 
 
 def table(report: pl.DataFrame, names: Mapping[str, str], currency: str, locale: str) -> str:
@@ -29,12 +29,13 @@ def table(report: pl.DataFrame, names: Mapping[str, str], currency: str, locale:
         return "<p>Nothing to list.</p>"
     columns = [name for name in names if name in report.columns and not _lacks_scans(report, name)]
     is_number = {name: report.schema[name].is_numeric() for name in columns}
-    head = "".join(
-        f'<th scope="col"{_number(is_number[name])}><button type="button">{html.escape(names[name])}</button></th>'
-        for name in columns
-    )
+    head = "".join(f'<th scope="col"{_number(is_number[name])}>{html.escape(names[name])}</th>' for name in columns)
+    shown = {
+        name: partial(_cell, name=name, is_number=is_number[name], currency=currency, locale=locale) for name in columns
+    }
+    first, *others = columns
     body = "".join(
-        "<tr>" + "".join(_cell(row, name, is_number[name], currency, locale) for name in columns) + "</tr>"
+        f"<tr>{_headed(shown[first](row))}{''.join(shown[name](row) for name in others)}</tr>"
         for row in report.iter_rows(named=True)
     )
     label = html.escape(", ".join(names[name] for name in columns[:3]))
@@ -50,10 +51,15 @@ def _number(is_number: bool) -> str:  # noqa: FBT001
     return ' class="number"' if is_number else ""
 
 
-def _cell(row: Mapping[str, object], name: str, is_number: bool, currency: str, locale: str) -> str:  # noqa: FBT001
+def _headed(cell: str) -> str:
+    """The cell as the heading of its row."""
+    return f'<th scope="row"{cell.removeprefix("<td").removesuffix("</td>")}</th>'
+
+
+def _cell(row: Mapping[str, object], *, name: str, is_number: bool, currency: str, locale: str) -> str:
     value = row[name]
     if name == "qr_name" and value is None:
-        value = row["qr_code_id"] if row["qr_code_id"] != terms.UNLINKED else NO_CODE
+        value = row["qr_code_id"] if row["qr_code_id"] != terms.UNLINKED else terms.NO_CODE
     own = row.get("currency") if not name.endswith("_reporting") else None
     text = _text(value, name, str(own or currency), locale)
     key = f' data-value="{value}"' if is_number and value is not None else ""
@@ -62,7 +68,7 @@ def _cell(row: Mapping[str, object], name: str, is_number: bool, currency: str, 
 
 
 def _text(value: object, name: str, currency: str, locale: str) -> str:
-    if value is None:
+    if value is None or value == "":
         return "–"
     if isinstance(value, bool):
         return "yes" if value else "no"

@@ -13,7 +13,7 @@ from playwright.sync_api import Browser
 
 from attribution import figures
 from attribution.figures.drawn import Reports
-from attribution.figures.look import LONGEST, SHOWN
+from attribution.figures.look import INK, LONGEST, SHOWN
 from attribution.page.parts import drawn
 from attribution.terms import UNLINKED
 from tests.page.opened import opened
@@ -267,7 +267,7 @@ def test_an_interval_that_is_not_known_is_not_drawn(reports: Reports) -> None:
         pl.when(pl.col("qr_code_id") == codes["qr_code_id"][0]).then(None).otherwise(pl.col(name)).alias(name)
         for name in ("revenue_low", "revenue_high")
     )
-    bars, whiskers = figures.revenue_per_qr(codes, "en_US", chosen).data
+    bars, _, whiskers = figures.revenue_per_qr(codes, "en_US", chosen).data
     first, *others = codes.filter(pl.col("qr_code_id") != UNLINKED)["qr_code_id"]
     assert {*bars.y} == {first, *others, UNLINKED}
     unsure = {*chosen.filter(pl.col("revenue_low").is_null())["qr_code_id"]}
@@ -278,7 +278,7 @@ def test_an_interval_that_is_not_known_is_not_drawn(reports: Reports) -> None:
 def test_returns_have_their_intervals(reports: Reports) -> None:
     campaigns, intervals = reports["revenue_per_campaign"], reports["revenue_intervals"]
     chosen = intervals.filter(pl.col("model") == "scan_session", pl.col("scope") == "campaign")
-    marks, whiskers = figures.return_on_spend(campaigns, chosen).data
+    marks, _, whiskers = figures.return_on_spend(campaigns, chosen).data
     known = chosen.filter(pl.col("campaign").is_in([*marks.y]), pl.col("roas_low").is_not_null())
     ends = {
         name: (value - below, value + above)
@@ -290,3 +290,21 @@ def test_returns_have_their_intervals(reports: Reports) -> None:
     assert ends == {
         name: pytest.approx(bounds) for name, *bounds in known.select("campaign", "roas_low", "roas_high").rows()
     }
+
+
+def test_a_name_written_from_the_right_leaves_the_amount_behind_it_where_it_is(reports: Reports) -> None:
+    first, last = "\N{FIRST STRONG ISOLATE}", "\N{POP DIRECTIONAL ISOLATE}"
+    turned = "\N{RIGHT-TO-LEFT OVERRIDE}evil" + last
+    for name, shown in (("\u0645\u0637\u0639\u0645", "\u0645\u0637\u0639\u0645"), (turned, turned[:-1])):
+        codes = reports["revenue_per_qr"].head(1).with_columns(qr_name=pl.lit(name))
+        label = figures.revenue_per_qr(codes).layout.yaxis.ticktext[0]
+        assert label.startswith(f"{first}{shown}{last}  <b>")
+    plain_name = reports["revenue_per_qr"].head(1).with_columns(qr_name=pl.lit("Door"))
+    assert figures.revenue_per_qr(plain_name).layout.yaxis.ticktext[0].startswith("Door  <b>")
+
+
+def test_whiskers_lie_on_wider_white_ones_so_that_a_bar_does_not_hide_them(reports: Reports) -> None:
+    _, ground, lines = figures.revenue_per_qr(reports["revenue_per_qr"], "en_US", reports["revenue_intervals"]).data
+    assert (ground.error_x.color, lines.error_x.color) == ("white", INK)
+    assert ground.error_x.thickness > lines.error_x.thickness
+    assert [*ground.error_x.array] == [*lines.error_x.array] != []

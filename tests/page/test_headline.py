@@ -9,6 +9,7 @@ import pytest
 
 from attribution.page import headline, tiles
 from attribution.page.headline import WHY
+from attribution.page.parts import called
 from attribution.terms import UNLINKED
 
 MODEL = "scan_session"
@@ -192,15 +193,22 @@ def test_bounds_of_the_return_are_named_where_they_read_differently(
     assert f"most per unit of spend: 1.00{sure}." in sentences(reports | {"revenue_intervals": bounds})
 
 
+def test_the_only_campaign_with_spend_is_not_called_the_best(reports: Reports) -> None:
+    of_campaigns = reports["revenue_intervals"].filter(pl.col("scope") == "campaign", pl.col("model") == MODEL)
+    alone = _set(of_campaigns.head(1), campaign="\u202eA", roas=0.73, roas_low=0.5, roas_high=1.0, too_few=False)
+    told = sentences(reports | {"revenue_intervals": alone})
+    assert "<b><bdi>\u202eA</bdi></b>, the only campaign with spend, earned 0.73 per unit of it (95 % interval" in told
+    assert "most per unit of spend" not in told
+
+
 @pytest.mark.parametrize(
     ("others", "said"),
     [
-        ([], ""),
         ([("B", 1.0, 1.9)], ""),
-        ([("B", 1.0, 2.0)], " Its interval overlaps with that of <b>B</b>, so that it need not be the best."),
-        ([("B", 1.0, 2.5), ("C", 2.0, 3.0), ("D", 0.0, 1.0)], " Its interval overlaps with that of <b>C</b> and 1 more, so"),
+        ([("B", 1.0, 2.0)], f" Its interval overlaps with that of {called('B')}, so that it need not be the best."),
+        ([("B", 1.0, 2.5), ("C", 2.0, 3.0), ("D", 0.0, 1.0)], f" Its interval overlaps with that of {called('C')} and 1"),
     ],
-    ids=["alone", "apart", "touching", "several"],
+    ids=["apart", "touching", "several"],
 )  # fmt: skip
 def test_a_campaign_is_called_best_with_those_that_may_be_as_good(
     reports: Reports, others: list[tuple[str, float, float]], said: str
@@ -211,7 +219,7 @@ def test_a_campaign_is_called_best_with_those_that_may_be_as_good(
         for name, roas, high in [("A", 3.0, 4.0), *others]
     ]
     told = sentences(reports | {"revenue_intervals": pl.concat(rows)})
-    assert f"<b>A</b> earned most per unit of spend: 3.00 (95 % interval: 2.00 to 4.00).{said}" in told
+    assert f"{called('A')} earned most per unit of spend: 3.00 (95 % interval: 2.00 to 4.00).{said}" in told
     assert ("overlaps" in told) == bool(said)
 
 

@@ -7,11 +7,10 @@ from typing import Any
 import polars as pl
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser
+from playwright.sync_api import Browser, Page
 
-from attribution import notebooks
+from attribution import notebooks, terms
 from attribution.page.report_page import page
-from attribution.page.tables import NO_CODE
 from attribution.settings import Settings
 from tests.page.opened import opened
 
@@ -29,10 +28,44 @@ def test_the_page_draws_sorts_and_stays_at_home(browser: Browser, results: Path)
     assert _values(table, "Revenue") == sorted(down)
     assert len(column) == len(down)
     table.locator("button", has_text="QR code").first.click()
-    names = table.locator("tbody td:first-child").all_inner_texts()
-    assert names == sorted(names, reverse=True)
+    names = table.locator("tbody th").all_inner_texts()
+    assert names == sorted(names)
     assert len({*names}) > 1
     assert faults == []
+
+
+def _offered(page: Page) -> set[str]:
+    """What the figures of the page offer to do with them."""
+    return {*page.eval_on_selector_all(".modebar-btn", "all => all.map(one => one.dataset.title ?? one.ariaLabel)")}
+
+
+@pytest.mark.parametrize("name", ["index", "audit"])
+def test_a_figure_offers_an_image_and_no_way_to_send_it_anywhere(browser: Browser, results: Path, name: str) -> None:
+    page, faults = opened(browser, results / "reports" / f"{name}.html")
+    assert _offered(page) == {"Download plot as a PNG"}
+    assert faults == []
+
+
+def test_headings_sort_on_the_screen_and_are_repeated_on_paper(browser: Browser, results: Path) -> None:
+    page, _ = opened(browser, results / "reports" / "index.html")
+    heads = "document.querySelectorAll('table.sortable thead th').length"
+    pressable = "document.querySelectorAll('table.sortable thead th > button').length"
+    assert page.evaluate(heads) == page.evaluate(pressable) > 100
+    words = page.locator("table.sortable thead th").all_inner_texts()
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
+    assert page.evaluate(pressable) == 0
+    assert page.locator("table.sortable thead th").all_inner_texts() == words
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    table = page.locator("section[aria-labelledby=per-qr] table.sortable").first
+    table.locator("button", has_text="Revenue").first.click()
+    assert table.locator("th[aria-sort=descending]").count() == 1
+
+
+def test_tables_are_called_by_their_headings(browser: Browser, results: Path) -> None:
+    page, _ = opened(browser, results / "reports" / "index.html")
+    names = page.eval_on_selector_all(".scroll", "all => all.map(one => one.ariaLabel)")
+    assert {"Revenue per QR code", "How sure is that?", "By week", "Country", "Data quality"} <= {*names}
+    assert len({*names}) == len(names)
 
 
 def test_the_filter_shows_a_campaign_and_a_period(browser: Browser, results: Path) -> None:
@@ -170,7 +203,7 @@ def test_a_table_of_many_codes_is_a_box_whose_head_stays_in_sight(
     assert region.evaluate("region => region.offsetHeight") < 900
     region.evaluate("region => { region.scrollIntoView({ block: 'center' }); region.scrollTop = region.scrollHeight; }")
     last, head = region.locator("tbody tr").last, region.locator("thead th").first
-    assert last.inner_text().startswith(NO_CODE)
+    assert last.inner_text().startswith(terms.NO_CODE)
     assert [head.evaluate("isInSight"), last.evaluate("isInSight")] == [True, True]
     shown.emulate_media(media="print")
     assert region.evaluate("region => region.offsetHeight") > 2_000
@@ -227,6 +260,8 @@ def test_an_executed_notebook_needs_no_network(browser: Browser, results: Path, 
     page, faults = opened(browser, path)
     title = next(line for line in notebook.read_text("utf-8").splitlines() if line.startswith("# # "))
     assert title.removeprefix("# # ") in page.locator("h1").first.inner_text()
+    assert page.title() == title.removeprefix("# # ")
+    assert _offered(page) <= {"Download plot as a PNG"}
     assert faults == []
 
 

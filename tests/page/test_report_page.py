@@ -7,12 +7,11 @@ from typing import Any
 import polars as pl
 import pytest
 
-from attribution.page import explore
+from attribution.page import explore, how_sure
 from attribution.page.how_sure import per_campaign, per_model
 from attribution.page.report_page import page
-from attribution.page.tables import NO_CODE
 from attribution.settings import Report, Settings
-from attribution.terms import UNLINKED
+from attribution.terms import NO_CODE, UNLINKED
 
 Reports = dict[str, pl.DataFrame]
 
@@ -30,8 +29,9 @@ def test_the_bucket_has_no_bounds_though_a_campaign_is_called_as_it_is(reports: 
     named = campaigns.filter(~pl.col("is_unlinked"), pl.col("campaign").is_not_null())["campaign"][0]
     renamed = pl.col("campaign").replace({named: UNLINKED})
     given = {name: reports[name].with_columns(renamed) for name in ("revenue_per_campaign", "revenue_intervals")}
-    shown = per_campaign(reports | given, Settings().report.model).filter(pl.col("campaign") == UNLINKED)
-    assert dict(shown.select("is_unlinked", pl.col("revenue_low").is_null()).rows()) == {True: True, False: False}
+    shown = per_campaign(reports | given, Settings().report.model)
+    has_bounds = dict(shown.select("campaign", pl.col("revenue_low").is_not_null()).rows())
+    assert (has_bounds[UNLINKED], has_bounds[NO_CODE]) == (True, False)
 
 
 @pytest.mark.parametrize("has_scans", [True, False])
@@ -44,21 +44,19 @@ def test_more_days_and_codes_than_the_page_carries_are_rows_of_campaigns_that_sa
         campaign=pl.when(pl.col("campaign") != other).then("campaign"),
         scans=pl.when(has_scans).then("scans"),
     )
-    monkeypatch.setattr(explore, "MOST_ROWS", daily.height - 1)
+    known = daily.filter(pl.col("qr_code_id") != UNLINKED)
+    assert known.height < daily.height
+    monkeypatch.setattr(explore, "MOST_ROWS", known.height - 1)
     told = json.loads(explore.explored(daily, reports["revenue_per_qr"], "USD", "en_US"))
     assert [explore.OF_CAMPAIGN, first] in told["codes"]
     assert [explore.WITHOUT_CAMPAIGN, None] in told["codes"]
-    assert [NO_CODE, None] in told["codes"]
-    assert len(told["rows"]) < daily.height
+    assert len(told["rows"]) < known.height
     days, codes, sessions, scans, conversions, money = zip(*told["rows"], strict=True)
-    assert sum(sessions) == daily["scan_sessions"].sum()
-    assert sum(conversions) == pytest.approx(daily["conversions"].sum())
-    assert sum(money) == daily["revenue"].sum() * 10_000
-    assert [sum(count or 0 for count in scans), None in scans] == [daily["scans"].sum(), not has_scans]
+    assert sum(sessions) == known["scan_sessions"].sum()
+    assert sum(conversions) == pytest.approx(known["conversions"].sum())
+    assert sum(money) == known["revenue"].sum() * 10_000
+    assert [sum(count or 0 for count in scans), None in scans] == [known["scans"].sum(), not has_scans]
     assert (days, codes) == tuple(zip(*sorted(zip(days, codes, strict=True)), strict=True))
-    assert daily.filter(pl.col("qr_code_id") == UNLINKED)["scan_sessions"].sum() == sum(
-        row[2] for row in told["rows"] if told["codes"][row[1]][0] == NO_CODE
-    )
 
 
 def test_a_day_of_very_large_amounts_is_told_to_the_last_unit(reports: Reports) -> None:
@@ -96,4 +94,15 @@ def test_revenue_is_per_scan_where_scans_are_known(
         "The verdict compares\nrevenue per {} with",
     ):
         assert words.format(visit) in shown
-    assert {f">{heading}</button>" in shown for heading in ("Revenue per scan", "Cost per scan")} == {has_scans}
+    assert {f">{heading}</th>" in shown for heading in ("Revenue per scan", "Cost per scan")} == {has_scans}
+
+
+def test_a_code_that_cannot_be_compared_says_why(reports: Reports) -> None:
+    codes = reports["revenue_per_qr"].filter(pl.col("qr_code_id") != UNLINKED, pl.col("scans") > 0).head(2)
+    unseen = codes.with_columns(
+        scans=pl.when(pl.col("qr_code_id") == codes["qr_code_id"][0]).then("scans").otherwise(0)
+    )
+    compared = reports["code_comparison"].clear()
+    told = how_sure.per_code(reports | {"revenue_per_qr": unseen, "code_comparison": compared}, Settings().report.model)
+    verdicts = dict(told.select("qr_code_id", "verdict").rows())
+    assert [verdicts[code] for code in codes["qr_code_id"]] == [how_sure.ALONE, how_sure.UNSEEN]

@@ -19,8 +19,9 @@ from attribution.periods import parsed
 from attribution.report import NAMES
 from attribution.reports.compared import COMPARED
 from attribution.reports.period_change import with_change
-from attribution.schedule import lines, movers
+from attribution.schedule import movers
 from attribution.settings import Report
+from attribution.summary_lines import lines
 from tests.conftest import QUICK
 from tests.contracts import contract
 from tests.page.opened import opened
@@ -103,7 +104,7 @@ def test_change_is_against_the_week_before(out: Path) -> None:
         assert {f"{measure}_change_pct" for measure in of.measures} <= set(rows.columns), name
     page = (folder / "index.html").read_text("utf-8")
     assert f"{told['change_pct']['revenue']:+.1f} % on {before.name}" in page  # type: ignore[index]
-    assert page.count(">change, %</button>") > 10
+    assert page.count(">change, %</th>") > 10
 
 
 @pytest.mark.parametrize("period", ["week", "all"])
