@@ -26,15 +26,25 @@ ROWS: Final = 200
 """Of a table that a notebook shows; Polars shows ten."""
 LETTERS: Final = 300
 """Of a text in it; Polars shows thirty."""
+IN_NOTEBOOKS: Final = ("plotly_mimetype", "jupyterlab", "vscode", "notebook", "notebook_connected")
+"""Plotly's ways of showing a figure there."""
 CODES: Final = "revenue_per_qr"
 """The report that has every QR code."""
 
 
-def whole_tables() -> None:
-    """Let notebooks show tables with all columns, long texts, and up to `ROWS` rows instead of the first and last five."""
+def prepare_notebook() -> None:
+    """Let a notebook show tables with all columns, long texts, and up to `ROWS` rows instead of the first and last five; and
+    figures without a way to send their numbers anywhere.
+    """
+    import plotly.io as pio
+
+    from attribution.figures.look import CONFIG
+
     pl.Config.set_tbl_rows(ROWS)
     pl.Config.set_tbl_cols(-1)
     pl.Config.set_fmt_str_lengths(LETTERS)
+    for name in IN_NOTEBOOKS:
+        pio.renderers[name].config = CONFIG
 
 
 class Results:

@@ -23,9 +23,9 @@ out = "../data/out"
 import polars as pl
 
 from attribution import figures
-from attribution.results import Results, whole_tables
+from attribution.results import Results, prepare_notebook
 
-whole_tables()
+prepare_notebook()
 run = Results(out)
 locale = run.settings.report.locale
 campaigns = run.report("revenue_per_campaign")

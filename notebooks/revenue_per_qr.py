@@ -21,9 +21,9 @@ out = "../data/out"
 
 # %%
 from attribution import figures
-from attribution.results import Results, whole_tables
+from attribution.results import Results, prepare_notebook
 
-whole_tables()
+prepare_notebook()
 run = Results(out)
 revenue = run.report("revenue_per_qr")
 

@@ -3,10 +3,12 @@
 import shutil
 from pathlib import Path
 
+import plotly.io as pio
 import polars as pl
 import pytest
 from polars.testing import assert_frame_equal
 
+from attribution import results
 from attribution.command_report import report_command
 from attribution.command_run import run_command
 from attribution.engines import local, made_with
@@ -100,3 +102,12 @@ def test_a_name_that_is_none_is_answered_with_those_that_are(out: Path) -> None:
         run.table("cohorts")
     with pytest.raises(InputError, match=f"{out.parent}: no results there"):
         Results(out.parent)
+
+
+def test_a_notebook_shows_whole_tables_and_figures_that_stay_at_home(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in results.IN_NOTEBOOKS:
+        monkeypatch.setattr(pio.renderers[name], "config", {})
+    with pl.Config():
+        results.prepare_notebook()
+        assert len(str(pl.DataFrame({"n": range(100)})).splitlines()) > 100
+    assert all(pio.renderers[name].config["showSendToCloud"] is False for name in results.IN_NOTEBOOKS)
