@@ -110,6 +110,7 @@ QUALITY: Final = {
     "column": "Field",
     "rows": "Rows",
     "files": "Files",
+    "meaning": "What it says",
 }
 JOINED: Final = {
     "identifier": "Identifier",

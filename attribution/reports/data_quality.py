@@ -6,6 +6,7 @@ import polars as pl
 
 from attribution import terms
 from attribution.personal_data import expr_top
+from attribution.rule_words import expr_meaning
 from attribution.schemas.data_quality import FINDING, DataQuality
 
 BY: Final = ("stage", "kind", "rule", "severity", "column")
@@ -43,4 +44,5 @@ def data_quality(rejects: pl.LazyFrame, findings: pl.LazyFrame, sources: pl.Lazy
             files=pl.col("source_file").drop_nulls().n_unique().cast(pl.Int64),
         )
     )
-    return DataQuality.shaped(counted.sort("rows", *BY, descending=[True, *[False] * len(BY)]))
+    meant = counted.with_columns(meaning=expr_meaning("rule"))
+    return DataQuality.shaped(meant.sort("rows", *BY, descending=[True, *[False] * len(BY)]))

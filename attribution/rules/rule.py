@@ -24,6 +24,11 @@ class Rule:
     among: Callable[[], pl.Expr] | None = None
     """Only rows for which this is true can break it: a cheap look before a dear one."""
 
+    @property
+    def meaning(self) -> str:
+        """What a row that breaks it is like, in words for people: as the rule says itself."""
+        return " ".join((self.broken.__doc__ or "").replace("`", "").split())
+
     def outcome(self, shape: str) -> Outcome:
         """What becomes of a row of this shape that breaks the rule."""
         return self.raw if shape == terms.RAW else self.stored

@@ -38,6 +38,7 @@ class DataQuality(Table):
         ge=1, description="Distinct input rows; of findings of no row, the distinct things that they are of"
     )
     files: Series[pl.Int64] = pa.Field(ge=0, description="Distinct files that these are in; 0: of no file")
+    meaning: Series[str] = pa.Field(nullable=True, description="What the rule says of such a row, in words")
 
     class Config(Table.Config):
         """Nothing is counted in two rows under the same names."""

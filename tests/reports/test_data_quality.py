@@ -1,11 +1,24 @@
 """How often each rule was broken."""
 
+import re
+from pathlib import Path
+
 import polars as pl
 
+import attribution
+from attribution import privacy
+from attribution.audit import SESSION_MARKS
+from attribution.disagreements import TOLD
+from attribution.personal_data import OF_EXTERNAL_ID
 from attribution.reports.data_quality import data_quality
+from attribution.respelled import MEANT
+from attribution.rule_words import expr_meaning, meanings
+from attribution.rules import RULES
 from attribution.schemas.contract import Table
 from attribution.schemas.findings import Findings
 from attribution.schemas.rejects import Rejects
+from attribution.side_inputs import SIDE_INPUTS
+from attribution.sources.unread import UNREAD
 from tests.stages.drawn import assert_drawn, typed
 
 SOURCES = pl.LazyFrame({"source_file": ["a.csv", "b.csv", "spend.csv", "x"], "kind": ["events", "events", "spend", ""]})
@@ -85,3 +98,38 @@ def test_what_spend_and_events_were_refused_for_is_counted_apart() -> None:
         (None, "field_count", 1, 1),
         ("spend", "currency_not_iso_4217", 1, 1),
     ]
+
+
+BAD_ROW = re.compile(r'BadRow\([^"]*"(\w+)"')
+
+
+def every_rule() -> set[str]:
+    """The names that rejects and findings can have, where the code that gives them lists them or writes them."""
+    package = Path(attribution.__file__).parent
+    by_readers = {name for path in package.glob("sources/*.py") for name in BAD_ROW.findall(path.read_text("utf-8"))}
+    assert len(by_readers) > 4
+    listed = (
+        *RULES,
+        *(name for side in SIDE_INPUTS.values() for name in side.rules),
+        *(unread.rule for unread in UNREAD.values() if unread.rule),
+        *(rule for _, rule, *_ in SESSION_MARKS),
+        *(f"{column}_spelled_otherwise" for column in MEANT),
+        *(rule for rule, *_ in TOLD.values()),
+        *privacy.RULES,
+        *OF_EXTERNAL_ID.values(),
+    )
+    return by_readers | {*listed}
+
+
+def test_every_rule_says_what_it_means_in_a_sentence_or_two() -> None:
+    told = meanings()
+    assert every_rule() - {*told} == set()
+    assert [name for name, words in told.items() if not re.fullmatch(r"[^`]{5,130}\.", words)] == []
+
+
+def test_whatever_is_told_of_a_run_has_its_meaning_and_an_unknown_rule_none(results: Path) -> None:
+    written = pl.read_parquet(results / "reports" / "data_quality.parquet")
+    assert written["rule"].n_unique() > 10
+    assert written["meaning"].null_count() == 0
+    other = pl.DataFrame({"rule": ["currency_missing", "of_another_version"]}).select(expr_meaning("rule")).to_series()
+    assert other.to_list() == ["An amount without a currency.", None]
