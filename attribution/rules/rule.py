@@ -40,7 +40,7 @@ RULES: Final[dict[str, Rule]] = {}
 def rule(
     column: str, *, raw: Outcome, stored: Outcome, among: Callable[[], pl.Expr] | None = None
 ) -> Callable[[Callable[[], pl.Expr]], Callable[[], pl.Expr]]:
-    """Register the decorated expression under its own name."""
+    """Register the decorated expression under its own name; its docstring is what people read of it in reports."""
 
     def register(broken: Callable[[], pl.Expr]) -> Callable[[], pl.Expr]:
         RULES[broken.__name__] = Rule(broken.__name__, column, raw, stored, broken, among)
