@@ -30,6 +30,17 @@ def test_the_earliest_received_counts_and_not_the_first_in_the_file() -> None:
     )
 
 
+def test_copies_of_several_events_are_each_of_their_own() -> None:
+    found = duplicates("""
+        row_id | event_id | received_at
+        1      | a        | 10:00
+        2      | b        | 10:00
+        3      | a        | 10:01
+        4      | b        | 10:01
+    """)
+    assert_drawn(found, "row_id | original_row_id\n3 | 1\n4 | 2")
+
+
 def test_received_at_the_same_time_the_earliest_occurred_counts() -> None:
     found = duplicates("""
         row_id | event_id | received_at | occurred_at

@@ -49,6 +49,13 @@ def test_the_payback_day_is_the_first_from_which_the_balance_stays_above_nothing
     assert_drawn(paid_back(spent, earned), f"qr_code_id | cost | payback_day\nq1 | {cost} | {day}")
 
 
+def test_codes_of_no_campaign_are_paid_back_as_any_campaign_is() -> None:
+    assert_drawn(
+        paid_back("- | +1d | 10\nq1 | +1d | 10", "- | +3d | 10\nq1 | +2d | 10"),
+        "qr_code_id | cost | payback_day\n- | 10 | +3d\nq1 | 10 | +2d",
+    )
+
+
 def test_revenue_counts_on_its_day_in_the_zone() -> None:
     rows = events(
         """

@@ -106,11 +106,31 @@ def test_an_external_id_is_of_its_site_and_a_hash_of_all() -> None:
     assert_drawn(joined(drawing)[0], "own_person_id | person_id\nv3 | v3\nv4 | v3")
 
 
+def test_a_row_with_every_identifier_joins_by_each() -> None:
+    drawing = """
+        scan_session_id | source | visitor_id | external_id | email_hash | phone_hash
+        s1              | server | v1         | u1          | h1         | p1
+        s2              | server | v2         | u1          | h2         | p2
+        s3              | server | v3         | u3          | h1         | p3
+        s4              | server | v4         | u4          | h4         | p1
+    """
+    assert joined(drawing)[0]["person_id"].to_list() == ["v1"] * 4
+
+
 def test_an_identifier_of_too_many_people_joins_nobody() -> None:
     drawing = "scan_session_id | source | visitor_id | email_hash\n" + "\n".join(
         f"s{n} | server | v{n} | till" for n in range(4)
     )
-    assert joined(drawing, most=4)[0].height == 4
+    found, account = joined(drawing, most=4)
+    assert found.height == 4
+    assert_drawn(
+        account.head(2),
+        """
+        identifier | outcome | people_before | people_after
+        all        | joined  | 4             | 1
+        email_hash | joined  | 4             | 1
+    """,
+    )
     found, account = joined(drawing, most=3)
     assert not found.height
     assert_drawn(account, "identifier | outcome | people_before | people_after\nemail_hash | shared_too_widely | 4 | 4")
