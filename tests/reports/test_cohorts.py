@@ -123,9 +123,10 @@ def test_a_conversion_just_before_its_scan_is_in_the_first_week() -> None:
 
 
 def test_a_conversion_behind_all_that_was_observed_has_its_week() -> None:
-    late = conversions("conversion_id | scan_session_id | converted_at\nc1 | s1 | +8d 10:00")
-    found = made((sessions("scan_session_id\ns1"), late, credited("conversion_id | amount_reporting\nc1 | 5")))
-    assert_drawn(found, "weeks_since_scan | revenue | is_observed_fully\n0 | 0 | no\n1 | 5 | no", in_order=True)
+    late = conversions("conversion_id | scan_session_id | converted_at\nc0 | s1 | 10:00\nc1 | s1 | +8d 10:00")
+    money = credited("conversion_id | amount_reporting\nc0 | 2\nc1 | 5")
+    found = made((sessions("scan_session_id\ns1"), late, money))
+    assert_drawn(found, "weeks_since_scan | revenue | is_observed_fully\n0 | 2 | no\n1 | 7 | no", in_order=True)
 
 
 def test_scans_that_never_convert_have_one_week_of_nothing() -> None:

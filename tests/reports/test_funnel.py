@@ -67,6 +67,13 @@ def test_a_session_reaches_a_step_at_or_after_the_step_before() -> None:
     )
 
 
+def test_a_session_begins_with_the_first_of_several_moments_of_the_first_step() -> None:
+    again = f"{EVENTS.rstrip()}\n    9      | browser | page_view   | -           | s1              | 09:04\n"
+    found = made(["page_view", "add_to_cart"], again)
+    assert found["sessions"].to_list() == [4, 2]
+    assert found["median_seconds_from_previous"].to_list() == [None, 240.0]
+
+
 @pytest.mark.parametrize("rows", [1, 3])
 def test_following_few_sessions_at_a_time_and_reading_few_events_at_a_time_changes_nothing(
     monkeypatch: pytest.MonkeyPatch, rows: int
