@@ -122,7 +122,12 @@ class Results:
         """What the figures lack, most first; no row where they lack nothing. `lacking, said`."""
         from attribution.lacking import READS, lacking
 
-        told = lacking(self.ledger, {name: self.report(name) for name in READS}, of_period=self.period is not None)
+        told = lacking(
+            self.ledger,
+            {name: self.report(name) for name in READS},
+            of_period=self.period is not None,
+            locale=self.settings.report.locale,
+        )
         return pl.DataFrame(told, schema={"lacking": pl.String, "said": pl.String}, orient="row")
 
     @cached_property
