@@ -9,7 +9,8 @@ from attribution.schemas.events import SUM
 
 
 class RevenuePerCurrency(Table):
-    """One row per QR code and currency of its conversions and refunds with an amount; the `unlinked` bucket comes last.
+    """One row per QR code and currency of its attributed conversions and refunds with an amount; the `unlinked` bucket comes
+    last. What came before its scan or outside the window is in neither (`unattributed_revenue` has it).
 
     A conversion counts whole for the QR code that it is tied to, whatever the attribution model. `unlinked` holds the
     conversions whose session or QR code is unknown.

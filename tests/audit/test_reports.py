@@ -89,8 +89,25 @@ def test_small_groups_are_marked_and_empty() -> None:
     )
 
 
-def test_a_single_conversion_without_a_session_is_a_small_group_too() -> None:
-    drawn = events("source | scan_session_id | consent | amount\nserver | - | denied | 10")
+def test_a_small_group_is_not_what_the_others_leave_of_the_whole() -> None:
+    words = ["granted"] * 3 + ["denied"] * 4 + ["pending"]
+    rows = (f"s{number} | browser | {consent}" for number, consent in enumerate(words))
+    drawn = events("scan_session_id | source | consent\n" + "\n".join(rows))
+    made = {name: table.lazy() for name, table in ran("report", events=drawn).items()} | {"events": drawn}
+    names = ("events", "duplicates", "scan_sessions", "conversions", "qr_codes")
+    for least, hidden in ((1, set()), (2, {"pending", "granted"}), (4, {"pending", "granted"}), (5, {*words})):
+        told = consent_shares(*(made[name] for name in names), currency="USD", time_zone="UTC", min_group=least)
+        whole = told.filter(pl.col("dimension") == "all").collect()
+        assert {*whole.filter("is_suppressed")["consent"]} == hidden
+        assert (
+            whole.filter("is_suppressed").select("events", "scan_sessions_pct").null_count().row(0)
+            == (len(hidden),) * 2
+        )
+
+
+@pytest.mark.parametrize("amount", ["10", "-10"], ids=["a purchase", "a refund"])
+def test_a_single_conversion_without_a_session_is_a_small_group_too(amount: str) -> None:
+    drawn = events(f"source | scan_session_id | consent | amount\nserver | - | denied | {amount}")
     made = {name: table.lazy() for name, table in ran("report", events=drawn).items()} | {"events": drawn}
     names = ("events", "duplicates", "scan_sessions", "conversions", "qr_codes")
     found = consent_shares(*(made[name] for name in names), currency="USD", time_zone="UTC", min_group=5).collect()
