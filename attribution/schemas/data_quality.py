@@ -16,8 +16,8 @@ FINDING: Final = "finding"
 class DataQuality(Table):
     """One row per stage, kind of file, rule, severity and column, most rows first: rejects and findings, counted.
 
-    An input row counts in each rule that it broke, so that rows must not be added. A finding of no row is of a file,
-    a scan session, a QR code or a day's rate, and counts once for each.
+    Of all days, also in the folder of a period. An input row counts in each rule that it broke, so that rows must not be
+    added. A finding of no row is of a file, a scan session, a QR code or a day's rate, and counts once for each.
     """
 
     stage: Series[str] = pa.Field(

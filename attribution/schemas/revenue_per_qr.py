@@ -9,7 +9,7 @@ from attribution.schemas.events import SUM
 
 
 class RevenuePerQr(Table):
-    """One row per QR code that the list, a scan or a conversion names, by revenue; the `unlinked` bucket comes last.
+    """One row per QR code that the list, a scan, a conversion or spend names, by revenue; the `unlinked` bucket comes last.
 
     QR rows hold attributed conversions only. The `unlinked` row holds the conversions whose session or QR code is
     unknown. Refunds are in `revenue`, but are no conversions. A share or ratio whose divisor is 0 or unknown is null.

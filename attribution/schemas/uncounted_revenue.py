@@ -12,8 +12,8 @@ from attribution.schemas.events import SUM
 class UncountedRevenue(Table):
     """One row per reason and currency of the conversion rows with an amount that count in no sum, as the ledger has them.
 
-    A row that is both a copy and excluded stands under the copy's reason. What was refused is in no row here: a rule says
-    that it cannot be trusted.
+    Of all days, also in the folder of a period. A row that is both a copy and excluded stands under the copy's reason.
+    What was refused is in no row here: a rule says that it cannot be trusted.
     """
 
     reason: Series[str] = pa.Field(
