@@ -32,6 +32,11 @@ def test_of_touches_of_one_time_the_tied_one_is_the_last_and_the_others_stand_in
     assert drawn(journeys(scans, conversions(scans, ("c", "ann", "a", "C", 8, "10")))) == {"c": ["m", "z", "a*"]}
 
 
+def test_a_scan_of_which_no_qr_code_is_known_is_no_touch() -> None:
+    scans = sessions(("s1", "ann", None, 0), ("s2", "ann", "B", 5))
+    assert drawn(journeys(scans, conversions(scans, ("c", "ann", "s2", "B", 8, "10")))) == {"c": ["s2*"]}
+
+
 def test_a_scan_at_the_very_second_of_the_conversion_counts_and_a_later_one_does_not() -> None:
     scans = sessions(("s1", "ann", "A", 0), ("s2", "ann", "B", 8), ("s3", "ann", "C", 8.001))
     assert drawn(journeys(scans, conversions(scans, ("c", "ann", "s1", "A", 8, "10")))) == {"c": ["s1*", "s2"]}

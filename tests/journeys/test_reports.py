@@ -42,6 +42,24 @@ def test_scans_of_a_period_are_followed_to_the_end_of_the_data() -> None:
     ]
 
 
+def test_a_conversion_just_before_its_scan_is_one_of_day_0() -> None:
+    scans = sessions(("s1", "ann", "A", 0), ("s2", "bob", "A", 0), ("last", "cat", "A", 96))
+    bought = conversions(scans, ("c", "ann", "s1", "A", -0.05, "10"))
+    found = conversion_lag(scans, bought, window_days=2).collect()
+    assert found.select("day", "sessions_at_risk", "converting_sessions", "censored_sessions").rows() == [
+        (0, 3, 1, 1),
+        (1, 1, 0, 0),
+    ]
+    assert found["converted_share"].to_list() == pytest.approx([1 / 3, 1 / 3])
+
+
+def test_the_share_is_0_until_somebody_converts() -> None:
+    every = sessions(("s1", "ann", "A", 0), ("later", "cat", "A", 72))
+    bought = conversions(every, ("c", "ann", "s1", "A", 50, "10"))
+    found = conversion_lag(every.head(1), bought, window_days=3, every_session=every).collect()
+    assert found["converted_share"].to_list() == [0, 0, 1]
+
+
 def test_the_data_ends_with_the_last_session_whether_its_scan_is_known_or_not() -> None:
     every = sessions(("s1", "ann", "A", 0), ("last", "bob", "A", 72))
     last = every.with_columns(is_known=pl.col("scan_session_id") != "last")

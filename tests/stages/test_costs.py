@@ -39,9 +39,20 @@ def test_spend_on_a_campaign_is_its_codes_only_if_it_has_one() -> None:
     assert_drawn(found, "qr_code_id | cost\nq1 | 6")
 
 
+def test_spend_on_a_code_that_names_its_campaign_too_is_that_codes_alone_and_counts_once() -> None:
+    spent = "qr_code_id | campaign | amount\nq1 | alone | 7\nq2 | many | 9"
+    assert_drawn(costs(spent), "qr_code_id | cost\nq1 | 7\nq2 | 9")
+    assert_drawn(costs(spent, allocate="equal"), "qr_code_id | cost\nq1 | 7\nq2 | 9")
+
+
 def test_spend_on_a_campaign_is_shared_out_equally_to_the_last_cent() -> None:
     found = costs("campaign | amount\nmany | 10\nalone | 5", allocate="equal")
     assert_drawn(found, "qr_code_id | cost\nq1 | 5\nq2 | 3.34\nq3 | 3.33\nq4 | 3.33")
+
+
+def test_spend_on_a_campaign_is_shared_out_each_day_by_itself() -> None:
+    found = costs("campaign | amount | date\nmany | 0.10 | +0d\nmany | 0.10 | +1d", allocate="equal")
+    assert_drawn(found, "qr_code_id | cost\nq2 | 0.08\nq3 | 0.06\nq4 | 0.06")
 
 
 def test_spend_on_a_campaign_is_shared_out_by_scans_and_a_code_without_scans_gets_nothing() -> None:

@@ -82,6 +82,11 @@ def test_a_tie_is_broken_by_content_and_not_by_row_order(column: str, values: tu
     assert one["original_row_id"].item() != other["original_row_id"].item()
 
 
+def test_of_copies_that_are_equal_in_all_the_first_in_the_files_counts_in_whatever_order_they_are_read() -> None:
+    for rows in ("1 | a\n2 | a\n3 | a", "3 | a\n2 | a\n1 | a", "2 | a\n3 | a\n1 | a"):
+        assert_drawn(duplicates(f"row_id | event_id\n{rows}"), "row_id | original_row_id\n2 | 1\n3 | 1")
+
+
 def test_which_copy_counts_does_not_hang_on_how_an_object_is_spelled() -> None:
     rows = """
         row_id | event_id | amount | metadata

@@ -73,3 +73,14 @@ def test_revenue_counts_on_its_day_in_the_zone() -> None:
         assert dict(found.select("date", "revenue").rows()) == {
             date(2026, 5, day): sum_ for day, sum_ in expected.items()
         }
+
+
+def test_the_revenue_of_a_code_that_is_not_listed_is_that_of_no_campaign() -> None:
+    rows = events(
+        "scan_session_id | source | amount | qr_code_id\ns1 | server | 5 | -\ns2 | server | 7 | q9",
+    )
+    made = ran("report", events=rows, scans=scans("scan_session_id\ns1"))
+    codes = pl.LazyFrame({"qr_code_id": ["q1"], "campaign": ["spring"]})
+    tables = made["credits"].lazy(), made["conversions"].lazy()
+    found = daily_revenue(codes, *tables, model="scan_session", time_zone="UTC").collect()
+    assert_drawn(found, "campaign | revenue\nspring | 5\n- | 7")

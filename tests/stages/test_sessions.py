@@ -129,6 +129,23 @@ def test_of_several_values_of_a_session_the_first_in_text_order_counts_and_the_s
     assert_drawn(found, "scan_session_id | country_code | city | person_id\ns1 | DE | Zürich | v1\ns2 | BE | - | s2")
 
 
+def test_a_device_is_the_scan_exports_else_the_events_else_what_the_user_agent_says() -> None:
+    agent = (
+        "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/120.0 Safari/537.36"
+    )
+    found = scan_sessions(
+        f"""
+        scan_session_id | device_type | user_agent
+        scanned         | Mobile      | {agent}
+        told            | Mobile      | {agent}
+        said            | -           | {agent}
+        silent          | -           | -
+        """,
+        "scan_session_id | device_type\nscanned | Tablet",
+    )
+    assert_drawn(found, "scan_session_id | device_type\nscanned | Tablet\ntold | Mobile\nsaid | Desktop\nsilent | -")
+
+
 def test_pageview_counts_as_page_view_and_other_events_do_not() -> None:
     found = scan_sessions("""
         scan_session_id | source  | event_type

@@ -89,6 +89,29 @@ def test_a_session_converts_once_and_scans_count_beside_sessions() -> None:
     assert found["converting_sessions_pct_low"].to_list() == [pytest.approx(9.4531, abs=1e-3), 0.0, None]
 
 
+def test_a_converting_session_outside_the_scan_export_is_no_converting_scan() -> None:
+    scanned = sessions(
+        """
+        scan_session_id | qr_code_id | person_id | event_count | scanned_at_source
+        s1              | q1         | p1        | 1           | scan_export
+        s2              | q2         | p2        | 1           | scan_export
+        s3              | q3         | p3        | 1           | scan_export
+        s4              | q3         | p4        | 1           | first_event
+        """
+    )
+    converted = conversions("conversion_id | scan_session_id\nc1 | s4")
+    assert_drawn(
+        conversion_rates(scanned, converted, has_scans=True).collect(),
+        """
+        qr_code_id | scan_sessions | converting_sessions | scans | converting_scans
+        q3         | 2             | 1                   | 1     | 0
+        q1         | 1             | 0                   | 1     | 0
+        q2         | 1             | 0                   | 1     | 0
+        """,
+        in_order=True,
+    )
+
+
 def test_without_a_scan_export_there_are_no_rates_per_scan() -> None:
     scanned = sessions("scan_session_id | qr_code_id | person_id | scanned_at_source\ns1 | q1 | p1 | first_event")
     found = conversion_rates(scanned, conversions("conversion_id"), has_scans=False)
