@@ -33,8 +33,7 @@ def consent_shares(
         events, duplicates, scan_sessions, conversions, qr_codes: The tables of these names.
         currency: The reporting currency.
         time_zone: The zone in which days are cut.
-        min_group: Groups of fewer scan sessions (conversions and refunds, where no scan session is known) have their numbers
-            left out.
+        min_group: Groups of fewer scan sessions (conversions, where no scan session is known) have their numbers left out.
 
     Returns:
         As `schemas.consent_shares`. Reads its tables; a row for each scan session, consent, site and day stays in memory.
@@ -45,7 +44,7 @@ def consent_shares(
     bought = conversions.join(codes, on="qr_code_id", how="left").with_columns(day=expr_day("converted_at", time_zone))
     money = pl.concat([_money(bought, name, value) for name, value in {**VALUES, CAMPAIGN: pl.col("campaign")}.items()])
     joined = counted.join(money, on=GROUP, how="full", coalesce=True, nulls_equal=True).with_columns(
-        pl.col("scan_sessions", "conversions", "sold").fill_null(0),
+        pl.col("scan_sessions", "conversions").fill_null(0),
         pl.col("revenue").fill_null(0).cast(TOTAL),
         currency=pl.lit(currency),
     )
@@ -88,7 +87,6 @@ def _sessions(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
 def _money(conversions: pl.LazyFrame, dimension: str, value: pl.Expr) -> pl.LazyFrame:
     keyed = conversions.select("consent", "is_refund", "amount_reporting", dimension=pl.lit(dimension), value=value)
     return keyed.group_by(GROUP).agg(
-        sold=pl.len().cast(pl.Int64),
         conversions=(~pl.col("is_refund")).sum().cast(pl.Int64),
         revenue=total(pl.col("amount_reporting")).cast(TOTAL),
     )
@@ -98,7 +96,7 @@ def _is_hidden(min_group: int) -> pl.Expr:
     """The groups of a value that are too small, and, where all such together are, the smallest other as well: what is left of
     the whole would be theirs.
     """
-    size = pl.when(pl.col("scan_sessions") > 0).then("scan_sessions").otherwise("sold").clip(1)
+    size = pl.when(pl.col("scan_sessions") > 0).then("scan_sessions").otherwise("conversions").clip(1)
     of_value = ("dimension", "value")
     is_small = size < min_group
     left = pl.when(is_small).then(size).sum().over(of_value)

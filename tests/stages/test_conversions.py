@@ -160,19 +160,16 @@ def test_its_own_web_session_is_known_under_any_scan_session() -> None:
         b1       | browser | s1              | w1             | 10:00
         b2       | browser | s2              | w2             | 10:00
         a        | server  | s1              | w2             | 10:05
-    """)
-    assert_drawn(found, "scan_session_id | web_session_id | qr_code_id | tie\ns1 | w2 | q1 | scan_and_web")
-
-
-def test_its_own_web_session_is_known_under_any_scan_session_though_the_named_one_has_another() -> None:
-    found = conversions("""
-        event_id | source  | scan_session_id | web_session_id | occurred_at
-        b1       | browser | s1              | w1             | 10:00
-        b2       | browser | s2              | w2             | 10:00
-        a        | server  | s1              | w2             | 10:05
         other    | server  | s1              | w1             | 10:05
     """)
-    assert_drawn(found, "event_id | scan_session_id | web_session_id\na | s1 | w2\nother | s1 | w1")
+    assert_drawn(
+        found,
+        """
+        event_id | scan_session_id | web_session_id | qr_code_id | tie
+        a        | s1              | w2             | q1         | scan_and_web
+        other    | s1              | w1             | q1         | scan_and_web
+        """,
+    )
 
 
 def test_a_web_session_of_several_scans_ties_to_the_last_begun_before_else_to_the_first_after() -> None:
