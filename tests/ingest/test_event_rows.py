@@ -1,5 +1,6 @@
 """What becomes of an accepted row: times, money, consent, what leaves analytics, order ids, and ids that are made."""
 
+import uuid
 from datetime import UTC, datetime
 from decimal import Decimal
 
@@ -179,6 +180,15 @@ def test_a_missing_event_id_is_made_from_content() -> None:
     first, second, other = twins["event_id"].to_list()
     assert first == second != other
     assert twins["event_id_is_derived"].all()
+
+
+def test_a_made_id_is_a_uuid_of_the_rows_own_content_and_ids_that_were_sent_stay() -> None:
+    nameless = {"event_id": None, "amount": "50"}
+    alone = judged("raw", nameless).events["event_id"].item()
+    assert str(uuid.UUID(alone)) == alone
+    among = judged("raw", {}, nameless, {"event_id": UUID.format(9)}).events
+    assert among["event_id"].to_list() == [UUID.format(1), alone, UUID.format(9)]
+    assert among["event_id_is_derived"].to_list() == [False, True, False]
 
 
 def test_how_an_object_is_spelled_makes_no_other_id() -> None:

@@ -211,6 +211,13 @@ def test_of_two_rates_of_a_day_the_lower_counts() -> None:
             [("2026-05-02", "EUR", "0.85"), ("2026-05-02", "EUR", "1.17")],
             [("rate_told_differently", "EUR 2026-05-02", "rate"), ("rate_far_from_ecb", "EUR 2026-05-02", "rate")],
         ),
+        ("fx", "date currency rate", [("2062-05-01", "EUR", "9"), ("2062-05-02", "GBP", "9")], []),
+        (
+            "fx",
+            "date currency rate",
+            [("2026-05-01", "USD", "1.08"), ("2026-05-02", "USD", "1.09")],
+            [("rate_of_reporting_currency", f"USD 2026-05-0{day}", "rate") for day in (1, 2)],
+        ),
         ("spend", "campaign date amount", [("shop", "2026-05-01", "5"), ("shop", "2026-05-01", "6")], []),
         (
             "spend",

@@ -72,3 +72,8 @@ def test_what_is_refused(weight: float, total: int) -> None:
     with pytest.raises(PathsError):
         largest_remainder([1], [weight], [total])
     assert not issubclass(PathsError, ModelError)
+
+
+def test_a_total_beyond_whole_numbers_is_refused_beside_a_small_one() -> None:
+    with pytest.raises(PathsError):
+        largest_remainder([1, 2], [1.0, 1.0], [1, 2**50 + 1])

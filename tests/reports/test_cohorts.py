@@ -5,6 +5,7 @@ from datetime import datetime
 import polars as pl
 from hypothesis import given
 
+from attribution.earned import observed_until
 from attribution.reports.cohorts import cohorts
 from attribution.schemas.cohorts import Cohorts
 from tests.reports.worlds import FEW, MODELS, Tables, conversions, credited, per_qr, sessions, tables_of
@@ -151,3 +152,11 @@ def test_the_last_weeks_add_up_to_revenue_per_qr(world: Tables) -> None:
         known = tables["scan_sessions"].collect().filter("is_known")
         assert last["sessions"].sum() == known.height
         assert (found["converting_pct"] <= 100).all()
+
+
+def test_conversions_are_seen_up_to_the_last_scan_or_event() -> None:
+    scanned_last = "s1 | 09:00 | 10:00\ns2 | 12:00 | -"
+    happened_last = "s1 | 09:00 | 13:00\ns2 | 12:00 | 12:30"
+    for drawn, last in ((scanned_last, "12:00"), (happened_last, "13:00")):
+        seen = observed_until(sessions(f"scan_session_id | scanned_at | last_event_at\n{drawn}")).collect()
+        assert seen["observed_until"].to_list() == [moment(last)]

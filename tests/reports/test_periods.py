@@ -10,7 +10,7 @@ from polars.testing import assert_frame_equal
 
 from attribution.days import end_of
 from attribution.errors import UsageError
-from attribution.periods import ALL, Period, parsed, restricted, spanning
+from attribution.periods import ALL, Period, days_seen, parsed, restricted, spanning
 from attribution.reports.conversion_rates import conversion_rates
 from attribution.terms import SCAN_SESSION_MODEL
 from tests.reports.worlds import FEW, Tables, conversions, credited, per_qr, sessions, tables_of
@@ -163,6 +163,14 @@ def test_tables_are_cut_at_midnight_of_the_time_zone() -> None:
 def test_all_changes_nothing_and_tables_that_are_not_there_are_not_asked_for() -> None:
     assert restricted(TABLES, parsed(ALL, today=TODAY), "UTC") == TABLES
     assert restricted({"qr_codes": TABLES["qr_codes"]}, spanning(TODAY, TODAY), "UTC").keys() == {"qr_codes"}
+
+
+def test_the_days_seen_reach_to_a_conversion_that_no_scan_session_knows() -> None:
+    rows = sessions("scan_session_id | scanned_at | last_event_at\ns1 | 21:00 | 21:30")
+    orphan = conversions("conversion_id | scan_session_id | converted_at\nc1 | - | +4d 22:00")
+    assert days_seen(rows, orphan, time_zone="Europe/Berlin") == (date(2026, 5, 1), date(2026, 5, 6))
+    assert days_seen(rows, conversions(), time_zone="Europe/Berlin") == (date(2026, 5, 1), date(2026, 5, 1))
+    assert days_seen(sessions(), conversions(), time_zone="UTC") is None
 
 
 def test_the_day_on_which_clocks_change_is_one_day() -> None:

@@ -184,6 +184,13 @@ def test_values_of_few_people_are_one_value_but_for_placements() -> None:
     assert of("placement", found)["value"].to_list() == ["door", "Unknown"]
 
 
+def test_a_placement_of_a_single_person_is_shown_where_a_country_of_as_many_is_not() -> None:
+    one = sessions("scan_session_id | qr_code_id | country_code\ns1 | q1 | DE")
+    found = made(min_group=5, scan_sessions=one, conversions=conversions(), credits=credited())
+    assert of("placement", found)["value"].to_list() == ["door"]
+    assert "DE" not in of("country", found)["value"].to_list()
+
+
 def test_people_of_several_small_values_count_once() -> None:
     rows = """
         scan_session_id | person_id | city | event_count

@@ -64,6 +64,11 @@ def test_spend_on_a_campaign_is_shared_out_by_scans_and_a_code_without_scans_get
     assert_drawn(found, "qr_code_id | cost\nq1 | 5\nq2 | 0\nq3 | 0.02\nq4 | 0.01")
 
 
+def test_the_only_scan_of_a_campaign_takes_all_that_is_shared_out_by_scans() -> None:
+    found = costs("campaign | amount\nmany | 10", scanned="scan_session_id | qr_code_id\na | q3", allocate="scans")
+    assert_drawn(found, "qr_code_id | cost\nq2 | 0\nq3 | 10\nq4 | 0")
+
+
 def test_where_no_code_of_a_campaign_was_scanned_what_falls_on_each_is_not_known() -> None:
     spent = "qr_code_id | campaign | amount\n- | many | 0.03\nq2 | - | 9\n- | alone | 5"
     assert_drawn(costs(spent, allocate="scans"), "qr_code_id | cost\nq1 | 5\nq2 | -\nq3 | -\nq4 | -")

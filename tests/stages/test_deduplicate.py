@@ -180,6 +180,15 @@ def test_the_time_of_receipt_is_no_conflict_where_no_event_time_was_sent() -> No
     assert found["conflicting"].to_list() == [None, None]
 
 
+def test_where_no_event_time_was_sent_what_else_differs_is_a_conflict() -> None:
+    found = duplicates("""
+        row_id | event_id | source | received_at | occurred_at | time_source   | scan_session_id | amount
+        1      | a        | server | 10:00       | 10:00       | received_time | s1              | 5
+        2      | a        | server | 10:01       | 10:01       | received_time | s2              | 6
+    """)
+    assert found["conflicting"].to_list() == ["scan_session_id,amount"]
+
+
 def test_a_copy_is_a_duplicate_before_it_is_test_or_fraud() -> None:
     found = duplicates("row_id | event_id | received_at | exclusion\n1 | a | 10:00 | fraud\n2 | a | 10:01 | fraud")
     assert_drawn(found, "row_id | original_row_id\n2 | 1")

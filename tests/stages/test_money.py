@@ -189,6 +189,16 @@ def test_the_librarys_rates_hold_over_the_weekend_and_name_no_currency_that_the_
     assert ecb_rates({"EUR"}, "KWD", DAY, DAY).is_empty()
 
 
+def test_a_rate_between_two_currencies_of_the_library_is_exact_to_its_last_place() -> None:
+    """About 20,000 rupiah: a float would be off in the last two of its fourteen places."""
+    friday = date(2024, 3, 1)
+    rupiah, pound, crossed = (
+        ecb_rates({currency}, into, friday, friday).filter(date=friday)["rate"].item()
+        for currency, into in (("EUR", "IDR"), ("EUR", "GBP"), ("GBP", "IDR"))
+    )
+    assert crossed == round(rupiah / pound, 14)
+
+
 def test_days_behind_the_librarys_last_have_its_last_rate_and_a_currency_without_a_day_as_well() -> None:
     from currency_converter import CurrencyConverter
 

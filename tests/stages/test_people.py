@@ -147,6 +147,21 @@ def test_of_several_visitors_of_a_session_the_first_in_text_order_is_joined() ->
     assert_drawn(joined(drawing)[0], "own_person_id | person_id\nv1 | v1\nv3 | v1")
 
 
+def test_a_person_with_two_addresses_is_counted_once() -> None:
+    drawing = """
+        scan_session_id | source | visitor_id | email_hash
+        s1              | server | v1         | h1
+        s2              | server | v1         | h2
+    """
+    assert_drawn(
+        joined(drawing)[1],
+        """
+        identifier | outcome    | identifiers | event_count | people_before | people_after
+        email_hash | one_person | 2           | 2           | 1             | 1
+        """,
+    )
+
+
 def test_a_session_without_a_visitor_is_joined_as_itself() -> None:
     drawing = """
         scan_session_id | source  | visitor_id | email_hash

@@ -68,6 +68,19 @@ def test_every_known_code_appears_by_revenue_and_unlinked_comes_last() -> None:
     )
 
 
+def test_codes_that_no_campaign_names_are_counted_as_well() -> None:
+    assert_drawn(
+        reports()["revenue_per_campaign"],
+        """
+        campaign | qr_codes | cost | revenue
+        shop     | 3        | 7    | 12.35
+        -        | 1        | 1    | 0
+        unlinked | 0        | -    | 49
+        """,
+        in_order=True,
+    )
+
+
 def test_rates_are_per_session_and_null_without_sessions() -> None:
     assert_drawn(
         reports()["revenue_per_qr"],
@@ -92,6 +105,21 @@ def test_a_session_converts_under_its_own_code_whatever_code_the_conversion_name
         q3         | 0             | 0                   | -                       | 1           | 5
         q8         | 0             | 0                   | -                       | 0           | 0
         unlinked   | 0             | 0                   | -                       | 0           | 0
+        """,
+    )
+
+
+def test_a_session_with_a_refund_alone_does_not_convert() -> None:
+    rows = """
+        source  | event_name | scan_session_id | amount
+        browser | -          | s1              | -
+        server  | refund     | s1              | -4
+    """
+    assert_drawn(
+        reports(events=events(rows))["revenue_per_qr"].filter(qr_code_id="q1"),
+        """
+        qr_code_id | scan_sessions | converting_sessions | converting_sessions_pct | conversions | revenue
+        q1         | 1             | 0                   | 0                       | 0           | -4
         """,
     )
 
@@ -197,8 +225,10 @@ def sources(read: int) -> pl.LazyFrame:
     return pl.LazyFrame({**told, **counts})
 
 
-def ledger(read: int, **spoilt: Callable[[pl.LazyFrame], pl.LazyFrame]) -> dict[str, Any]:
-    made = reports()
+def ledger(
+    read: int, rows: pl.LazyFrame = GIVEN["events"], **spoilt: Callable[[pl.LazyFrame], pl.LazyFrame]
+) -> dict[str, Any]:
+    made = reports(events=rows)
     tables = {name: table.lazy() for name, table in made.items()} | {"sources": sources(read)}
     tables |= {name: spoil(tables[name]) for name, spoil in spoilt.items()}
     names = Settings().conversions.event_names
@@ -221,6 +251,21 @@ def test_the_ledger_accounts_for_every_cent_in_the_currency_that_was_sent() -> N
             "attributed": "6.1000",
             "unattributed": reasons(orphan="29", unlinked="20", before_scan="50", outside_window="40"),
         },
+    }
+
+
+def test_an_amount_without_a_currency_is_accounted_for_apart() -> None:
+    rows = events("""
+        source | scan_session_id | amount | currency
+        server | s1              | 7      | -
+        server | unseen          | 2      | -
+        server | s1              | 5      | USD
+    """)
+    found = ledger(3, rows)
+    assert found["balanced"]
+    assert found["revenue"] == {
+        "USD": {"read": "5.0000", "attributed": "5.0000", "unattributed": reasons()},
+        "unknown": {"read": "9.0000", "attributed": "7.0000", "unattributed": reasons(orphan="2")},
     }
 
 

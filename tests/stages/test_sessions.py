@@ -196,6 +196,16 @@ def test_excluded_rows_and_duplicates_make_no_session() -> None:
     assert sessions.web_sessions(found).collect()["scan_session_id"].to_list() == ["s4"]
 
 
+def test_an_event_that_names_no_scan_session_makes_none() -> None:
+    found = scan_sessions("""
+        scan_session_id | source  | visitor_id
+        s1              | browser | v1
+        -               | browser | v2
+        -               | server  | v3
+    """)
+    assert_drawn(found, "scan_session_id | event_count | person_id\ns1 | 1 | v1")
+
+
 def test_a_web_session_is_what_browser_events_carry() -> None:
     found = web_sessions("""
         scan_session_id | web_session_id | source  | occurred_at | event_type

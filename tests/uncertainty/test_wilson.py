@@ -87,6 +87,8 @@ def test_a_session_converts_once_and_scans_count_beside_sessions() -> None:
         in_order=True,
     )
     assert found["converting_sessions_pct_low"].to_list() == [pytest.approx(9.4531, abs=1e-3), 0.0, None]
+    highest = [pytest.approx(high, abs=1e-3) for high in (90.5469, 79.3451)]
+    assert found["converting_sessions_pct_high"].to_list() == [*highest, None]
 
 
 def test_a_converting_session_outside_the_scan_export_is_no_converting_scan() -> None:
