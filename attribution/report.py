@@ -137,9 +137,9 @@ def _over_time(tables: Tables, settings: Settings, span: Span) -> Tables:
     sessions, scans, codes = tables["scan_sessions"], scanned(tables), tables["qr_codes"]
     earned = (tables["conversions"], tables["credits"])
     zone = settings.report.time_zone
-    first_day, last_day = span.days or days_of_data(sessions, earned[0], time_zone=zone) or NO_DAYS
-    zoned: Any = _cut(settings, (span.whole or tables)["scans"]) | {"time_zone": zone}
     spend = spend_of(tables, settings)
+    first_day, last_day = span.days or days_of_data(sessions, earned[0], spend, time_zone=zone) or NO_DAYS
+    zoned: Any = _cut(settings, (span.whole or tables)["scans"]) | {"time_zone": zone}
     return {
         "revenue_over_time": revenue_over_time(
             sessions, scans, *earned, spend, first_day=first_day, last_day=last_day, **zoned

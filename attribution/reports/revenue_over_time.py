@@ -60,11 +60,14 @@ def revenue_over_time(
     )
 
 
-def days_of_data(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, time_zone: str) -> tuple[date, date] | None:
-    """The first and the last day, in the zone, with a scan or an attributed conversion or refund; None without any.
+def days_of_data(
+    scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, priced: pl.LazyFrame, *, time_zone: str
+) -> tuple[date, date] | None:
+    """The first and the last day with a scan, an attributed conversion or refund, or spend; None without any.
 
     Args:
         scan_sessions, conversions: The tables of these names.
+        priced: Items of cost, as `costs.priced_spend` gives them; spend is of the day that it names.
         time_zone: The zone in which days are cut.
     """
     attributed = conversions.filter(is_attributed())
@@ -72,6 +75,7 @@ def days_of_data(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, time
         [
             scan_sessions.select(day=expr_day("scanned_at", time_zone)),
             attributed.select(day=expr_day("converted_at", time_zone)),
+            priced.select(day="date"),
         ]
     )
     first, last = days.select(first=pl.col("day").min(), last=pl.col("day").max()).collect().row(0)

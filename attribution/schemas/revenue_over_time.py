@@ -16,9 +16,9 @@ class RevenueOverTime(Table):
     """One row per day, ISO week and month of the range, also where nothing happened; days first, then weeks, then months.
 
     Scans and sessions count on the day of the scan, conversions and revenue on the day of the conversion or refund,
-    cost on the day of spend. The range is the period's, or goes from the first to the last day with a scan or an attributed
-    conversion: what was spent before and after is in no row. The days, the weeks and the months each add up to the QR rows
-    of `revenue_per_qr`, where the range covers all data.
+    cost on the day of spend. The range is the period's, or goes from the first to the last day with a scan, an attributed
+    conversion or spend. The days, the weeks and the months each add up to the QR rows of `revenue_per_qr`, where the range
+    covers all data.
     """
 
     grain: Series[str] = pa.Field(isin=GRAINS, description="How long the row is: day, week or month")

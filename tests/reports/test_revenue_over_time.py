@@ -250,12 +250,23 @@ def test_a_day_and_code_has_a_row_where_something_happened() -> None:
 
 
 def test_the_days_of_the_data_are_local_and_leave_out_what_is_not_attributed() -> None:
-    tables = DRAWN["scan_sessions"], conversions(CONVERSIONS.replace("+4d 10:00", "+4d 23:00"))
+    tables = DRAWN["scan_sessions"], conversions(CONVERSIONS.replace("+4d 10:00", "+4d 23:00")), priced()
     assert days_of_data(*tables, time_zone="UTC") == (MAY_1, MAY_5)
     assert days_of_data(*tables, time_zone=BERLIN) == (MAY_1, date(2026, 5, 6))
     stray = conversions("conversion_id | converted_at | unattributed_reason\nu1 | +99d | outside_window")
-    assert days_of_data(DRAWN["scan_sessions"], stray, time_zone="UTC") == (MAY_1, date(2026, 5, 4))
-    assert days_of_data(NOTHING["scan_sessions"], NOTHING["conversions"], time_zone="UTC") is None
+    assert days_of_data(DRAWN["scan_sessions"], stray, priced(), time_zone="UTC") == (MAY_1, date(2026, 5, 4))
+    assert days_of_data(NOTHING["scan_sessions"], NOTHING["conversions"], priced(), time_zone="UTC") is None
+
+
+def test_the_days_of_the_data_reach_to_what_was_spent_before_and_after_and_a_fixed_cost_has_none() -> None:
+    tables = DRAWN["scan_sessions"], DRAWN["conversions"]
+    spent = priced("qr_code_id | date | amount\nq1 | 2026-04-22T00:00:00 | 5\nq1 | +9d | 7")
+    first, last = days_of_data(*tables, spent, time_zone="UTC") or (MAY_1, MAY_1)
+    assert (first, last) == (date(2026, 4, 22), date(2026, 5, 10))
+    for grain in GRAINS:
+        assert of(grain, over_time(DRAWN, first, last, items=spent))["cost"].sum() == Decimal(12)
+    fixed = priced(codes="qr_code_id | cost\nq1 | 5")
+    assert days_of_data(*tables, fixed, time_zone="UTC") == (MAY_1, MAY_5)
 
 
 @given(world=worlds())
@@ -263,7 +274,10 @@ def test_the_days_of_the_data_are_local_and_leave_out_what_is_not_attributed() -
 def test_every_grain_adds_up_to_revenue_per_qr(world: Tables) -> None:
     tables = tables_of(world)
     zone = "America/New_York"
-    first, last = days_of_data(tables["scan_sessions"], tables["conversions"], time_zone=zone) or (MAY_1, MAY_5)
+    first, last = days_of_data(tables["scan_sessions"], tables["conversions"], priced(), time_zone=zone) or (
+        MAY_1,
+        MAY_5,
+    )
     for model in MODELS:
         found = over_time(tables, first, last, time_zone=zone, model=model)
         for grain in GRAINS:
