@@ -14,7 +14,8 @@ def conversion_lag(
     window_days: int,
     every_session: pl.LazyFrame | None = None,
 ) -> pl.LazyFrame:
-    """One row per day of lag, 0 to `window_days` - 1: the first conversion of each scan session, by days since its scan.
+    """One row per day of lag, 0 to `window_days` - 1: the first conversion of each scan session, by days since its scan. The
+    window holds its own end, and who converts at that very moment is of its last day.
 
     A scan from five days before the end of the data cannot show a conversion on day six: at each moment only the sessions
     observed that long and not yet converted are at risk (Kaplan and Meier, "Nonparametric estimation from incomplete
@@ -35,7 +36,9 @@ def conversion_lag(
     ends = known.join(first, on="scan_session_id", how="left").join(end, how="cross")
     is_converted = pl.col("first_at").is_not_null()
     observed = pl.when(is_converted).then("first_at").otherwise("observed_until") - pl.col("scanned_at")
-    seconds = observed.dt.total_seconds().clip(0, window_days * SECONDS_PER_DAY)
+    end_of_window = window_days * SECONDS_PER_DAY
+    last_second = pl.when(is_converted).then(end_of_window - 1).otherwise(end_of_window)
+    seconds = observed.dt.total_seconds().clip(0, last_second)
     per_second = (
         ends.select(second=seconds, is_converted=is_converted)
         .group_by("second")

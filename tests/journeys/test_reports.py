@@ -53,6 +53,17 @@ def test_a_conversion_just_before_its_scan_is_one_of_day_0() -> None:
     assert found["converted_share"].to_list() == pytest.approx([1 / 3, 1 / 3])
 
 
+def test_a_conversion_at_the_very_end_of_the_window_is_of_its_last_day_and_who_has_none_by_then_is_of_no_day() -> None:
+    scans = sessions(("s1", "ann", "A", 0), ("s2", "bob", "A", 0), ("last", "cat", "A", 96))
+    bought = conversions(scans, ("c", "ann", "s1", "A", 48, "10"))
+    found = conversion_lag(scans, bought, window_days=2).collect()
+    assert found.select("day", "sessions_at_risk", "converting_sessions", "censored_sessions").rows() == [
+        (0, 3, 0, 1),
+        (1, 2, 1, 0),
+    ]
+    assert found["converted_share"].to_list() == pytest.approx([0, 1 / 2])
+
+
 def test_the_share_is_0_until_somebody_converts() -> None:
     every = sessions(("s1", "ann", "A", 0), ("later", "cat", "A", 72))
     bought = conversions(every, ("c", "ann", "s1", "A", 50, "10"))
