@@ -31,22 +31,22 @@ def consent_losses(
 
 
 def _fields(events: pl.LazyFrame) -> pl.LazyFrame:
-    """Per field: rows without consent, and how many of them would have had it by the share of the others."""
-    filled = events.group_by(withheld=is_withheld()).agg(
+    """Per field: rows without consent, and how many of them would have had it by the share of the others of their source."""
+    filled = events.group_by("source", withheld=is_withheld()).agg(
         pl.len().cast(pl.Int64).alias("rows"), *(pl.col(name).count().cast(pl.Int64) for name in STRIPPED)
     )
-    long = filled.unpivot(STRIPPED, index=["withheld", "rows"], variable_name="field", value_name="filled")
+    long = filled.unpivot(STRIPPED, index=["source", "withheld", "rows"], variable_name="field", value_name="filled")
     rows, others = (pl.col("rows").filter(mark).sum() for mark in (pl.col("withheld"), ~pl.col("withheld")))
     of_others = pl.col("filled").filter(~pl.col("withheld")).sum()
+    expected = pl.when(others > 0).then(rows * of_others / others).when(rows == 0).then(0.0)
+    per_source = long.group_by("field", "source", maintain_order=True).agg(
+        rows=rows, of_rows=pl.col("rows").sum(), expected_values=expected
+    )
+    is_told = pl.col("expected_values").is_not_null().all()
     return (
-        long.group_by("field", maintain_order=True)
-        .agg(
-            loss=pl.lit(FIELD_STRIPPED),
-            rows=rows,
-            of_rows=pl.col("rows").sum(),
-            expected_values=pl.when(others > 0).then(rows * of_others / others),
-        )
-        .select(_ORDER)
+        per_source.group_by("field", maintain_order=True)
+        .agg(pl.col("rows", "of_rows").sum(), expected_values=pl.when(is_told).then(pl.col("expected_values").sum()))
+        .select(pl.lit(FIELD_STRIPPED).alias("loss"), "field", "rows", "of_rows", "expected_values")
     )
 
 

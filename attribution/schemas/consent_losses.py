@@ -25,5 +25,7 @@ class ConsentLosses(Table):
     of_rows: Series[pl.Int64] = pa.Field(description="All rows of that kind")
     share_pct: Series[float] = pa.Field(nullable=True, description="rows / of_rows, 0 to 100")
     expected_values: Series[float] = pa.Field(
-        nullable=True, description="field_stripped: rows times the share of the other rows that have the field filled"
+        nullable=True,
+        description="field_stripped: rows times the share of the other rows of their source (browser, server) that have the "
+        "field filled; null where a source has no others",
     )

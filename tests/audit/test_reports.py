@@ -17,6 +17,9 @@ from attribution.schemas.sources import Sources
 from attribution.schemas.vendor_flags import VendorFlags
 from tests.stages.drawn import assert_drawn, event, event_rows, events, qr_codes, ran, scans, typed
 
+GIVEN = ("events", "duplicates", "scan_sessions", "conversions")
+"""What `consent_losses` reads."""
+
 EVENTS = """
     scan_session_id | source  | site_id | consent     | event_name | amount | occurred_at | order_id | visitor_id
     s1              | browser | shop    | unspecified | -          | -      | 10:00       | -        | v1
@@ -135,7 +138,7 @@ def test_losses_are_what_rows_without_consent_would_have_held() -> None:
         """,
     )
     made = tables()
-    found = consent_losses(*(made[name] for name in ("events", "duplicates", "scan_sessions", "conversions")))
+    found = consent_losses(*(made[name] for name in GIVEN))
     assert_drawn(
         found.collect().tail(2),
         """
@@ -144,6 +147,23 @@ def test_losses_are_what_rows_without_consent_would_have_held() -> None:
         session_without_visitor | 1    | 3
         """,
     )
+
+
+@pytest.mark.parametrize(("consent", "expected"), [("granted", 2), ("denied", None)])
+def test_what_the_rows_of_a_source_would_have_held_is_judged_by_others_of_that_source(
+    consent: str, expected: float | None
+) -> None:
+    drawn = events(f"""
+        scan_session_id | source  | consent   | page_url
+        s1              | browser | granted   | u
+        s2              | browser | denied    | -
+        s3              | browser | pending   | -
+        s1              | server  | {consent} | -
+        s4              | server  | denied    | -
+    """)
+    made = {name: table.lazy() for name, table in ran("report", events=drawn).items()} | {"events": drawn}
+    found = consent_losses(*(made[name] for name in GIVEN)).filter(field="page_url").collect()
+    assert found.select("of_rows", "expected_values").row(0) == (5, expected)
 
 
 def test_the_platforms_flags_are_held_against_our_reading() -> None:
