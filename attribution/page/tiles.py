@@ -7,7 +7,7 @@ from typing import Any, Final
 import polars as pl
 
 from attribution import terms
-from attribution.money import format_amount
+from attribution.money import CREDIT_PLACES, format_amount
 from attribution.numbers import format_fixed, format_number
 from attribution.page.parts import tile_list
 
@@ -29,7 +29,7 @@ def metrics(per_qr: pl.DataFrame, unattributed: pl.DataFrame, ledger: Mapping[st
         "revenue": str(sum(earned["revenue"], Decimal(0))),
         "revenue_unlinked": str(sum(per_qr["revenue"], Decimal(0)) - sum(earned["revenue"], Decimal(0))),
         "revenue_unattributed": str(sum(unattributed["amount_reporting"].drop_nulls(), Decimal(0))),
-        "conversions": earned["conversions"].sum(),
+        "conversions": round(earned["conversions"].sum(), CREDIT_PLACES),
         "scan_sessions": per_qr["scan_sessions"].sum(),
         "qr_codes": earned.height,
         "rows_read": rows["read"],

@@ -270,3 +270,9 @@ def test_the_tile_of_conversions_says_that_it_counts_attributed_ones(reports: Re
     codes = reports["revenue_per_qr"].filter(pl.col("qr_code_id") != UNLINKED)
     tile = f"<dt>Conversions attributed</dt><dd>{codes['conversions'].sum():,.6g}</dd>"
     assert tile in tiles.tiles(reports, ledger, "USD", "en_US")
+
+
+def test_parts_of_conversions_add_up_to_what_their_places_hold(reports: Reports, ledger: dict[str, Any]) -> None:
+    codes = reports["revenue_per_qr"].filter(pl.col("qr_code_id") != UNLINKED).head(2)
+    parts = codes.with_columns(conversions=pl.Series([0.1, 0.2]))
+    assert tiles.metrics(parts, reports["unattributed_revenue"], ledger)["conversions"] == 0.3
