@@ -38,7 +38,8 @@ def revenue_intervals(
         As `schemas.revenue_intervals`, by model, QR codes first, most revenue first. Reads its tables.
     """
     persons = buyers(conversions).collect().lazy()
-    entities = _entities(credits, scan_sessions, qr_codes).collect()
+    costs = _costs(spend_costs)
+    entities = _entities(credits, scan_sessions, qr_codes, costs).collect()
     models = credits.select(pl.col("model").unique().sort()).collect()["model"].to_list()
     bounds = revenue_bounds(
         numbered(credited(credits, persons), entities, qr_codes, models),
@@ -54,7 +55,7 @@ def revenue_intervals(
     named = (
         bounds.lazy()
         .join(estimates, on=["scope", "id", "model"], how="left")
-        .join(_costs(spend_costs), on=["scope", "id"], how="left")
+        .join(costs, on=["scope", "id"], how="left")
         .join(
             qr_codes.select(pl.lit(QR_CODE).alias("scope"), "campaign", id="qr_code_id"), on=["scope", "id"], how="left"
         )
@@ -78,11 +79,18 @@ def _people(scan_sessions: pl.LazyFrame, persons: pl.LazyFrame) -> int:
     return int(named.select(expr_distinct(pl.col("person_id"))).collect(engine="streaming").item())
 
 
-def _entities(credits: pl.LazyFrame, scan_sessions: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002
-    """`scope, id`: every QR code that the list, a scan or a credit names, and every campaign of the list."""
+def _entities(
+    credits: pl.LazyFrame,  # noqa: A002 - the table's name
+    scan_sessions: pl.LazyFrame,
+    qr_codes: pl.LazyFrame,
+    costs: pl.LazyFrame,
+) -> pl.LazyFrame:
+    """`scope, id`: QR codes that the list, a scan, a credit or a cost names, and campaigns of the list and of costs."""
     codes = [table.select(id="qr_code_id") for table in (credits, scan_sessions, qr_codes)]
     campaigns = qr_codes.select(pl.lit(CAMPAIGN).alias("scope"), id="campaign")
-    both = pl.concat([pl.concat(codes).select(pl.lit(QR_CODE).alias("scope"), "id"), campaigns])
+    both = pl.concat(
+        [pl.concat(codes).select(pl.lit(QR_CODE).alias("scope"), "id"), campaigns, costs.select("scope", "id")]
+    )
     return both.drop_nulls().unique().sort("scope", "id")
 
 

@@ -42,7 +42,7 @@ def test_every_code_and_campaign_has_a_row_under_every_model_and_nothing_is_no_i
         conversions("conversion_id | person_id\n1 | p1\n2 | p2"),
         sessions("scan_session_id | person_id | qr_code_id\ns1 | p1 | q1\ns2 | p2 | q1\ns3 | p3 | q3"),
         codes("qr_code_id | campaign\nq1 | c\nq2 | c\nq4 | -"),
-        costs("qr_code_id | campaign | cost\nq1 | - | 4\nq2 | - | 0\n- | c | 5\nq3 | - | -"),
+        costs("qr_code_id | campaign | cost\nq1 | - | 4\nq2 | - | 0\n- | c | 5\nq3 | - | -\nq5 | - | 2\n- | d | 3"),
     )
     found = intervals(world)
     assert_drawn(
@@ -53,18 +53,22 @@ def test_every_code_and_campaign_has_a_row_under_every_model_and_nothing_is_no_i
         a     | qr_code  | q2         | c        | 0                 | 0       | 0    | -    | yes
         a     | qr_code  | q3         | -        | 0                 | 0       | -    | -    | yes
         a     | qr_code  | q4         | -        | 0                 | 0       | -    | -    | yes
+        a     | qr_code  | q5         | -        | 0                 | 0       | 2    | 0    | yes
         a     | campaign | -          | c        | 1                 | 10      | 5    | 2    | yes
+        a     | campaign | -          | d        | 0                 | 0       | 3    | 0    | yes
         b     | qr_code  | q2         | c        | 1                 | 10      | 0    | -    | yes
         b     | qr_code  | q1         | c        | 0                 | 0       | 4    | 0    | yes
         b     | qr_code  | q3         | -        | 0                 | 0       | -    | -    | yes
         b     | qr_code  | q4         | -        | 0                 | 0       | -    | -    | yes
+        b     | qr_code  | q5         | -        | 0                 | 0       | 2    | 0    | yes
         b     | campaign | -          | c        | 1                 | 10      | 5    | 2    | yes
+        b     | campaign | -          | d        | 0                 | 0       | 3    | 0    | yes
         """,
         in_order=True,
     )
     assert (
         found.filter(pl.col("converting_people") == 0).select(*BOUNDS, "method", "roas_low").null_count().row(0)
-        == (6,) * 4
+        == (10,) * 4
     )
     assert found.filter(pl.col("converting_people") == 1).select(*BOUNDS).null_count().row(0) == (0, 0)
 
