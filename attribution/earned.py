@@ -50,7 +50,7 @@ def converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def observed_until(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
-    """`observed_until`: up to when conversions were seen, the last event or scan of any session. One row.
+    """`observed_until`: up to when conversions were seen: the last scan, or event of a scan session, of any. One row.
 
     Args:
         scan_sessions: The table of this name, of all time and with sessions that are not known.

@@ -10,7 +10,8 @@ from attribution.schemas.contract import Table
 class Funnel(Table):
     """One row per step of the funnel, in order. A session reaches a step at or after the time of the step before.
 
-    Known scan sessions count, also those without a QR code.
+    Known scan sessions count, also those without a QR code; the step `conversion` is reached by those to which an attributed
+    conversion is tied.
     """
 
     position: Series[pl.Int64] = pa.Field(ge=1, unique=True, description="Place of the step, 1 = first")

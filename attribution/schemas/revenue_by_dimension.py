@@ -19,7 +19,9 @@ class RevenueByDimension(Table):
 
     Revenue and conversions are those of attributed conversions and count for the scan sessions that are credited; the
     rows of a dimension add up to the QR rows of `revenue_per_qr`. `Other` holds values of few people, and of many values the
-    smallest. Sessions and scans without a QR code count as well.
+    smallest. Sessions and scans without a QR code count as well. Of a scan without an event only what the scan export tells is
+    known: where that is no system, browser or landing page, such scans are `Unknown` there, and `revenue_per_scan` of the
+    others is that of scans with events alone.
     A share or ratio whose divisor is 0 or unknown is null.
     """
 

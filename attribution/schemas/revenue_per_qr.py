@@ -38,7 +38,8 @@ class RevenuePerQr(Table):
     revenue_per_scan: Series[SUM] = pa.Field(nullable=True, description="revenue / scans, in `currency`")
     cost: Series[SUM] = pa.Field(
         nullable=True,
-        description="Fixed cost and spend, in `currency`; of a period without fixed cost; null: not known",
+        description="Fixed cost and spend, in `currency`; of a period without fixed cost; spend on a campaign of several QR "
+        "codes as `report.allocate_spend` says; null: not known",
     )
     roi: Series[float] = pa.Field(nullable=True, description="(revenue - cost) / cost, a share: 0.5 is 50 %")
     roas: Series[float] = pa.Field(nullable=True, description="revenue / cost")
