@@ -138,7 +138,7 @@ def _converted(
         conversion,
         "amount_reporting",
         is_tied=(pl.col("tie") != terms.ORPHAN).fill_null(value=False),
-        is_attributed=is_attributed() & pl.col("tie").is_not_null(),
+        is_attributed=is_attributed(),
     )
     every = conversion_events(events, event_names, with_value=with_value, keep=PLACES)
     return (
