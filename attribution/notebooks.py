@@ -17,6 +17,8 @@ from attribution.errors import AttributionError
 PACKAGES: Final = ("jupytext", "nbclient", "nbconvert", "ipykernel")
 PLOTLY_MIME: Final = "application/vnd.plotly.v1+json"
 TIMEOUT_SECONDS: Final = 600
+PER_CORE: Final = 2
+"""Notebooks at once: one that starts its process and loads its packages waits about as long as it works."""
 LOOK_SECONDS: Final = 0.1
 """Between two looks at notebooks that are being stopped."""
 
@@ -34,7 +36,7 @@ def notebook_files() -> list[Path]:
 
 
 def execute(paths: Iterable[Path], out: Path) -> Iterator[str]:
-    """Run notebooks top to bottom on a run's output folder, as many at once as there are cores, each in its own process.
+    """Run notebooks top to bottom on a run's output folder, two at once for each core, each in its own process.
 
     Args:
         paths: Notebooks in percent format whose first cell tagged `parameters` sets `out`.
@@ -47,7 +49,7 @@ def execute(paths: Iterable[Path], out: Path) -> Iterator[str]:
         AttributionError: A cell failed; no value of the data is in the message. The other notebooks are stopped.
     """
     clients: list[Any] = []
-    with ThreadPoolExecutor(pl.thread_pool_size()) as pool:
+    with ThreadPoolExecutor(PER_CORE * pl.thread_pool_size()) as pool:
         pages = [pool.submit(_page_of, path, out, clients) for path in paths]
         try:
             for page in pages:
