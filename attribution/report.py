@@ -16,6 +16,7 @@ import polars as pl
 from attribution.report_costs import cost_items, costs_of, costs_of_all, scanned, spend_of
 from attribution.report_part import Part
 from attribution.reports.assisted_conversions import assisted_conversions
+from attribution.reports.campaign_comparison import campaign_comparison
 from attribution.reports.code_comparison import code_comparison
 from attribution.reports.cohorts import cohorts
 from attribution.reports.conversion_lag import conversion_lag
@@ -120,12 +121,13 @@ def _how_sure(tables: Tables, settings: Settings, span: Span) -> Tables:
     chosen = settings.report
     costs = costs_of_all(*cost_items(tables, spend_of(tables, settings), settings))
     earned = (tables["credits"], tables["conversions"], tables["scan_sessions"])
+    codes, has_scans = tables["qr_codes"], _has_rows((span.whole or tables)["scans"])
     resampled: Any = {"currency": chosen.currency, "seed": chosen.seed, "replicates": chosen.replicates}
+    compared: Any = {"model": chosen.model, "has_scans": has_scans} | resampled
     return {
-        "revenue_intervals": revenue_intervals(*earned, tables["qr_codes"], costs, **resampled),
-        "code_comparison": code_comparison(
-            *earned, model=chosen.model, has_scans=_has_rows((span.whole or tables)["scans"]), **resampled
-        ),
+        "revenue_intervals": revenue_intervals(*earned, codes, costs, **resampled),
+        "code_comparison": code_comparison(*earned, **compared),
+        "campaign_comparison": campaign_comparison(*earned, codes, **compared),
     }
 
 
@@ -203,7 +205,7 @@ PARTS: Final = (
         _rates,
     ),
     Part(
-        ("revenue_intervals", "code_comparison"),
+        ("revenue_intervals", "code_comparison", "campaign_comparison"),
         (*OF_EARNED, *OF_COSTS),
         (*WITH_COSTS, "report.seed", "report.replicates"),
         _how_sure,
