@@ -12,6 +12,7 @@ from attribution.figures.drawn import every_figure
 from attribution.numbers import format_number
 from attribution.page import columns, how_sure
 from attribution.page.account import account
+from attribution.page.campaigns_told import verdicts
 from attribution.page.explore import campaign_options, explored
 from attribution.page.headline import answers
 from attribution.page.how_sure import changed
@@ -135,6 +136,7 @@ def _revenue(reports: Reports, settings: Settings, shown: Figures, *, of_period:
         "per_qr": table(per_qr, of_code, *money),
         "sure": table(how_sure.per_code(reports, model), how_sure.headings(reports), *money),
         "returns": drawn("return_on_spend", shown["return_on_spend"]),
+        "campaign_verdicts": verdicts(reports, settings.report.locale),
         "per_campaign": table(campaigns, of_campaign, *money),
         "visit": how_sure.visit(reports),
         "cost_of_code": costs["cost_of_code"],

@@ -1,0 +1,55 @@
+"""Which campaigns truly earn more or less per scan than the others, in a sentence."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import polars as pl
+
+from attribution.numbers import format_number
+from attribution.page.how_sure import Reports, visit
+from attribution.page.parts import called
+from attribution.schemas.code_comparison import CANNOT_SAY, LESS, MORE, REST, TOO_FEW
+
+NAMED: Final = 3
+"""Campaigns of one verdict that are called by name, at most."""
+
+
+def verdicts(reports: Reports, locale: str) -> str:
+    """A paragraph with the verdict on each campaign against all the others; nothing where there are no two with scans.
+
+    Args:
+        reports: Report tables by name.
+        locale: How counts are written.
+    """
+    compared = reports["campaign_comparison"].filter(pl.col("versus") == REST)
+    of = {
+        verdict: compared.filter(verdict=verdict)["campaign"].to_list() for verdict in (MORE, LESS, CANNOT_SAY, TOO_FEW)
+    }
+    if not compared.height:
+        return ""
+    return f"<p>{_told(of, visit(reports), locale)}</p>"
+
+
+def _told(of: Mapping[str, Sequence[str]], visited: str, locale: str) -> str:
+    if not of[MORE] and not of[LESS]:
+        if of[CANNOT_SAY]:
+            return f"No campaign is known to earn more or less per {visited} than the others: the differences may be chance."
+        return f"Too few people bought to say whether one campaign earns more per {visited} than another."
+    per = f"per {visited} than the others"
+    clauses = [
+        _clause(of[MORE], f"earns more {per}", f"earn more {per}", locale),
+        _clause(of[LESS], f"earns less {per}", f"earn less {per}", locale),
+        _clause(of[CANNOT_SAY], "cannot be told from the others", "cannot be told from the others", locale),
+        _clause(of[TOO_FEW], "has too few buyers to say", "have too few buyers to say", locale),
+    ]
+    return f"Beyond chance, {'; '.join(clause for clause in clauses if clause)}."
+
+
+def _clause(campaigns: Sequence[str], one: str, several: str, locale: str) -> str:
+    if not campaigns:
+        return ""
+    names = [called(name) for name in campaigns[:NAMED]]
+    if len(campaigns) > NAMED:
+        names.append(f"{format_number(len(campaigns) - NAMED, locale)} more")
+    listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
+    return f"{listed} {one if len(campaigns) == 1 else several}"
