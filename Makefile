@@ -1,4 +1,4 @@
-# Two commands for users: `make report` and `make test`. Everything is set up by them, in .venv.
+# Two commands for users: `make report` and `make test`. Both set up everything they need, in .venv.
 PYTHON ?= python3
 VENV := .venv
 UV := .tools/bin/uv
@@ -29,17 +29,17 @@ lab: $(VENV)/.ready
 	@test -f data/out/ledger.json || $(VENV)/bin/attribution run
 	JUPYTER_CONFIG_DIR=$(CURDIR)/notebooks/.jupyter $(VENV)/bin/jupyter lab notebooks
 
-## sample   make the sample in data/raw anew
+## sample   remake the sample in data/raw
 sample: $(VENV)/.ready
 	rm -rf data/raw
 	$(VENV)/bin/attribution simulate --out data/raw --events 30000 --format csv --compress gzip --seed 7
 
-## lock     choose versions anew within the bounds of pyproject.toml
+## lock     update the pinned versions within the bounds of pyproject.toml
 lock: $(UV)
 	$(UV) pip compile -q --upgrade pyproject.toml --all-extras --group dev --universal --generate-hashes \
 	  --no-annotate --no-header --no-emit-index-url --no-emit-find-links --python-version 3.11 -o requirements.lock
 
-## setup    the environment only
+## setup    set up the environment only
 setup: $(VENV)/.ready
 
 browser: $(VENV)/.ready
