@@ -4,8 +4,8 @@ Reads:  `touches`, `conversions`, `scan_sessions`.
 Writes: `credits`, one row per attributed conversion, model and touch that gets credit or money.
 Rule:   every model spreads exactly 1 conversion and exactly the conversion's money over its touches, by largest
         remainder: credit in steps of 10^-12, money in whole minor units. `scan_session` gives all to the tied touch;
-        Markov and Shapley learn a value per QR code from the paths of everybody and share it out within each journey.
-        Options of the path take touches away before any weight; the tied touch is `scan_session`'s whatever they say.
+        Markov and Shapley learn a value per QR code from everybody's paths and share it out within each journey.
+        Path options drop touches before anything is weighed; `scan_session` keeps its tied touch whatever they say.
 May be split by `conversion_id`, given the values of the models that learn.
 """
 
@@ -23,7 +23,7 @@ from attribution.terms import SCAN_SESSION_MODEL
 
 WHOLE: Final = 10**CREDIT_PLACES
 SCANS_AT_ONCE: Final = 10_000_000
-"""Scan sessions whose people's paths are looked for at once."""
+"""How many scan sessions are searched for paths at once."""
 AS_TOUCHED: Final = PathOptions()
 
 
@@ -42,14 +42,14 @@ def attribute(
         touches: As `schemas.touches`.
         conversions: As `schemas.conversions`.
         paths: What models learn from, as `journey_paths` gives it.
-        models: The models beside `scan_session`, which is always there.
+        models: The models besides `scan_session`, which is always there.
         currency: The reporting currency, whose minor unit is not split.
         options: What is done to every path before any model but `scan_session` sees it.
 
     Returns:
         As `schemas.credits`, in the order of model, conversion and position (that of `touches`). Per conversion and
-        model the credits sum to exactly 1, the money to exactly the conversion's; touches that get neither, both
-        rounded, are left out.
+        model the credits sum to exactly 1, the money to exactly the conversion's; touches whose credit and money both
+        round to 0 are left out.
     """
     amounts = conversions.select("conversion_id", "amount_reporting")
     journey = touches.join(amounts, on="conversion_id", how="left").rename({"touch_count": "n"})
@@ -74,7 +74,7 @@ def attribute(
 
 
 def _left(journey: pl.LazyFrame, options: PathOptions) -> pl.LazyFrame:
-    """The touches that the options leave, at least one per conversion, counted anew."""
+    """The touches that the options keep, at least one per conversion, renumbered."""
     keeps = pl.map_batches(
         [pl.col("conversion_id"), pl.col("touchpoint")],
         lambda columns: options.keeps(columns[0], columns[1]),
@@ -124,13 +124,13 @@ def journey_paths(
 ) -> pl.LazyFrame:
     """The distinct paths that models learn from.
 
-    A converting path is the QR codes of a conversion's touches. Refunds are no journeys: one counts nothing, but its
-    path is there, so that its QR codes are known. A non-converting path is what a person without any conversion scanned
+    A converting path is the QR codes of a conversion's touches. A refund is no journey: it adds to no count, but its
+    path is listed, so that its QR codes are known. A non-converting path is what a person without any conversion scanned
     in the lookback before their last scan.
 
     Returns:
         One row per distinct path: `path` (QR codes, oldest first), `conversions`, `non_conversions`, `revenue`
-        (reporting currency). Reads its tables.
+        (reporting currency). Reads its tables when called.
     """
     is_journey = ~pl.col("is_refund")
     won = (
@@ -151,7 +151,7 @@ def journey_paths(
 
 
 def _without_conversion(conversions: pl.LazyFrame, scan_sessions: pl.LazyFrame, lookback_days: int) -> pl.LazyFrame:
-    """Paths of people who never converted, some people at a time; of many people the paths are few."""
+    """Paths of people who never converted, one share of the people at a time: many people have few distinct paths."""
     person = expr_key(pl.col("person_id")).alias("person")
     converted = conversions.select(person).drop_nulls().unique()
     scans = (

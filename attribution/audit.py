@@ -1,7 +1,7 @@
 """Audit: what ingest wrote, duplicates and sessions -> `findings`, `consent_audit`.
 
 Reads:  `events`, `ingest_findings`, `consent_strips`, `sources`, `scans`, `duplicates`, `scan_sessions`.
-Writes: `findings`, one row per thing worth a person's look: those of ingest, and what deduplicate and sessions saw;
+Writes: `findings`, one row per thing worth a look: those of ingest, and what deduplicate and sessions noticed;
         `consent_audit`, one row per stage, check, field and consent.
 Rule:   what consent forbids must be in no table; what was stripped, leaked or found is counted, never shown.
 Runs on whole tables.
@@ -30,11 +30,11 @@ SESSION_MARKS: Final = (
 STILL_HELD, PERSONAL_DATA_LEFT, NAMED = "still_held", "personal_data_left", "person_named_without_consent"
 """Checks of the written tables: none may find a row."""
 ROWS, LEAKED, STRIPPED_AWAY, CHANGED = "rows", "leaked", "stripped", "consent_changes"
-"""Counts: how many rows have that consent, leaked in a stored export, were stripped from raw payloads; sessions."""
+"""Counts: rows with a consent, leaked by a stored export, stripped from raw payloads; scan sessions whose consent changed."""
 
 
 def findings(tables: Tables, conversion_names: Collection[str]) -> pl.LazyFrame:
-    """Everything worth a person's look: as `schemas.findings`, sorted by rule, severity, file and row."""
+    """Everything worth a look: as `schemas.findings`, sorted by rule, severity, file and row."""
     duplicates = tables["duplicates"]
     noted = pl.concat(
         [
@@ -59,7 +59,7 @@ def findings(tables: Tables, conversion_names: Collection[str]) -> pl.LazyFrame:
 
 
 def _about_files(sources: pl.LazyFrame) -> pl.LazyFrame:
-    """Files that were left aside, as their content was not recognised or is that of another, and those named after a person."""
+    """Files left aside because their content was not recognised or repeats another's, and files named after a person."""
     told = {unread.rule: pl.col("format") == name for name, unread in UNREAD.items() if unread.rule}
     unknown = (pl.col("kind") == "") & ~pl.any_horizontal(told.values())
     personal = pl.col("source_file").str.contains(REDACTED, literal=True)
@@ -116,7 +116,7 @@ def consent_audit(tables: Tables, left: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _row(stage: str, check: str, *, allowed: int | None) -> list[pl.Expr]:
-    """The columns that say which check a row is of, and whether it holds."""
+    """The columns that say which check a row belongs to, and whether it holds."""
     permitted = pl.lit(allowed, pl.Int64)
     holds = pl.col("rows") <= permitted if allowed is not None else pl.lit(None, pl.Boolean)
     return [
@@ -166,12 +166,12 @@ def _scans_still_held(events: pl.LazyFrame, scans: pl.LazyFrame) -> pl.LazyFrame
 
 
 def _left(found: pl.LazyFrame) -> pl.LazyFrame:
-    """Rows of `events` in which the detector finds personal data, though what it found on reading was redacted."""
+    """Rows of `events` in which the detector finds personal data, although what it found at ingest was redacted."""
     return found.with_columns(_nothing("consent"), *_row("events", PERSONAL_DATA_LEFT, allowed=0))
 
 
 def _named(tables: Tables) -> pl.LazyFrame:
-    """Scan sessions whose person is a visitor whom only rows without consent name."""
+    """Scan sessions whose person is a visitor named only by rows without consent."""
     visits = tables["events"].filter(pl.col("visitor_id").is_not_null())
     withheld, told = (visits.filter(mark).select(person_id="visitor_id") for mark in (is_withheld(), ~is_withheld()))
     only_withheld = withheld.unique().join(told, on="person_id", how="anti")

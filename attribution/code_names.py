@@ -1,4 +1,4 @@
-"""What a QR code is called where people read it: its name, with its id after it where another code is called so too."""
+"""What a QR code is called where people read it: its name, followed by its id where another code has the same name."""
 
 from collections.abc import Mapping
 
@@ -10,17 +10,17 @@ def expr_called(called: pl.Expr, name: str) -> pl.Expr:
 
     Args:
         called: The code's name as it is written, its id where it has none.
-        name: The column of the name, null where there is none.
+        name: The column that holds the name; null where a code has none.
     """
     is_told_by_id = pl.col(name).is_not_null() & called.is_duplicated()
     return pl.when(is_told_by_id).then(pl.format("{} ({})", called, "qr_code_id")).otherwise(called)
 
 
 def told_apart(reports: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
-    """The reports, with QR codes in `qr_name` as they are called. A code without a name stays without.
+    """The reports, with QR codes of the same `qr_name` told apart by their ids. A code without a name stays without one.
 
     Args:
-        reports: By name, with `revenue_per_qr`, which has every code.
+        reports: By name; among them `revenue_per_qr`, which has every code.
     """
     codes = reports["revenue_per_qr"].select("qr_code_id", "qr_name")
     called = codes.with_columns(called=expr_called(pl.coalesce("qr_name", "qr_code_id"), "qr_name"))

@@ -1,7 +1,7 @@
 """What consent forbids never reaches a table: the one place that says what is stripped, and when.
 
 `denied` and `pending` strip `page_url`, `referrer`, `city` and `metadata` before storage (event-model, "Privacy and
-GDPR"); server `properties` follow `metadata`, and the scan export's city the events of its session. `consent` itself is
+GDPR"); server `properties` are treated as `metadata`, and a scan's city follows the events of its session. `consent` itself is
 always kept.
 """
 
@@ -14,7 +14,7 @@ from attribution.keys import expr_session
 from attribution.sources.aliases import JSON_COLUMNS
 
 NOTHING: Final = ("{}", "[]", "null")
-"""Of a free object."""
+"""How an empty free object is written."""
 STRIPPED: Final = ("page_url", "referrer", "city", "metadata", "properties")
 
 
@@ -35,15 +35,15 @@ def is_leak(column: str) -> pl.Expr:
 
 
 def by_scan_session(events: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.LazyFrame:
-    """The events, with the strictest consent of their scan session, and stripped accordingly.
+    """The events under the strictest consent of their scan session, stripped accordingly.
 
     Args:
         events: As `schemas.events`, each under its own consent.
-        withheld: `scan_session_id, consent`: of rows without consent; repeats are welcome.
+        withheld: `scan_session_id, consent` of the rows without consent; rows may repeat.
 
     Returns:
         As `schemas.events`: where one row of a scan session is `denied` all are, else where one is `pending` all are;
-        `consent_sent` keeps each row's own word.
+        `consent_sent` keeps what each row itself said.
     """
     return _under_strictest(events, withheld).with_columns(expr_stripped(name) for name in (*STRIPPED, "order_id"))
 
@@ -56,19 +56,19 @@ def _under_strictest(events: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.LazyFra
 
 
 def strips(events: pl.LazyFrame, *by: str) -> pl.LazyFrame:
-    """`consent, field, rows` by more columns: how many rows hold what their consent forbids. Reads the rows."""
+    """`consent, field, rows`, with the columns `by` before them: how many rows hold what their consent forbids."""
     held = events.filter(is_withheld()).group_by(*by, "consent")
     counted = held.agg(is_leak(name).sum().cast(pl.Int64).alias(name) for name in STRIPPED)
     return counted.unpivot(STRIPPED, index=[*by, "consent"], variable_name="field", value_name="rows")
 
 
 def strips_by_scan_session(events: pl.LazyFrame, withheld: pl.LazyFrame, *by: str) -> pl.LazyFrame:
-    """As `strips`: what `by_scan_session` takes from rows whose own word would let them keep it."""
+    """As `strips`: what `by_scan_session` takes from rows whose own consent would let them keep it."""
     return strips(_under_strictest(events.filter(~is_withheld("consent_sent")), withheld), *by)
 
 
 def scans_by_events(scans: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.LazyFrame:
-    """The scans, without the city of those whose scan session has a row without consent.
+    """The scans, with no city where the scan session has a row without consent.
 
     Args:
         scans: As `schemas.scans`.

@@ -4,7 +4,7 @@ Reads:  `events` less duplicates and exclusions, `scan_sessions`, `web_sessions`
 Writes: `conversions`, one row per conversion or refund.
 Rule:   a conversion is tied to the scan session that it names, if that one is known, else to the scan session of its
         web session; the web session is its own, if known, else the last of the scan session begun before it. A refund
-        takes all that from its order. Money is converted at the day's rate and rounded once.
+        takes all of this from its order. Money is converted at the day's rate and rounded once.
 May be split by `scan_session_id`, given the two small look-ups of `find_lookups`, which are made from the whole tables.
 """
 
@@ -51,16 +51,16 @@ def find_lookups(
     with_value: bool = True,
     window: Window = PLATFORM_WINDOW,
 ) -> dict[str, pl.LazyFrame]:
-    """What a conversion may need from other scan sessions than the one that it names.
+    """What a conversion may need from scan sessions other than the one it names.
 
     Args:
         events, duplicates, scan_sessions, web_sessions: The whole tables of these names.
         event_names, with_value, window: As for `conversions`.
 
     Returns:
-        `strays`, as `ties.strays`, and `orders`: one row per order that a refund names, with its site and, of the
-        order's earliest conversion that carries money, else of its earliest, the columns `TIED` as `order_…`. Both are
-        small. Reads its tables.
+        `strays`, as `ties.strays`, and `orders`: one row per order that a refund names, with its site and the columns
+        `TIED`, as `order_…`, of the order's earliest conversion that carries money, else of its earliest. Both are
+        small. Reads its tables when called.
     """
     counted = conversion_events(analysed(events, duplicates), event_names, with_value=with_value)
     chosen = taken(counted.select(PLACED))
@@ -104,7 +104,7 @@ def conversions(
         currency: The reporting currency, ISO 4217.
         time_zone: The zone in which the days of rates are cut.
         event_names: Server events that are conversions by name.
-        with_value: Whether every server event with an amount is one as well.
+        with_value: Whether any other server event with an amount is one too.
         window: The attribution window.
 
     Returns:
@@ -135,7 +135,7 @@ def conversion_events(
     Args:
         events: As `schemas.events`, those that count.
         event_names, with_value: As for `conversions`.
-        keep: Columns of the events that are wanted beside.
+        keep: Further columns of the events to keep.
     """
     chosen = events.filter(is_conversion(event_names, with_value=with_value)).with_columns(is_refund=is_refund())
     site = pl.col("site_id").fill_null("").map_batches(_site_digests, return_dtype=pl.String, is_elementwise=True)

@@ -2,7 +2,7 @@
 
 A QR code's cost is its own fixed cost and spend. Spend on a campaign belongs to a code only where that code is the
 campaign's only one; with several it is shared out as `report.allocate_spend` says, or, by default, not at all. A cost
-of which a part has no rate into the reporting currency, or falls on nobody can tell which code, is not known.
+is not known where part of it has no rate into the reporting currency, or is shared by scans and no code has any.
 """
 
 from typing import Final, Literal
@@ -14,14 +14,14 @@ from attribution.money import TOTAL, minor_digits
 
 Allocate = Literal["none", "scans", "equal"]
 SHARED: Final = ("campaign", "date")
-"""What is shared out at once: a campaign's spend of a day."""
+"""What is shared out in one go: a campaign's spend of one day."""
 
 
 def priced_spend(spend: pl.LazyFrame, qr_codes: pl.LazyFrame, fx: pl.LazyFrame, currency: str) -> pl.LazyFrame:
     """Every item of cost: `qr_code_id, campaign, date, amount, currency, amount_reporting`. One row per item.
 
-    A QR code's fixed cost has no day of its own: `date` is null, and it is converted at the latest rate, also of a currency
-    that has ended. An item without a currency is in the reporting one; `amount_reporting` is null where there is no rate.
+    A QR code's fixed cost has no day of its own: `date` is null, and it is converted at the latest rate, even of a defunct
+    currency. An item without a currency is in the reporting one; `amount_reporting` is null where there is no rate.
     """
     rates = fx.filter(pl.col("rate").is_not_null())
     fixed = (
@@ -47,11 +47,11 @@ def cost_items_per_qr(
         priced: As `priced_spend` gives it.
         qr_codes: As `schemas.qr_codes`.
         scans: As `schemas.scans`: the weights of `allocate="scans"`.
-        allocate: How spend on a campaign with several QR codes is shared out, each day's by itself.
+        allocate: How spend on a campaign with several QR codes is shared out, each day separately.
         currency: The reporting currency, ISO 4217.
 
     Returns:
-        `date` is null for a fixed cost, `cost` where there is no rate, or by scans where no code of the campaign has any.
+        `date` is null for a fixed cost; `cost` where there is no rate, or where scans decide and no code has any.
     """
     own = priced.filter(pl.col("qr_code_id").is_not_null()).select(
         "qr_code_id", "date", cost=pl.col("amount_reporting").cast(TOTAL)
@@ -77,7 +77,7 @@ def cost_items_per_campaign(priced: pl.LazyFrame, qr_codes: pl.LazyFrame) -> pl.
     """`campaign, date, cost`: what falls on each campaign, in the reporting currency; one row per item.
 
     What was spent on the campaign, in full, and its QR codes' own spend and fixed cost. An item on a QR code belongs to
-    that code's campaign, whatever campaign the item names; null: QR codes of none.
+    that code's campaign, whatever campaign the item names; `campaign` is null for QR codes without one.
     """
     own = qr_codes.select("qr_code_id", own_campaign="campaign")
     is_code = pl.col("qr_code_id").is_not_null()
@@ -103,9 +103,9 @@ def _known_total(column: str) -> pl.Expr:
 
 
 def _shared_out(shared: pl.LazyFrame, digits: int) -> pl.LazyFrame:
-    """Each campaign's cost of a day in whole minor units by weight; the largest remainders get what is left, ties by id.
+    """Each campaign's cost of a day, shared by weight in whole minor units; the largest remainders get the rest, ties by id.
 
-    Where no code has a weight, what falls on each is not known.
+    Where no code has a weight, every share is null.
     """
     units = (pl.col("campaign_cost") * 10**digits).cast(pl.Int128)
     all_weights = pl.col("weight").sum().over(SHARED).cast(pl.Int128)

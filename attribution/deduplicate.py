@@ -33,13 +33,13 @@ COMPARED: Final = (
 """Columns whose difference makes a conflict, where both rows have a value."""
 NEVER: Final = datetime(9999, 1, 1, tzinfo=UTC)
 IDS: Final = ("scan_session_id", "web_session_id")
-"""Of these, the long ones, of which 128 bits are compared."""
+"""The long ones among them, compared by 128-bit keys."""
 CONTENT: Final = tuple(
     name for name in EVENT_COLUMNS if name not in ("row_id", "event_key", "received_at", *JSON_COLUMNS)
 )
-"""What says which of copies of the same times counts; how an object is spelled only where they are equal in all of it."""
+"""What decides which of several copies with the same times counts; the spelling of free objects decides only after it."""
 ORIGINAL: Final = "_original"
-"""Ends the name of what the row has that counts."""
+"""Suffix of the columns that hold the values of the row that counts."""
 
 
 def deduplicate(events: pl.LazyFrame) -> pl.LazyFrame:
@@ -67,7 +67,7 @@ def deduplicate(events: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def repeated_keys(events: pl.LazyFrame) -> pl.LazyFrame:
-    """The keys (by hash) that more than one row has, or that a flagged row has: rows with another key are no copies.
+    """The keys (as hashes) that several rows share or a flagged row has: a row with any other key is no copy.
 
     Args:
         events: As `schemas.events`; `event_key` and `is_duplicate` are enough.
@@ -80,7 +80,7 @@ def repeated_keys(events: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _earliest_first() -> list[pl.Expr]:
-    """Of copies of the same time, one without its amount would lose money: one with it goes before."""
+    """Sort keys. Among copies with the same times, one with an amount goes first: one without would lose the money."""
     return [pl.col("received_at").fill_null(NEVER), pl.col("occurred_at"), pl.col("amount").is_null()]
 
 
@@ -89,13 +89,13 @@ def _place() -> pl.Expr:
 
 
 def _first_place() -> pl.Expr:
-    """Where, in rows that are sorted by their key, the first row with the same key is."""
+    """In rows sorted by key, the place of the first row with the same key."""
     begins = pl.col("key").ne_missing(pl.col("key").shift(1)) | (_place() == 0)
     return _place().filter(begins).gather(begins.cum_sum() - 1)
 
 
 def _beside_the_first() -> list[pl.Expr]:
-    """Of rows that are no originals, what they have, and what the first row with the same key has."""
+    """For each row that is no original: its own values, and those of the first row with the same key."""
     is_copy = (pl.col("place") != pl.col("first")) | pl.col("is_duplicate")
     first = pl.col("first").filter(is_copy)
     both = ("row_id", "is_duplicate", "time_source", *COMPARED)
@@ -104,7 +104,7 @@ def _beside_the_first() -> list[pl.Expr]:
 
 
 def _original(name: str) -> pl.Expr:
-    """What the row that counts has; null where all copies are flagged, so that none does."""
+    """The value in the row that counts; null where all copies are flagged, so that none counts."""
     return pl.when(~pl.col(f"is_duplicate{ORIGINAL}")).then(f"{name}{ORIGINAL}")
 
 
@@ -126,7 +126,7 @@ def _conflicting() -> pl.Expr:
 
 
 def _is_other(name: str) -> pl.Expr:
-    """Both have a value that the sender gave: a time that is the platform's receipt differs each time the row is sent."""
+    """Both have a value, and they differ. A time of receipt is not compared: the platform sets it anew on every send."""
     differs = pl.col(name) != _original(name)
     if name != "occurred_at":
         return differs

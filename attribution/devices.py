@@ -1,8 +1,8 @@
-"""What is said of the device: class, browser and operating system, by a user agent or in a word of the platform's.
+"""The device: class, browser and operating system, from a user agent or in the platform's own words.
 
-Browser and system are read by ua-parser's rules. The class is `Tablet` for iPads and for Android without "Mobile",
-`Mobile` for other phones, `Bot` for crawlers, `Desktop` for the usual desktop systems, else not known. The platform
-stores ua-parser's own words, so its word for what no rule knows is no word in any input.
+Browser and system are read by ua-parser's rules. The class is `Tablet` for iPads, for Android without "Mobile" and
+for what calls itself "Tablet", `Mobile` for other phones, `Bot` for crawlers, `Desktop` for the usual desktop systems, else
+not known. The platform stores ua-parser's words, so ua-parser's word for what no rule matches means "not known" in any input.
 """
 
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ import polars as pl
 DEVICE: Final = pl.Struct({"device_type": pl.String, "browser_family": pl.String, "os_family": pl.String})
 DESKTOPS: Final = ("Windows", "Mac OS X", "Linux", "Ubuntu", "Fedora", "Debian", "Chrome OS")
 OTHER: Final = "Other"
-"""ua-parser's word for what no rule knows."""
+"""ua-parser's word for what no rule matches."""
 WORDS: Final = tuple(field.name for field in DEVICE.fields)
 
 

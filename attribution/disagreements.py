@@ -1,4 +1,4 @@
-"""What QR codes, spend and rates say that cannot all be meant. It is read by the rules (`side_inputs`); people should know."""
+"""Contradictions in QR codes, spend and rates. `side_inputs` settles them by its rules; these findings let people know."""
 
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -13,25 +13,25 @@ TOLD: Final[Mapping[str, tuple[str, tuple[str, ...], tuple[str, ...]]]] = {
     "qr_codes": ("qr_code_told_differently", ("qr_code_id",), ("name", "campaign", "placement", "cost", "currency")),
     "fx": ("rate_told_differently", ("currency", "date"), ("rate",)),
 }
-"""Kind of input -> the finding's rule, what a row is told of, and what may be told differently. One of them counts."""
+"""Kind of input -> the finding's rule, what its rows are about, and the columns in which they may differ. One row counts."""
 OTHER_RATES: Final = "rate_of_reporting_currency"
 FAR_RATES: Final = "rate_far_from_ecb"
 FAR: Final = 1.25
-"""How many times another rate a rate may be and not be called far from it: a company's own are nearer, those into another
-currency mostly are not.
+"""The factor by which a rate may differ from another before it is far from it: a company's own rates are nearer, rates into
+another currency mostly are not.
 """
 ITEM: Final = ("campaign", "qr_code_id", "date", "amount", "currency")
-"""What makes an item of spend the same as another."""
+"""What makes two items of spend the same."""
 
 
 def disagreements(rows: pl.LazyFrame, kind: str, currency: str) -> pl.DataFrame:
-    """Findings about the rows of a kind of input, of none for scans.
+    """Findings about the rows of one kind of input; none for scans.
 
-    One per QR code, or currency and day, and column in which its rows differ; one per item of spend that stands there more
-    than once, which counts as often, though it may be of two exports that overlap; one per currency and day on which the
-    reporting currency itself has another rate than 1: the rates are into another currency; and one per currency whose last
-    rate is `FAR` from the European Central Bank's, as it is where rates are into another currency, or the other way round. (The
-    last up to the last day that the package of the bank's rates knows; later ones cannot be held against any.)
+    One per QR code, or currency and day, and column in which its rows differ; one per item of spend that is listed more than
+    once (it counts each time, though two overlapping exports may be the cause); one per day on which the reporting currency
+    itself has a rate other than 1, which means that the rates are into another currency; and one per currency whose last
+    rate is `FAR` from the European Central Bank's, as happens where rates are into another currency, or inverted. (The last
+    rate up to the newest day that the package of the bank's rates knows; later ones have nothing to be compared with.)
 
     Args:
         rows: Typed rows of all files of the kind, as `side_inputs.read_rows` gives them.
@@ -39,7 +39,7 @@ def disagreements(rows: pl.LazyFrame, kind: str, currency: str) -> pl.DataFrame:
         currency: The reporting currency.
 
     Returns:
-        As `personal_data.FOUND`, of no row: `event_id` says what it is about, as `EUR 2026-05-01`.
+        As `personal_data.FOUND`, without a row: `event_id` says what each is about, such as `EUR 2026-05-01`.
     """
     found = [pl.DataFrame(schema=FOUND)]
     if kind in TOLD:
@@ -62,7 +62,7 @@ def disagreements(rows: pl.LazyFrame, kind: str, currency: str) -> pl.DataFrame:
 
 
 def _far_from_the_bank(rates: pl.LazyFrame, currency: str) -> pl.LazyFrame:
-    """`currency, date` of each currency's last rate that the bank can be asked of, where it is far off."""
+    """`currency, date` of each currency's last rate that can be compared with the bank's, where it is far off."""
     told = rates.filter(pl.col("currency") != currency).collect()
     if told.is_empty():
         return told.lazy()

@@ -1,4 +1,4 @@
-"""What scan sessions earned under one model, and how long that was watched: one rule for every report of scans."""
+"""What scan sessions earned under one model, and until when they were observed: one rule for every report of scans."""
 
 from typing import Final
 
@@ -17,7 +17,7 @@ def earned(
     *,
     model: str,
 ) -> pl.LazyFrame:
-    """The credits of a model with what they count for. One row per credit; unattributed conversions have none.
+    """A model's credits with what they are worth. One row per credit; unattributed conversions have none.
 
     Args:
         credits, conversions: The tables of these names.
@@ -31,7 +31,7 @@ def earned(
 
 
 def under_every_model(credits: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:  # noqa: A002
-    """As `earned`, with the `model` of each credit before it."""
+    """As `earned`, for every model, with the `model` in front."""
     known = conversions.select("conversion_id", "is_refund", "converted_at")
     return credits.join(known, on="conversion_id", how="inner").select(
         "model",
@@ -50,10 +50,10 @@ def converting(conversions: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def observed_until(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
-    """`observed_until`: up to when conversions were seen: the last scan, or event of a scan session, of any. One row.
+    """`observed_until`: the time up to which conversions could be seen, that of the last scan or session event. One row.
 
     Args:
-        scan_sessions: The table of this name, of all time and with sessions that are not known.
+        scan_sessions: The table of this name, of all time, including sessions that are not known.
     """
     last = pl.max_horizontal(pl.col("scanned_at").max(), pl.col("last_event_at").max())
     return scan_sessions.select(observed_until=last)
@@ -72,8 +72,8 @@ def summed(*counts: str) -> list[pl.Expr]:
 
 
 def counts_and_amount() -> list[pl.Expr]:
-    """For a group of conversions of one currency: how many `conversions` and `refunds`, the `amount` of both in it, and how
-    much the refunds took back (`refunded`).
+    """For a group of conversions in one currency: how many `conversions` and `refunds` there are, their net `amount`, and
+    how much the refunds took back (`refunded`).
     """
     taken_back = pl.when("is_refund").then(-pl.col("amount"))
     return [

@@ -2,8 +2,8 @@
 
 Rule:   a person is named by a visitor id or a hashed identifier, or by an external id, which means something at one site
         only. Theirs are the events that carry it, the scan sessions of those events, the other scan sessions of the same
-        person (joined ones as well), and every event of all these or under one of that person's visitor ids; what names a
-        web session of their browser; and the refunds of their orders.
+        person (joined ones as well), and every event of all these or under one of that person's visitor ids; events that
+        name a web session of their browser; and the refunds of their orders.
 """
 
 import re
@@ -23,13 +23,13 @@ from attribution.stage import Tables
 Kind = Literal["visitor", "identifier"]
 DISTINCT: Final = re.compile(r"[0-9a-f]{32,}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 PEOPLE: Final = ("visitor_id", "person_id", "own_person_id")
-"""Columns of every table in which a visitor id may stand."""
+"""The columns that may hold a visitor id, in any table."""
 ERASED: Final = "[erased]"
-"""Stands for the person in the name of a raw file, and in texts of others."""
+"""Replaces the person's value in the names of raw files, and in other people's texts."""
 FOUND_BY: Final = ("events", "scan_sessions", "joined_people", "conversions")
-"""What tells which rows are a person's."""
+"""The tables that tell which rows are a person's."""
 REWRITTEN: Final = ("events", "scans", "ingest_findings", "rejects", "sources")
-"""What ingest wrote and may hold a person; every later table is made anew from these."""
+"""The tables written by ingest that may name a person; every later table is made again from these."""
 
 
 @dataclass(frozen=True)
@@ -53,12 +53,12 @@ class Named:
 
     @property
     def is_distinct(self) -> bool:
-        """The value is a UUID or a digest: letter case does not matter, and it stands for nothing else wherever it is found."""
+        """The value is a UUID or a digest: letter case does not matter, and wherever it occurs it means nothing else."""
         return DISTINCT.fullmatch(self.value.lower()) is not None
 
     @property
     def is_everywhere(self) -> bool:
-        """The person is whoever has the value, so that it may stand nowhere when they are gone."""
+        """The value means this person wherever it occurs, so none of it may remain once they are erased."""
         return self.is_distinct and self.site is None
 
     def carries(self) -> pl.Expr:
@@ -77,12 +77,12 @@ class Named:
         return self.carries() if {*columns} >= {*IDENTIFIERS, "site_id"} else None
 
     def without(self, text: str) -> pl.Expr:
-        """A column of texts, without the value where it may stand nowhere."""
+        """A column of texts, the value replaced where none of it may remain."""
         column = pl.col(text)
         return column.str.replace_all(f"(?i){re.escape(self.value)}", ERASED) if self.is_everywhere else column
 
     def unnamed(self, name: str) -> pl.Expr:
-        """A column of ids, empty where the value is in one though it may stand nowhere."""
+        """A column of ids, null where an id contains the value and none of it may remain."""
         column = pl.col(name)
         holds = column.str.to_lowercase().str.contains(self.value.lower(), literal=True)
         return pl.when(~holds).then(column).alias(name) if self.is_everywhere else column
@@ -106,7 +106,7 @@ def find(tables: Tables, named: Named) -> Theirs:
     """The rows of the person.
 
     Args:
-        tables: As `FOUND_BY`.
+        tables: Those of `FOUND_BY`.
         named: Who it is.
     """
     events = tables["events"]
@@ -131,8 +131,8 @@ def find(tables: Tables, named: Named) -> Theirs:
 
 
 def _of_web_sessions(events: pl.LazyFrame, rows: pl.LazyFrame, scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
-    """`row_id` of what is tied by a web session alone: events that name one of the browser's among the rows, and no scan
-    session that is known, which would tell whose they are.
+    """`row_id` of events tied to the person by a web session alone: they name one of the browser events among the rows, and
+    no known scan session, which would tell whose they are.
     """
     browsed = events.filter(is_browser(), pl.col("web_session_id") != terms.ZERO_UUID)
     web = browsed.join(rows, on="row_id", how="semi").select("web_session_id").unique()
@@ -143,7 +143,7 @@ def _of_web_sessions(events: pl.LazyFrame, rows: pl.LazyFrame, scan_sessions: pl
 
 
 def _refunds(events: pl.LazyFrame, conversions: pl.LazyFrame, persons: pl.LazyFrame) -> pl.LazyFrame:
-    """`row_id` of refunds whose order is theirs, which `conversions` tells, whatever scan session they name."""
+    """`row_id` of refunds whose order is the person's according to `conversions`, whatever scan session they name."""
     refunds = conversions.filter("is_refund").join(persons, on="person_id", how="semi").select("site_id", "event_id")
     return (
         events.filter(is_server())
@@ -153,12 +153,12 @@ def _refunds(events: pl.LazyFrame, conversions: pl.LazyFrame, persons: pl.LazyFr
 
 
 def without(tables: Tables, theirs: Theirs, named: Named) -> dict[str, pl.LazyFrame]:
-    """The tables `REWRITTEN` without the person, also in texts of others' events; `sources` counts the erased rows.
+    """The tables `REWRITTEN` without the person, who goes from other people's texts too; `sources` counts the erased rows.
 
     Args:
         tables: Those tables.
         theirs: As `find` gives it.
-        named: Who it is; a file that is named so gets another name.
+        named: Who it is; a file name that contains the value is changed.
     """
     rows, sessions = theirs.events.lazy(), theirs.scan_sessions.lazy()
     is_theirs = pl.col("event_id").is_in(theirs.events["event_id"].implode())
@@ -179,7 +179,7 @@ def without(tables: Tables, theirs: Theirs, named: Named) -> dict[str, pl.LazyFr
 
 
 def _counting_erased(sources: pl.LazyFrame, events: pl.LazyFrame) -> pl.LazyFrame:
-    """What of a file's accepted rows is no longer there: the same, however often this or another erasure is begun."""
+    """`sources`, with `rows_erased` counted from what is left: the same however often an erasure is started again."""
     left = events.group_by(expr_source_id()).agg(left=pl.len().cast(pl.Int64))
     accepted = pl.col("rows_read") - pl.col("rows_malformed") - pl.col("rows_quarantined")
     erased = pl.when(pl.col("kind") == "events").then(accepted - pl.col("left").fill_null(0)).otherwise(0)
@@ -188,7 +188,7 @@ def _counting_erased(sources: pl.LazyFrame, events: pl.LazyFrame) -> pl.LazyFram
 
 
 def raw_rows(theirs: Theirs, sources: pl.LazyFrame, named: Named) -> pl.DataFrame:
-    """`source_id, source_file, rows, row_numbers`: where the person stands in the raw files; one row per file."""
+    """`source_id, source_file, rows, row_numbers`: where the person is in the raw files; one row per file."""
     files = sources.select("source_id", named.without("source_file"))
     numbered = theirs.events.lazy().with_columns(expr_row_number())
     grouped = numbered.group_by("source_id").agg(rows=pl.len().cast(pl.Int64), row_numbers=pl.col("row_number").sort())

@@ -22,7 +22,7 @@ from attribution.sources.aliases import JSON_COLUMNS
 
 TEST_EVENT: Final = "test_event"
 NO_OBJECTS: Final[tuple[object, ...]] = ({}, [], None)
-"""What stands where a free object has nothing."""
+"""The values of a free object that holds nothing."""
 DERIVED: Final = (
     "row_id",
     "event_key",
@@ -33,8 +33,8 @@ DERIVED: Final = (
     "is_duplicate",
     "exclusion",
 )
-"""Columns of an event that are made here, or say what the platform or the settings make of it: they are no part of the content
-that a missing id is made from.
+"""Columns of an event that are made here, or say what the platform or the settings make of it: not part of the content from
+which a missing id is made.
 """
 
 
@@ -54,7 +54,7 @@ def _json_field(column: str, name: str) -> pl.Expr:
 
 
 def _order_id() -> pl.Expr:
-    """The order id of a row; none where it was personal data, for what is left would be one id for many orders."""
+    """The order id of a row; null where it was personal data, as what redaction leaves would be one id for many orders."""
     said = (_json_field(name, "order_id") for name in ("properties", "metadata"))
     order = pl.coalesce(pl.when(text.str.strip_chars() != "").then(text) for text in said)
     return pl.when(~order.str.contains(REDACTED, literal=True)).then(order)
@@ -74,7 +74,7 @@ def form_events(accepted: pl.DataFrame, exclude: Collection[str], *, by_session:
 
     Args:
         accepted: As `attribution.ingest.prepare`, redacted.
-        exclude: Which of `terms.EXCLUSIONS` leave analytics.
+        exclude: Which of `terms.EXCLUSIONS` are left out of analysis.
         by_session: As for `ingest`.
     """
     stripped = (
@@ -95,7 +95,7 @@ def form_events(accepted: pl.DataFrame, exclude: Collection[str], *, by_session:
 
 
 def _usable_identifiers() -> list[pl.Expr]:
-    """Hashed identifiers in lower case, and the customer's own; what is no usable one is dropped."""
+    """Hashed identifiers in lower case, and the customer's own user id; unusable ones become null."""
     return [
         pl.when(~not_a_value("external_id")).then("external_id").alias("external_id"),
         *(
@@ -111,7 +111,7 @@ def expr_event_key() -> pl.Expr:
 
 
 def _object(text: str | None) -> str | None:
-    """A free object in one spelling, whatever the order of its keys and the space between them; an empty one is none."""
+    """A free object in one spelling, whatever the order of its keys and its spacing; None for an empty one."""
     try:
         value = msgspec.json.decode(text) if text else None
         return msgspec.json.encode(value, order="sorted").decode() if value not in NO_OBJECTS else None
@@ -120,10 +120,10 @@ def _object(text: str | None) -> str | None:
 
 
 def _with_derived_ids(rows: pl.DataFrame, fleeting: Collection[str]) -> pl.DataFrame:
-    """A missing event id is a digest of the row's content, so that a second run gives the same.
+    """The rows, with a digest of the row's content as each missing event id, so that a second run gives the same.
 
-    Never of what consent strips, or may strip yet (`fleeting`): who has the rest of the row could try values until the digest
-    is the same.
+    Never of what consent strips or may yet strip (`fleeting`): whoever has the rest of the row could try values until the
+    digest matches.
     """
     missing = rows["event_id"].is_null()
     if not missing.any():

@@ -164,7 +164,7 @@ INGESTED: Final = (
 )
 """What `ingest` writes. It reads files, so the engine runs it (`attribution.engines`), batch by batch."""
 INGEST_SETTINGS: Final = ("ingest", "consent", "report.currency")
-"""What it is told of the settings."""
+"""The settings that it is given."""
 
 STAGES: Final = (
     Stage(
@@ -239,5 +239,5 @@ STAGE_NAMES: Final = ("ingest", *(stage.name for stage in STAGES))
 
 
 def stage_named(name: str) -> Stage:
-    """The stage of this name; `ingest` is none."""
+    """The stage of this name; `ingest` is not one."""
     return next(stage for stage in STAGES if stage.name == name)

@@ -13,9 +13,9 @@ if TYPE_CHECKING:
     from currency_converter import CurrencyConverter
 
 EXACT: Final = pl.Decimal(38, SCALE + RATE.scale)
-"""Places of a product of an amount and a rate."""
+"""Holds the exact product of an amount and a rate."""
 LOOK_BACK_DAYS: Final = 14
-"""How long the bank's rate of a currency holds where it quotes others and no longer this one."""
+"""How long the bank's last rate of a currency holds once it quotes others but no longer this one."""
 
 
 def reporting_amount(rows: pl.LazyFrame, fx: pl.LazyFrame, currency: str, day: pl.Expr) -> pl.LazyFrame:
@@ -28,8 +28,8 @@ def reporting_amount(rows: pl.LazyFrame, fx: pl.LazyFrame, currency: str, day: p
         day: The day whose rate holds.
 
     Returns:
-        The same rows; `amount_reporting` is null where there is no rate for that day or before, or none any more: never
-        1:1; and where it would be more than can be shared out to the minor unit (`money.MOST_UNITS`).
+        The same rows; `amount_reporting` is null, never 1:1, where there is no rate for that day or before, or none is
+        in force any longer; and where it would be more than can be shared out to the minor unit (`money.MOST_UNITS`).
     """
     rates = fx.select(pl.col("date").alias("rate_date"), "currency", "rate").sort("currency", "rate_date")
     wanted = rows.select("currency", rate_date=day).unique().sort("currency", "rate_date")
@@ -45,17 +45,17 @@ def reporting_amount(rows: pl.LazyFrame, fx: pl.LazyFrame, currency: str, day: p
 
 
 def _about(amount: pl.Expr, rate: pl.Expr) -> pl.Expr:
-    """How large the product is, near enough to tell one that `EXACT` has no room for."""
+    """Roughly how large the product is, which is enough to recognise one that `EXACT` has no room for."""
     return (amount.cast(pl.Float64) * rate.cast(pl.Float64)).abs()
 
 
 def total(amount: pl.Expr) -> pl.Expr:
-    """The sum of amounts, wide enough for any number of them; 0 of nothing."""
+    """The sum of amounts, wide enough for any number of them; 0 for none."""
     return amount.cast(TOTAL).sum()
 
 
 def total_reporting() -> pl.Expr:
-    """The sum of `amount_reporting`; null where there are amounts, and for none of them a rate."""
+    """The sum of `amount_reporting`; null where there are amounts but none of them has a rate."""
     is_unknown = (pl.col("amount_reporting").count() == 0) & (pl.col("amount").count() > 0)
     return pl.when(~is_unknown).then(total(pl.col("amount_reporting"))).cast(TOTAL)
 
@@ -85,15 +85,15 @@ def ecb_rates(
     Args:
         currencies: The currencies to convert from, ISO 4217.
         reporting: The currency to convert into.
-        first: First day wanted; the rate in force on it (up to two weeks older) is included. On days after the last that
-            the package knows, that day's are in force; None: they alone are wanted.
+        first: First day wanted; the rate in force on it (up to two weeks older) is included. After the last day that the
+            package knows, that day's rates are in force; None: only these are wanted.
         last: Last day wanted.
-        bank: As `ecb` gives it, where it is at hand.
+        bank: As `ecb` gives it, where it has been read already.
 
     Returns:
         As `schemas.fx`: one row per currency and day on which both currencies have a rate, rounded to `money.RATE`, and
-        one without a rate where it has been quoted no more for `LOOK_BACK_DAYS`; nothing for a currency that the bank does
-        not quote.
+        one without a rate once a currency has not been quoted for more than `LOOK_BACK_DAYS`; nothing for a currency that
+        the bank does not quote.
     """
     from currency_converter import RateNotFoundError
 

@@ -1,7 +1,7 @@
-"""What a stage makes when files have come or gone: from what it made before, and from those rows alone that these change.
+"""What a stage makes when files have come or gone: from what it made before, and only from the rows that these files change.
 
 The law: the same rows, in the same order, as `stage.Stage.run` makes of the tables as they are now. `before` holds the tables
-as they were, with what the stage made of them; `now` as they are; both with `sources`.
+as they were, with what the stage made of them, and `now` the tables as they are; both include `sources`.
 """
 
 from collections.abc import Mapping
@@ -18,17 +18,17 @@ from attribution.row_ids import expr_source_id, is_of_file
 from attribution.stage import Tables
 
 MOST: Final = 0.2
-"""Where more of all rows have come or gone, all are looked at: that is as fast."""
+"""Where a larger share of all rows has come or gone, all are processed: that is as fast."""
 ROWS: Final = 4_000_000
-"""Where more rows than these change, all are looked at as well: what is made anew is made at once, in memory."""
+"""Where more rows than this change, all are processed as well: the changed ones are made again in one go, in memory."""
 FEW: Final = 64
-"""Files whose rows are found by their range, which spares reading the others' row groups; of more, each row is looked at."""
+"""Up to this many files are found by their ranges of row ids, which spares reading other files' row groups."""
 SESSION: Final = "scan_session_id"
 
 
 @dataclass(frozen=True)
 class Difference:
-    """The events of the files that have come and of those that have gone; a file that is another than it was is both."""
+    """The events of the files that have come and of those that have gone; a changed file is both."""
 
     come: pl.LazyFrame
     gone: pl.LazyFrame
@@ -40,7 +40,7 @@ class Difference:
 
 
 def difference(before: Tables, now: Tables) -> Difference | None:
-    """What has come and gone; None where that is much of all rows."""
+    """What has come and gone; None where that is more than `MOST` of all rows."""
     was, is_now = (_files(tables["sources"], "events") for tables in (before, now))
     gone, come = (
         files.join(others, on=was.columns, how="anti", nulls_equal=True)
@@ -64,7 +64,7 @@ def _is_of(files: pl.Series) -> pl.Expr:
 
 
 def duplicates(before: Tables, now: Tables) -> Mapping[str, pl.LazyFrame] | None:
-    """`duplicates`: rows with the key of one that has come or gone are judged anew."""
+    """`duplicates`, with every row judged again that shares its key with one that has come or gone; None: too many."""
     found = difference(before, now)
     if found is None:
         return None
@@ -77,7 +77,7 @@ def duplicates(before: Tables, now: Tables) -> Mapping[str, pl.LazyFrame] | None
 
 
 def changed_sessions(before: Tables, now: Tables) -> pl.DataFrame | None:
-    """`scan_session_id`: the scan sessions of which a scan or an event has come or gone or counts otherwise; None: perhaps all.
+    """`scan_session_id`: sessions of which a scan or event has come, gone, or counts differently; None: possibly all.
 
     Args:
         before, now: `sources`, `events`, `duplicates`, `scans` and `joined_people`.
@@ -95,7 +95,7 @@ def changed_sessions(before: Tables, now: Tables) -> pl.DataFrame | None:
 
 
 def sessions_of(tables: Tables, changed: pl.DataFrame) -> dict[str, pl.LazyFrame] | None:
-    """The stage's tables with the rows of these scan sessions alone; None where these are too many."""
+    """The stage's tables with only the rows of these scan sessions; None where there are too many."""
     theirs = _of(tables["events"], changed, SESSION)
     if theirs is None or changed.height > ROWS:
         return None
@@ -104,12 +104,12 @@ def sessions_of(tables: Tables, changed: pl.DataFrame) -> dict[str, pl.LazyFrame
 
 
 def with_sessions(before: pl.LazyFrame, made: pl.LazyFrame, changed: pl.DataFrame) -> pl.LazyFrame:
-    """A table in the order of scan sessions, with what was made anew of the changed ones in place of what was there."""
+    """A table sorted by scan session, in which what was made again replaces the rows of the changed ones."""
     return _without(before, changed.lazy(), SESSION).merge_sorted(made, key=SESSION)
 
 
 def personal_data_left(before: Tables, now: Tables, options: Options) -> pl.LazyFrame | None:
-    """`field, rows` as `personal_data.still_found`: what was found before, less what has gone, and what is in what has come."""
+    """`field, rows` as `personal_data.still_found`: what was found before, less what has gone, plus what has come."""
     found = difference(before, now)
     if found is None:
         return None
@@ -124,14 +124,14 @@ def _files(sources: pl.LazyFrame, kind: str) -> pl.DataFrame:
 
 
 def _either(tables: list[pl.LazyFrame], key: str) -> pl.DataFrame:
-    """Of two tables the rows whose key the other does not have."""
+    """The rows of either of two tables whose key the other lacks."""
     pairs = zip(tables, reversed(tables), strict=True)
     apart = [rows.join(others, on=key, how="anti", nulls_equal=True) for rows, others in pairs]
     return pl.concat(apart).collect(engine="streaming")
 
 
 def _of(events: pl.LazyFrame, keys: pl.DataFrame, key: str) -> pl.LazyFrame | None:
-    """The few events with one of these keys, found by it alone, so that only they are read with the rest; None: too many."""
+    """The events with one of these keys, found by that column alone so that only these are read in full; None: too many."""
     with_key = events.select("row_id", key).join(keys.lazy(), on=key, how="semi", build_side="force_right")
     rows = with_key.select("row_id").collect(engine="streaming").to_series()
     return None if len(rows) > ROWS else events.filter(pl.col("row_id").is_in(rows.implode()))

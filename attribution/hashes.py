@@ -1,4 +1,4 @@
-"""Hashed identifiers: what a usable one looks like, what is a salted one, and the hash of nothing.
+"""Hashed identifiers: what a usable one and a salted one look like, and the hash of nothing.
 
 The patterns are for Polars and for Python alike.
 """

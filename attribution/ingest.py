@@ -1,8 +1,9 @@
-"""Ingest: raw rows -> `events`, `rejects`, `findings`.
+"""Ingest: raw rows -> `events`, `rejects`, `ingest_findings`, `consent_strips`.
 
 Reads:  the rows of one file under canonical raw names (`attribution.sources`).
 Writes: `events` (one row per accepted row), the failing rows (explained by `attribution.schemas.raw_event` and
-        written to `rejects`) and `findings` (one row per row and rule worth a person's look).
+        written to `rejects`), `ingest_findings` (one row per row and rule, or per piece of personal data, worth a look)
+        and `consent_strips` (how many rows had what their consent strips).
 Rule:   bring every shape to one canonical row, refuse what breaks a rule of `attribution.rules`, mark test traffic
         and fraud, look for personal data in the wrong place and redact it, and strip what consent forbids.
 May be split by any rows: each row is judged alone.
@@ -59,12 +60,12 @@ def ingest(
         source_id: Identifies the file; unique in a run, below 2^27.
         exclude: Which of `terms.EXCLUSIONS` leave analytics; the others are kept and counted in.
         options: How personal data is looked for.
-        by_session: Whether any row may yet lose what consent strips, as another of its scan session withholds it.
+        by_session: Whether any row may yet lose what consent strips, because another of its scan session withholds consent.
 
     Returns:
         `events` as `schemas.events`; `failing` with the prepared columns that the rules look at; `findings` as
         `personal_data.FOUND`, in no order; `strips` with `consent, field, rows`: how many accepted rows without consent
-        came with the field filled. No value of a field is in either.
+        came with the field filled. Neither of these holds the value of a field.
     """
     prepared = prepare(rows, source_id)
     broken = [rule.broken().fill_null(value=False) for rule in rejecting_rules(shape)]
@@ -84,7 +85,7 @@ def ingest(
 
 
 def _path(withheld: pl.Series) -> pl.Expr:
-    """Where something was found: without consent in which column, as the keys on the way are what it strips."""
+    """Where something was found: without consent only the column, since the keys inside it are what consent strips."""
     is_silent = pl.col("row_id").is_in(withheld.implode())
     return pl.when(is_silent).then(personal_data.expr_top()).otherwise("field_path").alias("field_path")
 
@@ -93,7 +94,7 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
     """Every canonical raw column, typed, with `row_id`, `occurred_at`, `time_source`, and whether each id is a UUID.
 
     Where a value could not be read the typed column is null, and `amount_text` and `event_time_given` remember that
-    there was something; `consent_given` does where a word stands in for one that is missing.
+    there was something; `consent_given` remembers whether `consent` was sent or filled in.
     """
     found = rows.schema
     types = {name: found.get(name, pl.Null()) for name in RAW_COLUMNS}
@@ -118,7 +119,7 @@ def prepare(rows: pl.DataFrame, source_id: int) -> pl.DataFrame:
     )
     if "user_identifiers" in found:
         typed = typed.with_columns(_from_text(name, field) for name, field in OF_IDENTIFIERS.items())
-    # Polars leaves a column in as many pieces as it has threads: every step that follows would put them together anew.
+    # Polars leaves a column in as many pieces as it has threads: every later step would have to join them again.
     told = typed.with_columns(_meanings()).collect().rechunk()
     ids = {name: parse.read_ids(told[name]) for name in IDS}
     marks = [is_uuid.alias(f"{name}{IS_UUID}") for name, (_, is_uuid) in ids.items()]
@@ -135,7 +136,7 @@ def _text(name: str, column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _money(amount: pl.Expr, currency: pl.Expr) -> dict[str, pl.Expr]:
-    """Amount and currency, also where both are in the JSON text of a payload's object."""
+    """Amount and currency, also where the amount is the JSON text of a payload's object that holds both."""
     text = pl.when(amount.str.contains(r"^\s*\{")).then(amount)
     sent, of = (text.str.json_path_match(f"$.{name}") for name in ("amount", "currency"))
     is_money = sent.is_not_null() | of.is_not_null()
@@ -143,7 +144,7 @@ def _money(amount: pl.Expr, currency: pl.Expr) -> dict[str, pl.Expr]:
 
 
 def _from_text(column: str, field: str) -> pl.Expr:
-    """The identifier, also where they come as JSON text."""
+    """The identifier, also where the identifiers come as JSON text."""
     text = pl.col("user_identifiers")
     return pl.coalesce(column, pl.when(text.str.starts_with("{")).then(text).str.json_path_match(f"$.{field}"))
 
@@ -154,7 +155,7 @@ def _is_given(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _meanings() -> list[pl.Expr]:
-    """What a row leaves unsaid: its source, consent and time."""
+    """What a row may leave unsaid, filled in: its source, consent and time."""
     by_name = pl.when(pl.col("event_name").is_null()).then(pl.lit(terms.BROWSER)).otherwise(pl.lit(terms.SERVER))
     sent = [pl.col(name).is_not_null() for name in terms.TIME_SOURCES]
     return [

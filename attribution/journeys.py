@@ -3,8 +3,8 @@
 Reads:  `scan_sessions`, `conversions`.
 Writes: `touches`, one row per attributed conversion and touch before it.
 Rule:   the touches of a conversion are the scan sessions of its person, with a known QR code, that were scanned at or
-        before it and inside the lookback; the scan session that it is tied to is always one, at the latest at the
-        conversion's own time. A refund has the journey of its order.
+        before it and inside the lookback; the scan session that it is tied to is always one, touched no later
+        than at the conversion's own time. A refund has the journey of its order.
 May be split by `person_id`.
 """
 
@@ -66,7 +66,7 @@ def _journey_ends(conversions: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _with_previous(ends: pl.LazyFrame, conversions: pl.LazyFrame) -> pl.LazyFrame:
-    """The time of the person's last conversion that is earlier; refunds close no journey."""
+    """The journey ends, with the time of the person's last conversion before each; refunds close no journey."""
     closing = conversions.filter(~pl.col("is_refund"), is_attributed())
     times = closing.select("person_id", previous_at="converted_at").unique()
     previous = (

@@ -1,7 +1,7 @@
-r"""JSON text as exports write it: what keeps it from being read as JSON is mended.
+r"""JSON text as exports write it, with what keeps it from being read as JSON mended.
 
-Half a surrogate pair (`"cut \ud83d"`, a text that was cut inside an emoji) is no character, and no reader of JSON agrees
-with another on it: it becomes U+FFFD. A free object whose quotes are still escaped (`{\"order_id\":\"o1\"}`) is unescaped.
+Half a surrogate pair (`"cut \ud83d"`, a text that was cut inside an emoji) is no character, and no two readers of JSON agree
+on it: it becomes U+FFFD. A free object whose quotes are still escaped (`{\"order_id\":\"o1\"}`) is unescaped.
 """
 
 import re
@@ -13,11 +13,11 @@ import polars as pl
 HALF: Final = r"\\u[dD][89a-fA-F][0-9a-fA-F]{2}"
 PAIR: Final = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
 ESCAPE: Final = re.compile(rf"({PAIR}|(?!{HALF})\\.)|{HALF}", re.DOTALL)
-"""One escape; in the group where it stands for something by itself."""
+"""One escape; it is in the group where it is valid, and outside it where it is an unpaired half."""
 ESCAPED_BACKSLASH: Final = r"\\\\u[dD]"
-"""What looks like half a pair behind it is none: each such text is looked at closely."""
+"""What follows only looks like half a pair, so each such text is looked at closely."""
 ESCAPED_QUOTE: Final = r'^(\{\s*\\"|"\{)'
-"""Begins a free object whose quotes are still escaped, with the quotes of the JSON string around it or without them."""
+"""Start of a free object whose quotes are still escaped, with or without the quotes of the JSON string around it."""
 REPLACEMENT: Final = r"\ufffd"
 
 
@@ -27,7 +27,7 @@ def mended(text: str) -> str:
 
 
 def all_mended(texts: pl.Series) -> pl.Series:
-    """Each text as `mended` gives it; only those are looked at closely that may hold a half without its other."""
+    """Each text as `mended` gives it; only those that may hold an unpaired half are looked at closely."""
     places = texts.str.contains(HALF).fill_null(value=False).arg_true()
     if places.is_empty():
         return texts
@@ -38,7 +38,7 @@ def all_mended(texts: pl.Series) -> pl.Series:
 
 
 def expr_free_object(text: pl.Expr) -> pl.Expr:
-    """The text of a free object, mended and unescaped; what is no JSON all the same is left for the rules to see."""
+    """The text of a free object, mended and unescaped; what is still no JSON is left for the rules to see."""
     return text.map_batches(_free_objects, return_dtype=pl.String, is_elementwise=True)
 
 
@@ -53,7 +53,7 @@ def _free_objects(texts: pl.Series) -> pl.Series:
 
 
 def _unescaped(text: str) -> str:
-    """The object that the text is once its escapes are read as those of a JSON string; the text where it is none then."""
+    """The object that the text becomes when its escapes are read as those of a JSON string; else the text itself."""
     try:
         plain = mended(msgspec.json.decode(text if text.startswith('"') else f'"{text}"', type=str))
         msgspec.json.decode(plain, type=dict)

@@ -1,7 +1,7 @@
 """The ledger: an account of every row and every cent.
 
 Rule: rows read = malformed + quarantined + duplicates + excluded + analysed; revenue read = attributed + unattributed,
-per currency, to the last place. Each side is counted from other tables than the other side.
+per currency, to the last place. The two sides are counted from different tables.
 """
 
 from decimal import Decimal
@@ -25,7 +25,7 @@ from attribution.stage import Tables
 def ledger(tables: Tables, reports: Tables, settings: Settings) -> dict[str, Any]:
     """The account of every row and every cent, as plain JSON values; `balanced` says whether all of it adds up.
 
-    Files of which nothing was read (`left_aside`) and those that break off are named; without such a file the key is missing.
+    Files of which nothing was read (`left_aside`) and files that break off are named; the key is absent where there are none.
 
     Money is decimal text in the currency's major unit.
     """
@@ -83,7 +83,7 @@ def _other(tables: Tables) -> dict[str, dict[str, int]]:
 
 
 def _revenue(tables: Tables, settings: Settings) -> dict[str, Any]:
-    """Read from the events, attributed and unattributed from the conversions, in the currency that was sent."""
+    """`read` from the events, `attributed` and `unattributed` from the conversions, in the currency that was sent."""
     read = _sent(analysed(tables["events"], tables["duplicates"]), settings)
     credited = tables["credits"].filter(pl.col("model") == settings.report.model).select("conversion_id").unique()
     valued = tables["conversions"].filter(pl.col("amount").is_not_null())
@@ -144,7 +144,7 @@ def _revenue_checks(revenue: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def event_checks(tables: Tables, reports: Tables, revenue: dict[str, Any], settings: Settings) -> list[dict[str, Any]]:
-    """The money of every row that was accepted is read, or is that of a copy, a test or a fraud."""
+    """The money of every accepted row is either read or belongs to a copy, a test or a fraud."""
     sent, uncounted = _sent(tables["events"], settings), _per_currency(reports["uncounted_revenue"])
     return [
         _check(
@@ -157,7 +157,7 @@ def event_checks(tables: Tables, reports: Tables, revenue: dict[str, Any], setti
 
 
 def _credit_checks(tables: Tables) -> list[dict[str, Any]]:
-    """One model after the other, and conversions by 128-bit keys (`keys.expr_key`): there are models times as many credits."""
+    """One model at a time, and conversions by 128-bit keys (`keys.expr_key`): each conversion has credits under every model."""
     credits = tables["credits"]  # noqa: A001 - the table's name
     attributed = tables["conversions"].filter(is_attributed())
     conversion = expr_key(pl.col("conversion_id")).alias("conversion")
@@ -175,7 +175,7 @@ def _credit_checks(tables: Tables) -> list[dict[str, Any]]:
 
 
 def _credited(rows: pl.LazyFrame, conversion: pl.Expr, amounts: pl.LazyFrame) -> tuple[int, int]:
-    """How many conversions a model's credits are of, and how many of these get other than exactly 1 or their money."""
+    """How many conversions a model credits, and how many of these do not get exactly 1 and exactly their money."""
     per_conversion = rows.group_by(conversion).agg(
         pl.col("credit").cast(CREDITED).sum(), credited=total(pl.col("amount_reporting"))
     )

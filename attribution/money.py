@@ -1,7 +1,7 @@
 """Money: decimals with a currency beside them, never floats.
 
-Amounts are kept in the currency's major unit with `SCALE` decimal places; whole minor units (cents) are
-what credit is spread in.
+Amounts are kept in the currency's major unit with `SCALE` decimal places; money is shared out in whole minor units
+(cents).
 """
 
 from decimal import ROUND_HALF_EVEN, Decimal
@@ -17,7 +17,7 @@ SCALE: Final = 4
 AMOUNT: Final = pl.Decimal(18, SCALE)
 TOTAL: Final = pl.Decimal(38, SCALE)
 RATE: Final = pl.Decimal(28, 14)
-"""Of a currency whose unit is worth a ten-thousandth, ten digits: enough for the cents of a billion."""
+"""Leaves ten digits to the rate of a currency whose unit is worth a ten-thousandth: enough for the cents of a billion."""
 MOST_UNITS: Final = 2**50
 """Minor units of the largest amount that can be shared out: beyond it a float share no longer tells one from the next."""
 ISO_DIGITS: Final = {
@@ -79,14 +79,14 @@ def exact_text(amount: Decimal, currency: str, locale: str = "en_US") -> str:
 def expr_share(part: pl.Expr, whole: pl.Expr) -> pl.Expr:
     """Part of a whole, to 12 places; null for a whole of 0.
 
-    By decimals: Polars divides floats by a single value through its reciprocal, but a single float by a single float
-    exactly, so that the last digit would hang on how rows are cut into batches.
+    In decimals: Polars divides floats by a single value through its reciprocal, but a single float by a single float
+    exactly, so that the last digit would depend on how rows are cut into batches.
     """
     exact = part.cast(pl.Decimal(38, CREDIT_PLACES)) / whole.cast(pl.Decimal(38, CREDIT_PLACES))
     return pl.when(whole != 0).then(exact.cast(pl.Float64))
 
 
 def expr_per(amount: pl.Expr, count: pl.Expr) -> pl.Expr:
-    """An amount per one of something, to 4 places, ties to even; null for none."""
+    """An amount per unit counted, to 4 places, ties to even; null for a count of 0."""
     exact = amount.cast(pl.Decimal(38, CREDIT_PLACES)) / count.cast(pl.Decimal(38, CREDIT_PLACES))
     return pl.when(count > 0).then(expr_rounded(exact, SCALE))

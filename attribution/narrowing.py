@@ -1,6 +1,6 @@
-"""Of the settings only those that a step is told. So what it makes depends on no other, whatever its code does.
+"""Only the settings that a step is given: what it makes can then depend on no others, whatever its code does.
 
-What a step is told stands in the flow (`stage.Stage.settings`, `report_part.Part.settings`), and DVC follows the same.
+The flow lists them per step (`stage.Stage.settings`, `report_part.Part.settings`), and DVC follows the same lists.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ HOW: Final = frozenset({"engine", "local", "spark"})
 
 
 def narrowed(settings: Settings, told: Iterable[str]) -> Settings:
-    """The settings with all but these, and `HOW`, at their defaults.
+    """The settings, with all but these and `HOW` at their defaults.
 
     Args:
         settings: Those of a run.

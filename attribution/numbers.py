@@ -4,7 +4,7 @@ from decimal import Decimal
 
 
 def format_number(number: float, locale: str = "en_US", places: int = 2) -> str:
-    """A count without decimals, what is none with so many; what they do not show, in two digits that count: 0.0012."""
+    """A whole number without decimals, any other with `places`; one too small to show in them in two digits: 0.0012."""
     if 0 < abs(number) < 0.5 / 10**places:
         return _formatted(Decimal(f"{number:.2g}"), "#,##0.############", locale)
     is_whole = round(number, places) == round(number)
@@ -12,19 +12,19 @@ def format_number(number: float, locale: str = "en_US", places: int = 2) -> str:
 
 
 def format_fixed(number: float | Decimal, places: int, locale: str = "en_US") -> str:
-    """The number with so many decimal places."""
+    """The number with `places` decimal places."""
     return _formatted(Decimal(f"{number:.{places}f}"), f"#,##0{'.' * (places > 0)}{'0' * places}", locale)
 
 
 def format_percent(share: float, locale: str = "en_US") -> str:
-    """A share of 1 in whole percent."""
+    """A share, where 1 is all, in whole percent."""
     from babel.numbers import format_percent as written
 
     return written(Decimal(f"{share:.2f}"), locale=locale)
 
 
 def separators(locale: str) -> str:
-    """What stands before decimals and what between groups of three, as Plotly is told it."""
+    """The decimal mark and the mark between groups of three, as Plotly takes them."""
     from babel.numbers import get_decimal_symbol, get_group_symbol
 
     return get_decimal_symbol(locale) + get_group_symbol(locale)

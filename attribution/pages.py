@@ -11,9 +11,9 @@ TRACKING: Final = (
 """Query parameters that say how somebody came, not where: names in any letter case."""
 
 RUN: Final = rf"(?i)([?&])(?:{TRACKING})(?:=[^&]*)?(?:&(?:{TRACKING})(?:=[^&]*)?)*(?:&|$)"
-"""Tracking parameters that stand side by side, with what parts them from the rest."""
+"""Adjacent tracking parameters, with what separates them from the rest."""
 NOTHING_ELSE: Final = rf"(?i)^[^?#&]+(?:\?(?:(?:{TRACKING})(?:=[^&#]*)?(?:&|$))*)?$"
-"""A URL with tracking parameters alone, or none: the page is what comes before them."""
+"""A URL with no parameters but tracking, or none at all: the page is what comes before them."""
 
 
 def expr_page(url: pl.Expr) -> pl.Expr:

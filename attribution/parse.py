@@ -23,12 +23,12 @@ NUMBER: Final = r"^[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?$"
 USUAL_TIME: Final = (
     r"^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|[12]\d|3[01])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,6})?Z$"
 )
-"""How exports mostly write a time; read much faster than any form of ISO 8601. A day may be one that its month lacks."""
+"""How exports mostly write a time; read much faster than other forms of ISO 8601. The day may be one that the month lacks."""
 NULL_TEXTS: Final = ("", "\\N")
 UNSET_TEXTS: Final = ("0", "0.0", "false", "f", "no", *(text.lower() for text in NULL_TEXTS))
 SET_TEXTS: Final = ("1", "1.0", "true", "t", "yes")
 TICKS: Final = {"ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
-"""Of a time unit, in a second."""
+"""Ticks of each time unit in a second."""
 EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
@@ -38,7 +38,7 @@ LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 def expr_text(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
     """The value as text; null for the ways in which exports write null.
 
-    A whole number is written as such, whatever type it has: pandas makes floats of ids among which one is missing.
+    A whole number is written as such, whatever type it has: pandas turns ids into floats when one of them is missing.
     """
     if dtype == pl.String:
         return pl.when(~column.is_in(NULL_TEXTS)).then(column)
@@ -54,7 +54,7 @@ def expr_id(text: pl.Expr) -> pl.Expr:
 
 
 def expr_qr_code(text: pl.Expr) -> pl.Expr:
-    """A QR code's id; null for the word that reports have in its place where no code is known."""
+    """A QR code's id; null for the word that reports show where no code is known."""
     return pl.when(text != UNLINKED).then(text)
 
 
@@ -87,7 +87,7 @@ def expr_time(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _readable_time(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """A date or time of the readable years, told by its number: far beyond them Polars panics. Other columns as they are."""
+    """A date or time in the readable years, by its raw number: far beyond them Polars panics. Other columns as they are."""
     if dtype == pl.Date:
         first, end = ((year - EPOCH).days for year in (EARLIEST, LATEST))
     elif isinstance(dtype, pl.Datetime):
@@ -98,7 +98,7 @@ def _readable_time(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _times(texts: pl.Series) -> pl.Series:
-    """Texts in the usual form are read at once, the others one form after the other."""
+    """The times of the texts: all in the usual form are read at once, the others one form after another."""
     times = _usual_times(texts)
     for others in (_zoned_times, _iso_times):
         left = (times.is_null() & texts.is_not_null()).arg_true()
@@ -121,7 +121,7 @@ def _usual_times(texts: pl.Series) -> pl.Series:
 
 
 def _cast_times(texts: pl.Series) -> pl.Series:
-    """Arrow reads a form of ISO 8601 with a zone; it reads all texts or none."""
+    """The times as Arrow reads them: it knows one form of ISO 8601, with a zone, and reads all texts or none."""
     read = compute.cast(texts.to_arrow(compat_level=pl.CompatLevel.oldest()), pa.timestamp("us", "UTC"))
     return pl.Series(texts.name, read, UTC_MICROSECONDS)
 
@@ -188,6 +188,6 @@ def expr_flag(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def expr_integer(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """A whole number, such as a screen width in pixels."""
+    """A whole number, such as a screen width in pixels; decimals are cut off."""
     number = column.cast(pl.Float64, strict=False) if dtype == pl.String else column
     return number.cast(pl.Int32, strict=False)

@@ -1,4 +1,4 @@
-"""The payback day: from when on a QR code or campaign has earned what it cost."""
+"""The payback day: the day from which a QR code or campaign has earned what it cost."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ def daily_revenue(
     """`<entity>, date, revenue`: one row per QR code or campaign and day with money, refunds on their own day.
 
     Args:
-        entity_of_code: `qr_code_id` and, for campaigns, one column more: whose revenue a QR code's is.
+        entity_of_code: `qr_code_id` and, for campaigns, one more column: the campaign that a QR code's revenue belongs to.
         credits, conversions: The tables of these names.
         model: The attribution model whose credits count.
         time_zone: The zone in which days are cut.
@@ -41,16 +41,16 @@ def daily_revenue(
 
 
 def costs_paid_back(items: pl.LazyFrame, revenue: pl.LazyFrame | None) -> pl.LazyFrame:
-    """What each QR code or campaign cost, and when that had come back.
+    """What each QR code or campaign cost, and when it had earned that back.
 
     Args:
         items: `<entity>, date, cost`: one row per item of cost; without a date it counts from the beginning.
-        revenue: `<entity>, date, revenue`, as `daily_revenue` gives it; None where not all of it and of the costs is there.
+        revenue: `<entity>, date, revenue`, as `daily_revenue` gives it; None where revenue or costs are not complete.
 
     Returns:
         `<entity>, cost, payback_day`: one row per entity that has a cost. The payback day is the first day, not before
         the first dated cost, from which to the end of the data the revenue to date covers the cost to date; null where
-        it does not in the end, or where the cost is not known or 0, or the revenue.
+        it does not at the end, where the cost is not known or 0, or where the revenue is not known.
     """
     entity = items.collect_schema().names()[0]
     costs = cost_per(entity, items)

@@ -1,11 +1,11 @@
 """People: `events`, `duplicates` -> `joined_people`, `identity_account`.
 
 Reads:  `events` less duplicates and exclusions.
-Writes: `joined_people`, one row per person who is one with another; `identity_account`, one row per kind of
+Writes: `joined_people`, one row per person joined with another; `identity_account`, one row per kind of
         identifier and what came of it.
 Rule:   people are joined where consented rows carry the same hashed identifier (e-mail, phone; external id of one
-        site), and on from person to person: connected components. An identifier that more people carry than one person
-        has devices joins nobody (a shared till, a test account). Only rows with consent `granted` take part.
+        site), and on from person to person: connected components. An identifier carried by more people than one
+        person has devices joins nobody (a shared till, a test account). Only rows with consent `granted` take part.
 Runs on whole tables; what it reads of them is the few columns of the few rows that carry an identifier.
 """
 
@@ -28,7 +28,7 @@ KEY: Final = ("identifier", "site_id", "value")
 def people(
     events: pl.LazyFrame, duplicates: pl.LazyFrame, *, max_people_per_identifier: int
 ) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """Who is one person, by hashed identifiers.
+    """Which people are one person, by their hashed identifiers.
 
     Args:
         events: As `schemas.events`.
@@ -66,7 +66,7 @@ def _carried(counted: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _persons(carried: pl.LazyFrame, counted: pl.LazyFrame) -> pl.LazyFrame:
-    """`identifier, site_id, value, row_id, own_person_id`: whom a row's scan session and its own visitor id name."""
+    """`identifier, site_id, value, row_id, own_person_id`: whom a row's scan session and its own visitor id identify."""
     sessions = carried.select("scan_session_id").drop_nulls().unique()
     of_session = (
         counted.join(sessions, on="scan_session_id", how="semi")

@@ -32,7 +32,7 @@ class Period:
     name: str
 
     def words(self) -> str:
-        """The period for people, with its days where there are such."""
+        """The period for people to read, with its first and last day unless it is `all`."""
         return "all days" if self.name == ALL else f"{self.name} ({self.first} to {self.last})"
 
     def holds(self, day: pl.Expr) -> pl.Expr:
@@ -42,7 +42,7 @@ class Period:
     def previous(self) -> "Period | None":
         """What the period is compared with; None for `all`.
 
-        For whole months as many months before, else as many days: for an ISO week the week before.
+        For whole months, as many months before; else as many days: for an ISO week, the week before.
         """
         if self.name == ALL:
             return None
@@ -52,13 +52,13 @@ class Period:
         return spanning(before - (self.last - self.first), before)
 
     def is_like(self, other: "Period") -> bool:
-        """Whether their totals can be held against each other: both so many whole months, or both so many days."""
+        """Whether their totals can be compared: both have the same number of whole months, or of days."""
         months, others = _whole_months(self.first, self.last), _whole_months(other.first, other.last)
         return months == others and (months > 0 or self.last - self.first == other.last - other.first)
 
 
 def spanning(first: date, last: date) -> Period:
-    """The period of these days, called by the shortest form that `parsed` reads back."""
+    """The period of these days, named in the shortest form that `parsed` reads back."""
     year, week, weekday = first.isocalendar()
     if first == last:
         return Period(first, last, first.isoformat())
@@ -78,7 +78,7 @@ def parsed(text: str, *, today: date) -> Period:
         today: The day to count from, in the reporting time zone.
 
     Raises:
-        UsageError: The text has none of these forms, names a day that is in no calendar, or ends before it begins.
+        UsageError: The text has none of these forms, names a day that does not exist, or ends before it begins.
     """
     if text in RELATIVE:
         return RELATIVE[text](today)
@@ -97,7 +97,7 @@ def parsed(text: str, *, today: date) -> Period:
 def restricted(tables: Mapping[str, pl.LazyFrame], period: Period, time_zone: str) -> dict[str, pl.LazyFrame]:
     """The flow's tables with the rows of the period, days cut in the time zone.
 
-    `scan_sessions` and `scans` by `scanned_at`; `conversions` by `converted_at`, a refund by its own; `touches` and
+    `scan_sessions` and `scans` by `scanned_at`; `conversions` by `converted_at`, refunds by their own; `touches` and
     `credits` with their conversions; `spend` by `date`. Other tables, and every table for `all`, are left as they are.
     """
     if period.name == ALL:
@@ -163,13 +163,13 @@ WRITTEN: Final[Mapping[str, Callable[..., Period]]] = {
 
 
 def _month_start(day: date, months: int) -> date:
-    """The first day of the month so many months after the day's."""
+    """The first day of the month that is `months` after the day's."""
     count = day.year * MONTHS + day.month - 1 + months
     return date(count // MONTHS, count % MONTHS + 1, 1)
 
 
 def _whole_months(first: date, last: date) -> int:
-    """How many months the days are, if they are whole ones; else 0."""
+    """How many months the days make up, if whole ones; else 0."""
     is_whole = first.day == 1 and last.day == monthrange(last.year, last.month)[1]
     return (last.year - first.year) * MONTHS + last.month - first.month + 1 if is_whole else 0
 
@@ -179,7 +179,7 @@ def _refused(text: str, reason: str) -> UsageError:
 
 
 def days_seen(scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, *, time_zone: str) -> tuple[date, date] | None:
-    """The first and the last day, in the zone, of which a scan, an event of a session or a conversion is told; None: none.
+    """The first and last day, in the zone, with a scan, a session's last event or a conversion; None if there is none.
 
     Args:
         scan_sessions, conversions: The tables of these names.

@@ -1,6 +1,6 @@
 """Personal data in the wrong place: the fields that are looked at, what is found, and the redacted rows.
 
-What personal data looks like is told by `attribution.privacy`; here is where it is looked for in an event row.
+`attribution.privacy` knows what personal data looks like; this module knows where to look for it in an event row.
 """
 
 from collections.abc import Iterable, Mapping
@@ -37,7 +37,7 @@ class Inspect(Protocol):
 
 
 Fields = Mapping[str, tuple[Kind, Inspect]]
-"""Column -> kind of text, and who inspects it."""
+"""Column -> kind of text, and its inspector."""
 FIELDS: Final[Fields] = {
     "metadata": ("json", inspect_json),
     "properties": ("json", inspect_json),
@@ -48,7 +48,7 @@ FIELDS: Final[Fields] = {
 }
 """Free texts."""
 IDS: Final = ("event_id", "scan_session_id", "web_session_id", "visitor_id", "user_id", "external_id")
-"""Columns whose value is dropped where it holds a piece: what is left would be one id for many."""
+"""Columns whose value is dropped where it holds personal data: what redaction leaves would be one id for many."""
 NAMES: Final = (
     *IDS,
     *("site_id", "event_type", "event_name", "qr_code_id", "user_agent", "language", "device_type"),
@@ -56,7 +56,7 @@ NAMES: Final = (
 )
 """Ids and names: nobody's data is expected there, and only what is surely an address or a phone number counts."""
 OF_EXTERNAL_ID: Final = {EMAIL: "external_id_is_address", PHONE: "external_id_is_phone_number"}
-"""Rules of the customer's own user id: a person's data is expected beside it, so that what is found in it has a name apart."""
+"""Rules of the customer's own user id: personal identifiers are sent beside it, so what is found in it has names of its own."""
 IN_FILE_NAME: Final = "personal_data_in_file_name"
 """Rule of a finding: a file of the raw folder is named after a person."""
 FOUND: Final = {
@@ -80,7 +80,7 @@ def inspect_external_id(text: str, root: str, *, options: Options = DEFAULT) -> 
 
 
 EVERY: Final[Fields] = {**names(NAMES), "external_id": ("name", inspect_external_id), **FIELDS}
-"""Every column of an event that is looked at, the ids first: findings carry the event's."""
+"""Every column of an event that is looked at, the ids first, because findings carry the event's id."""
 
 
 def redacted(
@@ -113,7 +113,7 @@ def redacted(
 def _suspects(rows: pl.DataFrame, fields: Fields) -> dict[str, pl.Series]:
     """The places in each field that are worth a close look.
 
-    Names have few distinct values, so these are looked at first, and hardly a batch has any that is suspected.
+    Names have few distinct values, so these are checked first; hardly any batch has one that is suspect.
     """
     labels = [column for column, (kind, _) in fields.items() if kind == "name" and column not in IDS]
     is_suspected = rows.select(suspect(pl.col(column).unique(), "name").any().alias(column) for column in labels)
@@ -124,12 +124,12 @@ def _suspects(rows: pl.DataFrame, fields: Fields) -> dict[str, pl.Series]:
 
 
 def _beside_uuids(texts: pl.Series, places: pl.Series, kind: Kind) -> pl.Series:
-    """The places whose text is suspected for more than a UUID in it."""
+    """The places whose text is suspect for more than a UUID in it."""
     return places if places.is_empty() else places.filter(suspects_beside_uuids(texts.gather(places), kind))
 
 
 def _mark(column: str, kind: Kind, schema: pl.Schema) -> pl.Expr:
-    """Where the text could hold something; a UUID cannot, which ingest knows of its ids already."""
+    """Where the text could hold something; a UUID cannot, and ingest has already marked the ids that are one."""
     is_uuid = f"{column}{IS_UUID}"
     if is_uuid not in schema:
         return suspect(pl.col(column), kind)
@@ -149,14 +149,14 @@ def _suspected(texts: pl.Series, kind: Kind) -> pl.Series:
 def still_found(rows: pl.LazyFrame, options: Options = DEFAULT) -> pl.DataFrame:
     """How many rows hold personal data in each field: `field, rows`; one row per field of `EVERY`. Reads the rows.
 
-    Each field is read alone and only its suspected texts go on, so that clean tables are searched at a glance.
+    Each field is read alone and only its suspect texts are inspected, so a clean table is searched quickly.
     """
     counted = {column: _holding(rows.select(column), column, options) for column in EVERY}
     return pl.DataFrame(list(counted.items()), schema={"field": pl.String, "rows": pl.Int64}, orient="row")
 
 
 def _holding(rows: pl.LazyFrame, column: str, options: Options) -> int:
-    """How many rows of one column hold personal data. Of names the few distinct ones are looked at, of ids no UUID."""
+    """How many rows of one column hold personal data. Of names only distinct values are inspected, of ids no UUIDs."""
     kind, inspect = EVERY[column]
     text = pl.col(column)
     worth = rows.filter(~text.str.contains(LOWER_UUID)) if column in IDS else rows
@@ -178,7 +178,7 @@ def _inspected(texts: pl.Series, column: str, inspect: Inspect, options: Options
 
 
 def _notes(rows: pl.DataFrame, seen: Iterable[Inspection]) -> pl.DataFrame:
-    """Each row with what was found in it, a row per piece."""
+    """What was found in each row, one row per piece; a field path that itself holds personal data is cut to its column."""
     pieces = [
         (*row, *(getattr(hit, name) for name in NOTED))
         for row, inspection in zip(rows.iter_rows(), seen, strict=True)

@@ -50,7 +50,7 @@ WITH_COSTS: Final = (*ZONED, "report.allocate_spend")
 
 @dataclass(frozen=True)
 class Span:
-    """What the reports are of, where not of all days."""
+    """What the reports cover, where that is not all days."""
 
     days: tuple[date, date] | None = None
     """First and last day, in the reporting zone; None: those of the data."""
@@ -58,16 +58,16 @@ class Span:
     """When the last day is over."""
     whole: Tables | None = None
     """The tables of all time, where those given are a period's: a conversion of the period may come from an earlier scan,
-    and scans are followed beyond it until they convert, alone and in cohorts."""
+    and scans are followed beyond it until they convert, one by one and in cohorts."""
 
 
 def report(tables: Tables, settings: Settings, span: Span = Span()) -> dict[str, pl.LazyFrame]:
     """Every report table by name.
 
     Args:
-        tables: What the stage reads; of a period only, where the reports are of a period.
+        tables: What the stage reads; only the period's rows, where the reports cover a period.
         settings: Those of the run.
-        span: What they are of.
+        span: What the reports cover.
     """
     return {name: rows for part in PARTS for name, rows in part.made(tables, settings, span).items()}
 

@@ -1,4 +1,4 @@
-"""What the reports are told of costs, from the tables and settings of a run."""
+"""The costs that reports show, from the tables and settings of a run."""
 
 import polars as pl
 
@@ -10,7 +10,7 @@ from attribution.stage import Tables
 
 
 def scanned(tables: Tables) -> pl.LazyFrame:
-    """The scans of the export, each under the QR code of its scan session: an export may lack what its events know."""
+    """The scans of the export, each under the QR code of its scan session: an export may lack codes that the events know."""
     return tables["scan_sessions"].filter(is_scan())
 
 
@@ -22,7 +22,7 @@ def spend_of(tables: Tables, settings: Settings) -> pl.LazyFrame:
 def costs_of(
     tables: Tables, spend: pl.LazyFrame, settings: Settings, *, is_of_period: bool
 ) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """What each QR code and each campaign cost, and when it had come back, which no period tells; in memory, as asked often."""
+    """What each QR code and each campaign cost, and when it earned that back (null for a period). In memory: used often."""
     chosen, codes = settings.report, tables["qr_codes"]
     per_qr, per_campaign = cost_items(tables, spend, settings)
     of_code, of_campaign = (
@@ -43,7 +43,7 @@ def costs_of(
 
 
 def cost_items(tables: Tables, spend: pl.LazyFrame, settings: Settings) -> tuple[pl.LazyFrame, pl.LazyFrame]:
-    """What falls on each QR code and on each campaign. One row per item."""
+    """The costs that fall on each QR code, and on each campaign. One row per item."""
     chosen, codes = settings.report, tables["qr_codes"]
     per_qr = cost_items_per_qr(spend, codes, scanned(tables), allocate=chosen.allocate_spend, currency=chosen.currency)
     return per_qr, cost_items_per_campaign(spend, codes)

@@ -12,19 +12,19 @@ from attribution.stage import Tables
 
 @dataclass(frozen=True)
 class Part:
-    """Reports, the tables that they are made from, and the settings that they hang on (as `narrowing.narrowed` has them)."""
+    """Reports, the tables they are made from, and the settings they depend on (as `narrowing.narrowed` takes them)."""
 
     names: tuple[str, ...]
     reads: tuple[str, ...]
     settings: tuple[str, ...]
     make: Callable[..., Tables]
-    """From tables and settings (and what else the stage has) to the reports by name. It is given no others than these."""
+    """From tables and settings (and whatever else the stage has) to the reports by name. It is given only those listed here."""
 
     def made(self, tables: Tables, settings: Settings, *more: object) -> dict[str, pl.LazyFrame]:
         """The reports by name.
 
         Args:
-            tables: Those of `reads`, and any others, which it does not see.
+            tables: Those of `reads`, and any others, which `make` does not see.
             settings: Those of the run.
             more: What else `make` takes.
         """

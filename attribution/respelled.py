@@ -1,6 +1,6 @@
-"""Stored rows whose meaning is clear though a word in them is spelled otherwise: `usd`, ` Denied`. Read as meant, and said.
+"""Stored rows whose meaning is clear despite the spelling of a word (`usd`, ` Denied`): read as meant, and reported.
 
-The platform refuses such a payload, so that only a stored row is read so: its own tools, or a spreadsheet, wrote it anew.
+The platform refuses such a payload, so only stored rows are read this way: its own tools, or a spreadsheet, rewrote them.
 """
 
 from typing import Final
@@ -21,7 +21,7 @@ MEANT: Final = {
 def read_as_meant(
     rows: pl.DataFrame, is_failing: pl.Series, broken: list[pl.Expr]
 ) -> tuple[pl.DataFrame, pl.Series, pl.DataFrame]:
-    """Rows that only fail by the spelling of a word, with the word that is meant.
+    """The rows, with the word that is meant in those that fail only by the spelling of a word.
 
     Args:
         rows: As `ingest.prepare` gives them.
@@ -29,8 +29,8 @@ def read_as_meant(
         broken: Those rules.
 
     Returns:
-        The rows, which of them still fail, and a finding (`personal_data.FOUND`) for each word that was read so, with
-        the event's id where that is a UUID: what it is has not been looked at yet.
+        The rows, which of them still fail, and a finding (`personal_data.FOUND`) for each word read this way, with the
+        event's id where that is a UUID: any other id has not been searched for personal data yet.
     """
     places = is_failing.arg_true()
     sent = rows[places]

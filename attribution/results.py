@@ -23,17 +23,17 @@ if TYPE_CHECKING:
     from attribution.settings import Settings
 
 ROWS: Final = 200
-"""Of a table that a notebook shows; Polars shows ten."""
+"""Rows that a notebook shows of a table; Polars shows ten."""
 LETTERS: Final = 300
-"""Of a text in it; Polars shows thirty."""
+"""Characters that it shows of a text; Polars shows thirty."""
 IN_NOTEBOOKS: Final = ("plotly_mimetype", "jupyterlab", "vscode", "notebook", "notebook_connected")
-"""Plotly's ways of showing a figure there."""
+"""Plotly's renderers for notebooks."""
 CODES: Final = "revenue_per_qr"
 """The report that has every QR code."""
 
 
 def prepare_notebook() -> None:
-    """Let a notebook show tables with all columns, long texts, and up to `ROWS` rows instead of the first and last five; and
+    """Let a notebook show tables with all columns, long texts and up to `ROWS` rows instead of the first and last five, and
     figures without a way to send their numbers anywhere.
     """
     import plotly.io as pio
@@ -55,8 +55,8 @@ class Results:
 
         Args:
             out: The folder.
-            period: The period of a report that `attribution report` made there, by the name of its folder; its reports are
-                read then. Tables are always those of the run.
+            period: The period of a report that `attribution report` made there, as its folder is named; reports are then
+                read from it. Tables are always those of the run.
 
         Raises:
             InputError: There are no results in it, or no report of the period.
@@ -112,14 +112,14 @@ class Results:
         return (told_apart(read) if CODES in read else read)[name]
 
     def named(self, rows: pl.DataFrame) -> pl.DataFrame:
-        """The rows with `qr_name`, what the code of their `qr_code_id` is called, in front."""
+        """The rows with `qr_name` in front: what the code of their `qr_code_id` is called."""
         codes = self.report(CODES).select("qr_code_id", qr_name=pl.coalesce("qr_name", "qr_code_id"))
         others = [column for column in rows.columns if column != "qr_name"]
         named = rows.select(others).join(codes, on="qr_code_id", how="left", maintain_order="left")
         return named.select("qr_name", *others)
 
     def lacking(self) -> pl.DataFrame:
-        """What the figures lack, most first; no row where they lack nothing. `lacking, said`."""
+        """`lacking, said`: what the figures lack, most first; no row where they lack nothing."""
         from attribution.lacking import READS, lacking
 
         told = lacking(
@@ -132,9 +132,9 @@ class Results:
 
     @cached_property
     def settings(self) -> "Settings":
-        """Those that the tables were made with, by the note beside them; all defaults where there is none.
+        """Those that the tables were made with, from the note beside them; the defaults where there is none that can be read.
 
-        The model and the currency of a report are columns of it: whatever was made later than the note, they are right.
+        A report's model and currency are columns of it, so they are right even for what was made after the note.
         """
         from attribution.engines import made_with
         from attribution.settings import Settings
@@ -153,7 +153,7 @@ class Results:
 
     @staticmethod
     def _hold(name: str, names: Mapping[str, list[str]]) -> None:
-        """Refuse a name that is none of the first kind, and say where it is one of the other."""
+        """Refuse a name that is not one of the first kind, with a hint where it is one of the other."""
         (kind, known), (other, others) = names.items()
         if name not in known:
             hint = f" {name} is a {other}: run.{other}({name!r})." if name in others else ""

@@ -1,13 +1,13 @@
-"""The number of a row in a run: that of its file, and that of its line or record in it. Made and taken apart here alone."""
+"""The id of a row in a run: the number of its file, then that of its line or record. Only made and taken apart here."""
 
 from typing import Final
 
 import polars as pl
 
 ROW_BITS: Final = 36
-"""Of the number in the file; that of the file stands before them."""
+"""Low bits, for the row's number in its file; the file's number comes before them."""
 SOURCE_BITS: Final = 27
-"""Of the number of a file: a row id has 63 bits."""
+"""Bits for the file's number: a row id has 63 bits in all."""
 
 
 def expr_row_id(source_id: int) -> pl.Expr:
@@ -22,16 +22,16 @@ def expr_source_id(row_id: str = "row_id") -> pl.Expr:
 
 
 def expr_row_number() -> pl.Expr:
-    """`row_number`: of the row in its file, from 1."""
+    """`row_number`: the row's number in its file, from 1."""
     number: pl.Expr = pl.col("row_id") % 2**ROW_BITS
     return number.cast(pl.Int64).alias("row_number")
 
 
 def first_of(source_id: int) -> int:
-    """The id that comes before those of the file's rows."""
+    """The id just before those of the file's rows."""
     return source_id << ROW_BITS
 
 
 def is_of_file(source_id: int) -> pl.Expr:
-    """The row is of this file: told by a range, which spares reading other files' row groups."""
+    """The row is of this file: judged by its range of ids, which spares reading other files' row groups."""
     return pl.col("row_id").is_between(first_of(source_id), first_of(source_id + 1) - 1)

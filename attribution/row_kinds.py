@@ -1,4 +1,4 @@
-"""What kind of row it is, of events and of scan sessions: one rule each, used wherever rows of a kind are chosen."""
+"""Kinds of events, conversions and scan sessions: one rule each, used wherever rows of a kind are chosen."""
 
 from typing import Final
 
@@ -25,7 +25,7 @@ def expr_event_name() -> pl.Expr:
 
 
 def expr_step() -> pl.Expr:
-    """The step of a funnel that the event is, by what it is called. (A `replace` would hold the whole column in memory.)"""
+    """The funnel step that the event stands for, by its name. (A `replace` would hold the whole column in memory.)"""
     name = step = expr_event_name()
     for called, of_step in terms.SAME_STEP.items():
         step = pl.when(name == called).then(pl.lit(of_step)).otherwise(step)
@@ -38,7 +38,7 @@ def is_page_view() -> pl.Expr:
 
 
 def is_named_refund() -> pl.Expr:
-    """The event is named `refund`, in whatever case: another sign of its money would be wrong twice over."""
+    """The event is named `refund`, in upper or lower case: with the wrong sign its money would be off by twice the amount."""
     return pl.col("event_name").str.to_lowercase().eq_missing(REFUND)
 
 
@@ -53,7 +53,7 @@ def is_attributed() -> pl.Expr:
 
 
 def is_attributed_or_unlinked() -> pl.Expr:
-    """It is attributed, or stands in the `unlinked` row of reports, as no QR code is known."""
+    """The conversion or refund is attributed, or in the `unlinked` row of reports because no QR code is known."""
     return is_attributed() | pl.col("unattributed_reason").is_in(terms.UNLINKED_REASONS)
 
 
@@ -63,5 +63,5 @@ def is_scan() -> pl.Expr:
 
 
 def has_events() -> pl.Expr:
-    """An event of the scan session counts: it is one of those that the platform calls sessions."""
+    """The scan session has an event that counts: only these does the platform call sessions."""
     return pl.col("event_count") > 0

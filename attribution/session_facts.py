@@ -1,6 +1,6 @@
-"""What events say of their sessions, as facts that add up: those of all events are those of any stretches, merged.
+"""What events say about their sessions, as facts that add up: those of any stretches, merged, are those of all events.
 
-An event alone is a row of facts. Rows of one session become one row by the sum, the least or the greatest of each column.
+Each event is a row of facts. Rows of one session become one row by the sum, the least or the greatest of each column.
 Reads: `events` that count (`analysed`).
 """
 
@@ -70,19 +70,19 @@ def web_facts(events: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def merged_web_facts(facts: pl.LazyFrame) -> pl.LazyFrame:
-    """One row per web session and scan session; those that name no web session stay as they are."""
+    """One row per web session and scan session; rows that name no web session stay as they are."""
     is_named = pl.col("web_session_id").is_not_null()
     return pl.concat([summed_web_facts(facts.filter(is_named)), facts.filter(~is_named)])
 
 
 def summed_web_facts(facts: pl.LazyFrame, *more: pl.Expr) -> pl.LazyFrame:
-    """One row per web session and scan session, with whatever else is to be known of each."""
+    """One row per web session and scan session, with `more` aggregates of each."""
     sums = pl.col("started_at").min(), pl.col("ended_at").max(), pl.col(WEB_SUMS).sum()
     return facts.group_by(WEB_KEY).agg(*sums, *more)
 
 
 def _timed_page() -> pl.Expr:
-    """A page view's address behind its time in digits of one length: the least is the first, and one column is enough."""
+    """A page view's address, preceded by its time in a fixed number of digits: the least is the first, in a single column."""
     time = pl.col("occurred_at").dt.epoch("us") + 10 ** (TIME_DIGITS - 1)
     return pl.when(is_page_view()).then(pl.concat_str(time.cast(pl.String), "page_url")).alias("timed_page")
 
@@ -96,7 +96,7 @@ def _sent_rank() -> pl.Expr:
 
 
 def _rank(word: pl.Expr) -> pl.Expr:
-    """Consent as its place among the strictest first, cheaper to compare. (A `replace` would hold the whole column.)"""
+    """Consent as its place in `STRICTEST_FIRST`, which is cheaper to compare. (A `replace` would hold the whole column.)"""
     rank = pl.lit(None, pl.UInt8)
     for place, known in enumerate(terms.STRICTEST_FIRST):
         rank = pl.when(word == known).then(pl.lit(place, pl.UInt8)).otherwise(rank)

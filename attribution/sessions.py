@@ -39,7 +39,7 @@ WEB_FACTS: Final = "web_facts"
 
 
 def session_facts(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> Facts:
-    """What the events say of their sessions, an event a row: as `session_facts.scan_facts` and `session_facts.web_facts`.
+    """What the events say about their sessions, one row per event: `session_facts.scan_facts` and `session_facts.web_facts`.
 
     Args:
         events: As `schemas.events`.
@@ -80,7 +80,7 @@ def scan_sessions(facts: Facts, scans: pl.LazyFrame, joined_people: pl.LazyFrame
 
 
 def _with_page(sessions: pl.LazyFrame) -> pl.LazyFrame:
-    """The landing page, told while the addresses still lie side by side in memory: after a join each is looked for anew."""
+    """Add `landing_page` while the addresses still lie side by side in memory: after a join each must be looked up."""
     page = expr_page(pl.col("timed_page").str.slice(TIME_DIGITS))
     return sessions.with_columns(landing_page=page).drop("timed_page")
 
@@ -111,7 +111,7 @@ def _scan() -> list[pl.Expr]:
 
 
 def _traits() -> list[pl.Expr]:
-    """The scan export's word, else the events', else what the user agent says."""
+    """The scan export's value, else the events', else what the user agent says."""
     said = {field.name: [pl.col("said").struct.field(field.name)] for field in DEVICE.fields}
     return [pl.coalesce(f"{name}_scan", name, *said.get(name, [])).alias(name) for name in TRAITS]
 
@@ -150,7 +150,7 @@ def web_sessions(facts: Facts, *, timeout_minutes: int = 30) -> pl.LazyFrame:
 
 
 def _session_start(timeout_minutes: int) -> pl.Expr:
-    """The first time of the run of events, without a longer gap, that the event is in."""
+    """When the run of events that the event belongs to, one without a longer gap, began."""
     time = pl.col("started_at")
     gap = time - time.shift(1).over("scan_session_id", order_by=time)
     starts = gap.is_null() | (gap > pl.duration(minutes=timeout_minutes))

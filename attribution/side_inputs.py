@@ -35,10 +35,10 @@ class SideInput:
     typed: Mapping[str, Callable[[pl.Expr, pl.DataType], pl.Expr]]
     rules: Rules
     merge: Callable[[pl.LazyFrame], pl.LazyFrame]
-    """From rows in `order`, where there is one, the table's."""
+    """From typed rows, sorted by `order` where there is one, to the table's rows."""
     order: tuple[str, ...] = ()
     remembered: tuple[str, ...] = ()
-    """Columns of which rules may ask whether anything stood there (`<column>_given`), read or not."""
+    """Columns for which rules may ask whether anything was given (`<column>_given`), readable or not."""
 
 
 def read_rows(rows: pl.DataFrame, kind: str) -> tuple[pl.DataFrame, pl.DataFrame]:
@@ -97,7 +97,7 @@ def _given(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _date(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
-    """The day as it is written: of a time with an offset, or of a zone, the day there."""
+    """The day as it is written: for a time with an offset or a zone, the day there."""
     time = parse.expr_time(column, dtype)
     if isinstance(dtype, pl.Datetime) and dtype.time_zone:
         return pl.when(time.is_not_null()).then(column).dt.date()
@@ -139,8 +139,8 @@ def _device_word(column: pl.Expr, dtype: pl.DataType) -> pl.Expr:
 
 
 def _scans(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Of several rows of a scan session the earliest, and what it leaves out from the next. They stand side by side; most
-    sessions have one.
+    """One row per scan session: of several the earliest, with what it leaves out taken from the next. A session's rows are
+    adjacent; most sessions have one.
     """
     session = pl.col("scan_session_id")
     again = rows.select(session).filter(session == session.shift(1)).unique().collect(engine="streaming").to_series()
@@ -159,7 +159,7 @@ def _scans(rows: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _qr_codes(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """Of several rows of a QR code each column's first value in content order; the currency is that of the cost."""
+    """One row per QR code: of several, each column's first value in content order; the currency is that of the cost."""
     ordered = rows.sort(*COLUMNS["qr_codes"], nulls_last=True)
     currency, has_cost = pl.col("currency"), pl.col("cost").is_not_null()
     of_cost = pl.when(has_cost.any()).then(currency.filter(has_cost).first()).otherwise(currency.drop_nulls().first())

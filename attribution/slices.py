@@ -6,14 +6,14 @@ from typing import Final
 import polars as pl
 
 ROWS: Final = 2_000_000
-"""With all their columns, some 1.5 GB of events."""
+"""Rows of a slice: with all their columns, some 1.5 GB of events."""
 PLACE: Final = "place_in_table"
 MOST: Final = 0.25
-"""Of a slice's rows, how many may be wanted with all their columns; where more are, slices are smaller."""
+"""The share of a slice's rows that may be wanted with all their columns; where more are, slices are smaller."""
 
 
 def in_slices(table: pl.LazyFrame, times: float = 1) -> Iterator[pl.LazyFrame]:
-    """The table in slices of so many `ROWS`, in order; at least one. What is in work is then small, however long it is."""
+    """The table in slices of `times` × `ROWS`, in order; at least one. However long it is, little is in memory at once."""
     size = _size(times)
     for first in range(0, max(_height(table), 1), size):
         yield table.slice(first, size)
@@ -28,27 +28,27 @@ def _height(table: pl.LazyFrame) -> int:
 
 
 def taken(rows: pl.LazyFrame) -> pl.LazyFrame:
-    """What little is taken out of a long table, in memory.
+    """The few rows taken out of a long table, in memory.
 
-    Rows are to be told by a filter that the scan takes, `is_in` for many keys: it decodes only what passes. A semi-join would
-    hold the texts of the whole table meanwhile (`docs/decisions/0010`).
+    Choose them by a filter that the scan applies, `is_in` for many keys: it then decodes only what passes. A semi-join would
+    meanwhile hold the texts of the whole table (`docs/decisions/0010`).
     """
     return compact(rows.collect(engine="streaming")).lazy()
 
 
 def matching(table: pl.LazyFrame, keys: pl.LazyFrame, on: str) -> pl.LazyFrame:
-    """Of a long table the few rows whose column is among the keys, in memory."""
+    """The few rows of a long table whose column `on` is among the keys, in memory."""
     wanted = keys.select(on).unique().collect(engine="streaming").to_series()
     return taken(table.filter(pl.col(on).is_in(wanted.implode())))
 
 
 def by_key(parts: Iterable[pl.LazyFrame], key: str, number: int) -> list[pl.DataFrame]:
-    """What is taken out of each part of a long table, in memory: all rows of one key are in the same of so many frames.
+    """What is taken out of each part of a long table, in memory, as frames: all rows with one key are in the same frame.
 
     Args:
         parts: At least one.
         key: A column of whole numbers, evenly spread; null is one key.
-        number: Of frames.
+        number: How many frames.
     """
     frames: list[list[pl.DataFrame]] = [[] for _ in range(number)]
     place = (pl.col(key) % number).fill_null(0).cast(pl.UInt32).alias(PLACE)
@@ -78,7 +78,7 @@ def at_places(table: pl.LazyFrame, found: pl.DataFrame, key: str) -> Iterator[pl
 
 
 def gathered(parts: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.LazyFrame]:
-    """The parts end to end, in as few as may be of at least so many rows, but for the last."""
+    """The parts end to end, combined into frames of at least `rows` rows, except for the last."""
     waiting: list[pl.DataFrame] = []
     for part in parts:
         waiting.append(part)
@@ -90,5 +90,5 @@ def gathered(parts: Iterable[pl.DataFrame], rows: int) -> Iterator[pl.LazyFrame]
 
 
 def compact(rows: pl.DataFrame) -> pl.DataFrame:
-    """The same rows with texts of their own: few rows out of many else keep the texts of all of them in memory."""
+    """The same rows with texts of their own: otherwise a few rows out of many keep the texts of all of them in memory."""
     return pl.DataFrame(pl.from_arrow(rows.to_arrow(compat_level=pl.CompatLevel.oldest())), schema=rows.schema)

@@ -19,7 +19,7 @@ class Stage:
     writes: tuple[str, ...]
     run: Callable[[Tables, Settings], Tables]
     settings: tuple[str, ...] = ()
-    """What the stage is told of the settings: sections and single ones. An engine hands it these alone (`narrowing`)."""
+    """The settings that the stage is given: sections and single ones. An engine hands it only these (`narrowing`)."""
     split_by: tuple[str, ...] = ()
     """The columns that rows may be split by without changing the result; none: the whole table at once."""
     lookups: Callable[[Tables, Settings], Tables] | None = None
@@ -28,8 +28,8 @@ class Stage:
     """From few columns, the keys that matter: rows with another key may be left out without changing the result."""
     condense: Callable[[Tables], Tables] | None = None
     """From any stretch of the rows of the table `condenses`, fewer rows that say the same, as tables of their own.
-    `run` makes the same of those of all stretches, end to end, as of the table itself."""
+    From those of all stretches, end to end, `run` makes the same as from the table itself."""
     condenses: str = ""
     grow: Callable[[Tables, Tables, Settings], Tables | None] | None = None
-    """Makes, in order, what `run` makes, from the tables as they were when the stage ran last (with what it made) and as
-    they are now (both with `sources`); None where that is no shorter way (`grown`)."""
+    """Makes what `run` makes, in order, from the tables as they were when the stage last ran (with what it made) and as
+    they are now (both with `sources`); None where that is no faster (`grown`)."""

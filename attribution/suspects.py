@@ -1,6 +1,6 @@
-"""Suspects: what an `event_id` cannot catch. Reported among the findings, never merged silently.
+"""Suspects: likely repeats that an `event_id` cannot catch. Reported among the findings, never merged silently.
 
-Each function reads analysed events and returns `row_id, event_id, rule, severity, field_path`, one row per suspect row.
+Each function looks at analysed events and returns the columns of a finding (`personal_data.FOUND`), one row per suspect row.
 """
 
 from collections.abc import Collection
@@ -19,7 +19,7 @@ SAME_PURCHASE_MINUTES: Final = 10
 
 
 def suspects(events: pl.LazyFrame, duplicates: pl.LazyFrame, conversion_names: Collection[str]) -> pl.LazyFrame:
-    """All suspects among the analysed of these events."""
+    """All suspects among those of these events that are analysed."""
     counted = analysed(events, duplicates)
     return pl.concat(
         [
@@ -31,10 +31,10 @@ def suspects(events: pl.LazyFrame, duplicates: pl.LazyFrame, conversion_names: C
 
 
 def order_under_several_events(events: pl.LazyFrame) -> pl.LazyFrame:
-    """Server events, refunds left aside, of one order under several event ids: the order may be counted twice.
+    """Server events, other than refunds, of one order under several event ids: the order may be counted twice.
 
-    An order is also told step by step (`order_placed`, `order_shipped`): it is two of one name that are suspect, or two
-    that both carry money.
+    An order may also be reported step by step (`order_placed`, `order_shipped`): only events of the same name are suspect,
+    or several that carry money.
     """
     orders = events.filter(is_server(), pl.col("order_id").is_not_null(), ~is_refund()).select(
         "row_id", "event_id", "site_id", "event_name", "order_id", is_paid=pl.col("amount") != 0
@@ -47,13 +47,13 @@ def order_under_several_events(events: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _several(rows: pl.LazyFrame, *key: str) -> pl.LazyFrame:
-    """The rows whose key others have too."""
+    """The rows that share their key with others."""
     several = rows.group_by(key).agg(pl.len().alias("copies")).filter(pl.col("copies") > 1)
     return rows.join(several, on=key, how="semi", nulls_equal=True)
 
 
 def double_page_view(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> pl.LazyFrame:
-    """`pageview` within 2 seconds of a `page_view` of the same session and page: instrumented twice. Reads all events."""
+    """`pageview` within 2 seconds of a `page_view` of the same session and page: instrumented twice. Reads the events."""
     views = _views_of_both_kinds(events, duplicates)
     first = views.filter(pl.col("event_type") == terms.PAGEVIEW)
     second = views.filter(pl.col("event_type") == terms.PAGE_VIEW).select(
@@ -67,7 +67,7 @@ def double_page_view(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> pl.LazyF
 def _views_of_both_kinds(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> pl.LazyFrame:
     """Analysed page views of sessions and pages that have one of the rarer kind. Reads the events; most have one kind only.
 
-    The sessions are looked for first, then their pages: few rows are left for that, and for leaving duplicates out.
+    The sessions are looked for first: that leaves few rows in which to look for the pages and to leave out duplicates.
     """
     kinds = _views(events).group_by("event_type").len().sort("len", "event_type").collect(engine="streaming")
     rarer = _views(events).filter(pl.col("event_type").is_in(kinds["event_type"].to_list()[:-1]))
@@ -94,7 +94,7 @@ def _views(events: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def purchase_sent_twice(events: pl.LazyFrame, conversion_names: Collection[str]) -> pl.LazyFrame:
-    """A browser event named like a conversion that is of the same order, or within 10 minutes in the same scan session."""
+    """Browser events that repeat a server's conversion: of its name and order, or within 10 minutes in its scan session."""
     columns = ["row_id", "event_id", "scan_session_id", "occurred_at", "site_id", "order_id"]
     from_browser = events.filter(is_browser(), pl.col("event_type").is_in(list(conversion_names))).select(
         *columns, name="event_type"

@@ -15,7 +15,7 @@ PAGEVIEW: Final = "pageview"
 PAGE_VIEWS: Final = (PAGE_VIEW, PAGEVIEW)
 """Both names of one thing: the script's, and that of sites which send it themselves."""
 SAME_STEP: Final = {PAGEVIEW: PAGE_VIEW}
-"""Name of an event -> the step of a funnel that it stands for, where that is another."""
+"""Event name -> the funnel step that it stands for, where the two differ."""
 
 GRANTED: Final = "granted"
 DENIED: Final = "denied"
@@ -26,7 +26,7 @@ CONSENT_STATES: Final = (*CONSENT_WORDS, UNSPECIFIED)
 WITHHELD: Final = (DENIED, PENDING)
 """Consent states under which personal fields are stripped and identifiers are not used to join people."""
 STRICTEST_FIRST: Final = (*WITHHELD, GRANTED, UNSPECIFIED)
-"""Of several rows the strictest word that was said counts; unspecified only where nothing was."""
+"""Of several rows the strictest consent stated counts; `unspecified` only where none was stated."""
 
 SCAN_AND_WEB: Final = "scan_and_web"
 SCAN_ONLY: Final = "scan_only"
@@ -44,7 +44,7 @@ UNLINKED_REASONS: Final = (ORPHAN, UNLINKED)
 TEST: Final = "test"
 FRAUD: Final = "fraud"
 EXCLUSIONS: Final = (TEST, FRAUD)
-"""Why a row that is no duplicate is left out of analytics, in the order in which a row is counted."""
+"""Why a row that is no duplicate is left out of analysis; a row to which both apply counts under the first."""
 
 FLAGGED: Final = "flagged"
 REPEATED_ID: Final = "repeated_id"
@@ -86,6 +86,6 @@ Shape = Literal["stored", "raw"]
 NO_CODE: Final = "No known code"
 """What people read for the bucket `UNLINKED` of reports."""
 NO_CURRENCY: Final = "unknown"
-"""Stands where an amount has no currency."""
+"""In place of a currency where an amount has none."""
 PATH_STEP: Final = " > "
-"""Stands between the QR codes of a path in reports."""
+"""Separates the QR codes of a path in reports."""

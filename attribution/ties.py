@@ -22,7 +22,7 @@ PLATFORM_WINDOW: Final = Window()
 
 
 NAMED: Final = ("conversion_id", "converted_at", "named_scan_session_id", "named_web_session_id")
-"""What a conversion says of its own sessions."""
+"""What a conversion says about its own sessions."""
 
 
 def strays(chosen: pl.LazyFrame, scan_sessions: pl.LazyFrame, web_sessions: pl.LazyFrame) -> pl.LazyFrame:
@@ -35,8 +35,8 @@ def strays(chosen: pl.LazyFrame, scan_sessions: pl.LazyFrame, web_sessions: pl.L
 
     Returns:
         `conversion_id`, and of the web session's scan session `scan_session_id_stray`, `qr_code_id_stray`,
-        `scanned_at_stray`, `person_id_stray`: of several the last begun before the conversion, else the first after.
-        One row per such conversion; few. Reads its tables.
+        `scanned_at_stray`, `person_id_stray`; of several, the last begun before the conversion, else the first after.
+        One row per such conversion; few. Reads its tables when called.
     """
     named = chosen.filter(pl.col("named_web_session_id").is_not_null()).select(
         "conversion_id", "converted_at", "named_scan_session_id", web_session_id="named_web_session_id"
@@ -69,7 +69,7 @@ def tied(
     strays: pl.LazyFrame,
     window: Window,
 ) -> pl.LazyFrame:
-    """The conversions with `scan_session_id`, `web_session_id`, what these say, `tie` and `unattributed_reason`.
+    """The conversions with `scan_session_id`, `web_session_id`, the facts of these, `tie` and `unattributed_reason`.
 
     May be split by the scan session that a conversion names, given all `strays`.
     """
@@ -88,7 +88,7 @@ def _traits(scan_sessions: pl.LazyFrame) -> pl.LazyFrame:
 
 
 def _scan_session() -> list[pl.Expr]:
-    """The scan session that is named, where known; else the web session's. The event's own QR code counts first."""
+    """The scan session that is named, where known; else the web session's. The event's own QR code takes precedence."""
     is_tied = pl.any_horizontal("is_known", pl.col("scan_session_id_stray").is_not_null())
     of_session = pl.when("is_known").then("qr_code_id").otherwise("qr_code_id_stray")
     return [

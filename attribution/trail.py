@@ -20,7 +20,7 @@ from attribution.stage import Tables
 def trail(tables: Tables, settings: Settings, *, began: datetime, ended: datetime) -> dict[str, Any]:
     """The trail as plain JSON values. All but `clock` is the same for the same files, settings and version.
 
-    Whether notebooks are executed, which the command of the audit leaves out, changes nothing of what was checked.
+    Whether notebooks are executed is no part of it: that changes nothing about what was checked, and an audit skips them.
 
     Args:
         tables: `sources`, `findings`, `consent_audit`.

@@ -1,4 +1,4 @@
-"""Money without an exchange rate in words: how much, and what QR codes would have earned it. No figure holds it."""
+"""Money without an exchange rate, in words: how much, and which QR codes would have earned it. No figure includes it."""
 
 from typing import Final
 
@@ -8,7 +8,7 @@ from attribution import terms
 from attribution.money import MOST_UNITS, exact_text
 
 NAMED: Final = 3
-"""QR codes that are named per currency; of more, how many."""
+"""How many QR codes are named per currency; the rest are counted."""
 TOO_LARGE: Final = "; too large to be shared out"
 """Said of an amount that, at a rate near 1, has more cents than can be shared out (`money.MOST_UNITS`)."""
 CENTS: Final = 100
@@ -16,9 +16,9 @@ NO_CODE: Final = "no known QR code"
 
 
 def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame, locale: str = "en_US") -> tuple[str, str]:
-    """How it comes, such as `No exchange rate, so in no revenue`, and the money that it is said of.
+    """Why money is in no figure, such as `No exchange rate, so in no revenue, return or verdict`, and which money.
 
-    That is such as `200 XAF (of Door, Table tent and 2 more), 3.50 EUR (of Door)`, and empty where all money has a rate.
+    The latter reads `200 XAF (of Door, Table tent and 2 more), 3.50 EUR (of Door)`; it is empty where all money has a rate.
 
     Args:
         unconverted: As `reports.unconverted_revenue` gives it.

@@ -7,7 +7,7 @@ from attribution.row_kinds import is_browser
 
 
 def visitor_marks() -> list[pl.Expr]:
-    """The visitor id of a browser and of a server event, where the event's consent lets it tell a person."""
+    """The visitor id of a browser and of a server event, where the event's consent lets it identify a person."""
     visitor = pl.when(~is_withheld()).then("visitor_id")
     return [
         pl.when(is_browser()).then(visitor).alias("browser_visitor_id"),
@@ -16,5 +16,5 @@ def visitor_marks() -> list[pl.Expr]:
 
 
 def expr_own_person() -> pl.Expr:
-    """The person of a scan session by its own events: its browser events' visitor, its server events', else itself."""
+    """The person of a scan session by its own events: its browser events' visitor, else its server events', else its own id."""
     return pl.coalesce("browser_visitor_id", "server_visitor_id", "scan_session_id")
