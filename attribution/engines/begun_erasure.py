@@ -1,6 +1,6 @@
-"""What an erasure notes before it rewrites anything, so that one that was cut off is finished when it is given again.
+"""What an erasure notes before it rewrites anything, so that giving it again finishes one that was cut off.
 
-The note stands in the output folder until the certificate does. It tells the person by a salted digest alone.
+The note stays in the output folder until the certificate is written. It identifies the person only by a salted digest.
 """
 
 import hashlib
@@ -27,11 +27,11 @@ class Begun:
     before: dict[str, int] = field(default_factory=dict)
     """Table -> rows before anything was erased."""
     rows: list[dict[str, Any]] = field(default_factory=list)
-    """As `erasure.raw_rows`: every row that was found, however often it was begun."""
+    """As `erasure.raw_rows`: every row that was found, over all attempts."""
 
     @property
     def name(self) -> str:
-        """Of its file."""
+        """The name of its file."""
         return f"{MARK}-{self.salt}.json"
 
     def found(self, rows: Iterable[dict[str, Any]]) -> None:
@@ -64,12 +64,12 @@ def write(store: Store, note: Begun) -> None:
 
 
 def done(store: Store, note: Begun) -> None:
-    """The certificate is written."""
+    """Remove the note: the certificate is written."""
     (store.out / note.name).unlink(missing_ok=True)
 
 
 def drop_all(out: Path) -> None:
-    """The tables are made anew from the raw files: what was begun on those before is void."""
+    """Remove every note: the tables are made again from the raw files, so what was begun on the old ones is void."""
     for path in out.glob(f"{MARK}-*.json"):
         path.unlink(missing_ok=True)
 

@@ -1,9 +1,9 @@
 """A stage that may be split, bucket by bucket on one machine: what does not fit in memory at once goes through in parts.
 
 Each table with the stage's key is written once, in parts by a hash or a range of the key: only the columns and rows that
-the stage reads, or what stretches of it say in fewer rows (`stage.Stage.condense`). The stage's own function runs on part
-after part, and the sorted results are merged, or joined where they are ranges of the order: the same rows in the same order
-as from the whole tables, for a stage may be split by its key (`stage.Stage.split_by`).
+the stage reads, or stretches of it condensed to fewer rows (`stage.Stage.condense`). The stage's own function runs on one
+part after another, and the sorted results are merged, or put end to end where they are ranges of the order: the same rows in
+the same order as from the whole tables, since a stage may be split by its key (`stage.Stage.split_by`).
 """
 
 import shutil
@@ -23,17 +23,17 @@ from attribution.slices import PLACE, at_places, gathered, in_slices
 from attribution.stage import Stage, Tables
 
 SEED: Final = 3
-"""Of the hash that says which bucket a key belongs to; another one than `event_key`'s."""
+"""Of the hash that says which bucket a key belongs to; different from that of `event_key`."""
 BUCKET: Final = "bucket"
 KEYS: Final = "keys.parquet"
 WIDER: Final = 4
-"""As how many rows of other tables a row with a key that matters counts, which is looked at with all its columns."""
+"""How many rows of other tables one row with a key that matters counts as: it is read with all its columns."""
 NARROW: Final = 3
-"""As many buckets' rows are looked at at once for the keys that matter, for that takes few columns."""
+"""How many buckets' rows are searched at once for the keys that matter, which takes few columns."""
 ROW_KEY: Final = "row_id"
-"""Tells rows apart in tables of stages with keys that matter."""
+"""Identifies rows in the tables of stages with keys that matter."""
 GATHERED: Final = 500_000
-"""Rows with keys that matter that are cut into buckets at once."""
+"""How many rows with keys that matter are cut into buckets at once."""
 CONDENSED_SLICES: Final = 2
 """How many slices make a stretch that is condensed at once: longer ones leave fewer rows and need more memory."""
 
@@ -41,8 +41,8 @@ CONDENSED_SLICES: Final = 2
 def number_of_buckets(stage: Stage, tables: Tables, settings: Settings, sorted_by: Mapping[str, Sequence[str]]) -> int:
     """How many buckets the stage's tables with its key need together; 1: it is run whole.
 
-    Only what is written in an order (`sorted_by`) can be merged again. Where whole tables would be too long, the rows count
-    that the stage looks at; a stage that is cut by keys that matter or condensed counts its rows on the way.
+    Only what is written in an order (`sorted_by`) can be merged again. Where whole tables would be too long, only the rows
+    that the stage looks at count, unless it has keys that matter, whose rows are counted on the way, or is condensed.
     """
     if not stage.split_by or not all(name in sorted_by for name in stage.writes):
         return 1
@@ -57,12 +57,12 @@ def number_of_buckets(stage: Stage, tables: Tables, settings: Settings, sorted_b
 
 
 def _keyed(stage: Stage, tables: Tables) -> list[str]:
-    """The tables that the stage reads that have its key."""
+    """The tables with the stage's key, among those it reads."""
     return [name for name in stage.reads if {*stage.split_by} <= {*tables[name].collect_schema()}]
 
 
 def _asked(stage: Stage, tables: Tables, settings: Settings) -> dict[str, Need]:
-    """What the stage looks at of the tables with its key; those that it does not look at are left out."""
+    """What the stage looks at in the tables with its key; tables that it does not look at are left out."""
     read = {name: tables[name].collect_schema() for name in stage.reads}
     lookups = {name: rows for name, rows in tables.items() if name not in read}
     asked = needs(stage, read, lookups, settings).of
@@ -76,7 +76,7 @@ def _count(tables: Iterable[pl.LazyFrame]) -> int:
 
 @dataclass
 class Bucketed:
-    """A stage in so many buckets (fewer, where only few keys matter), its parts in a folder of its own."""
+    """A stage cut into buckets (fewer of them where few keys matter), its parts in a folder of its own."""
 
     stage: Stage
     settings: Settings
@@ -85,7 +85,7 @@ class Bucketed:
     buckets: int
     folder: Path
     bounds: list[str] | None = None
-    """Where buckets begin that are ranges of the key."""
+    """Where buckets begin, if they are ranges of the key; the first has no bound."""
 
     def run(self, sorted_by: Mapping[str, Sequence[str]]) -> Iterator[tuple[str, list[Path], bool]]:
         """The tables that the stage writes, in sorted parts, and whether these are in order end to end."""
@@ -107,12 +107,12 @@ class Bucketed:
             yield name, [self._made(name, bucket) for bucket in range(self.buckets)], is_in_order
 
     def _range(self, keyed: Iterable[pl.LazyFrame]) -> None:
-        """Let buckets be ranges of the key."""
+        """Make the buckets ranges of the key."""
         self.bounds = sampled_bounds(keyed, self.stage.split_by[0], self.buckets)
         self.buckets = len(self.bounds) + 1
 
     def _find(self, keyed: Mapping[str, Need]) -> dict[str, pl.DataFrame]:
-        """Place and `ROW_KEY` of the rows with a key that matters, by table; then there are as many buckets as these need."""
+        """Place and `ROW_KEY` of the rows with a key that matters, by table; sets as many buckets as these need."""
         self._find_keys(keyed)
         found = {name: self._with_keys(self.tables[name]) for name in keyed}
         rows = sum(frame.height for frame in found.values())
@@ -120,7 +120,7 @@ class Bucketed:
         return found
 
     def _find_keys(self, keyed: Mapping[str, Need]) -> None:
-        """The keys that matter, found in the few columns that tell it."""
+        """Write the keys that matter, found from the few columns that decide it."""
         assert self.stage.keys is not None  # noqa: S101 - the caller has looked
         found, parts = [], -(-self.buckets // NARROW)
         for part in range(parts):
@@ -137,7 +137,7 @@ class Bucketed:
         return found.select(PLACE, ROW_KEY).collect(engine="streaming")
 
     def _cut(self, name: str, need: Need, found: pl.DataFrame | None) -> None:
-        """Write the table in parts. Where few rows have a key that matters only these are, put together some at a time."""
+        """Write the table in parts; where keys matter, only the rows found to have one, gathered some at a time."""
         columns = list(dict.fromkeys([*need.columns, *self.stage.split_by]))
         rows = self.tables[name]
         told_by = need.only.meta.root_names() if need.only is not None else []
@@ -148,7 +148,7 @@ class Bucketed:
             self._write(name, number, asked.select(columns))
 
     def _condense(self) -> dict[str, pl.Schema]:
-        """Write what says the same as the stage's longest table, of one stretch after the other; what it is, by name."""
+        """Write what the stage's longest table condenses to, stretch by stretch; returns its schemas by name."""
         if self.stage.condense is None:
             return {}
         whole, made = self.stage.condenses, {}
@@ -197,7 +197,7 @@ def bucket_of(key: Sequence[str], buckets: int) -> pl.Expr:
 
 
 def completed(rows: pl.LazyFrame, schema: pl.Schema) -> pl.LazyFrame:
-    """The rows with every column of the table; those that the stage does not look at are empty."""
+    """The rows with every column of the table; columns that the stage does not look at are null."""
     found = rows.collect_schema()
     missing = [pl.lit(None, dtype).alias(name) for name, dtype in schema.items() if name not in found]
     return rows.with_columns(missing).select(list(schema))

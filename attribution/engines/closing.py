@@ -1,4 +1,4 @@
-"""What can only be written when every table is there: the last reports, the ledger, the audit trail and the pages."""
+"""What can be written only once every table is there: the last reports, the ledger, the audit trail and the pages."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime
@@ -38,12 +38,12 @@ SUMMARY_SETTINGS: Final = (
 
 
 def close(steps: Steps, began: datetime, say: Callable[[str], None]) -> dict[str, Any]:
-    """Write them, from the tables and reports of the run.
+    """Write the last reports, the ledger, the audit trail and the pages, from the tables and reports of the run.
 
     Args:
         steps: Those of the run, with its output folder and settings.
         began: When the run began, for the audit trail's clock.
-        say: Told what is being made.
+        say: Called with what is being made.
 
     Returns:
         The ledger.
@@ -65,7 +65,7 @@ def close(steps: Steps, began: datetime, say: Callable[[str], None]) -> dict[str
     say("notebooks and pages")
     try:
         _execute_notebooks(store, settings)
-    finally:  # Also where a run is interrupted: pages of old beside new tables would mislead.
+    finally:  # Even when a run is interrupted: old pages beside new tables would mislead.
         _write_pages(store, frames, ledger, checked, settings)
     return ledger
 
@@ -139,7 +139,7 @@ CLOSING: Final = (
     *("data_quality", "uncounted_revenue"),
     *("consent_audit", "consent_shares", "consent_losses", "personal_data", "vendor_flags"),
 )
-"""The reports that are made here, in the order in which the workbook has them."""
+"""The reports that are made here, in the workbook's order."""
 
 
 def _summarise(steps: Steps) -> None:
@@ -177,7 +177,7 @@ def _about(settings: Settings) -> dict[str, str]:
 def _execute_notebooks(store: Store, settings: Settings) -> None:
     """Execute the notebooks on the run's results into pages, if the settings say so and Jupyter is installed.
 
-    Where they are not, those that are there stay if they are of these results (`Store.drop_outdated`).
+    Otherwise the pages that are there stay if they show these results (`Store.drop_outdated`).
     """
     folder = store.out / "reports" / "notebooks"
     folder.mkdir(parents=True, exist_ok=True)
@@ -196,7 +196,7 @@ def hold(store: Store, ledger: dict[str, Any]) -> None:
     """Fail a run whose ledger does not balance or whose tables hold what consent forbids.
 
     Raises:
-        GateError: With what is broken. All files are written all the same.
+        GateError: Says what is broken. All files have been written nevertheless.
     """
     if not ledger["balanced"]:
         broken = "; ".join(check["name"] for check in ledger["checks"] if not check["holds"])

@@ -1,4 +1,4 @@
-"""How a run looks for personal data: by its settings, and with the key of the environment."""
+"""How a run looks for personal data: by its settings, and with the fingerprint key from the environment."""
 
 import os
 from typing import Final

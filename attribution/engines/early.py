@@ -1,8 +1,8 @@
-"""Files of events are parsed while others are still being hashed: to hash a long folder takes as long as to read it.
+"""Files of events are parsed while others are still being hashed: hashing a large folder takes as long as reading it.
 
 A file's id depends on the files beside it only where one has the same content. So its part is made as soon as its own hash
 is known; where the id turns out to be another, the part is not found under it and is made again. When the last rows of a file
-are in work the next one is begun: at its end a file alone leaves cores idle.
+are being judged the next one is begun: near its end, a file by itself leaves cores idle.
 """
 
 from collections.abc import Callable, Iterator
@@ -23,15 +23,15 @@ from attribution.sources import SourceFile
 from attribution.sources.files import size, stamp_of
 
 AllInWork = Callable[[], None]
-"""Called when the last rows of a file are being judged: nothing is left to be read."""
+"""Called when the last rows of a file are being judged and none are left to read."""
 Make = Callable[[Source, "Told", AllInWork, Path, Account], None]
 IN_WORK: Final = 2
-"""Files in work at once: one that is read, and one whose last rows are being judged and written."""
+"""Files in progress at once: one being read, and one whose last rows are being judged and written."""
 
 
 @dataclass
 class Told:
-    """Says how far ingest is: in bytes of the folder's files, and the file that is read."""
+    """Reports how far ingest has come, in bytes of the folder's files, and the file being read."""
 
     report: progress.Report
     total: int = 0
@@ -40,16 +40,16 @@ class Told:
     lock: Lock = field(default_factory=Lock)
 
     def begin(self, source: Source) -> None:
-        """A file is read."""
+        """Note that a file is begun."""
         self.begun.append(source)
 
     def rows(self) -> None:
-        """More rows of the file that was begun last are judged."""
+        """Report that more rows of the file that was begun last are judged."""
         read = sum(source.read for source in self.begun)
         self._say(f"{read:,} rows, {self.begun[-1].file.name}")
 
     def done(self, source: Source, note: str) -> None:
-        """A file is done."""
+        """Report that a file is done."""
         with self.lock:
             self.passed += size(source.file.stamp)
         self._say(note)
@@ -67,12 +67,12 @@ class Early:
     told: Told
     make: Make
     crowded: bool
-    """Raw files are let go of when they are read."""
+    """Whether raw files leave the page cache once they are read."""
 
     def each(
         self, look: Callable[[Path], tuple[str, SourceFile]], paths: list[Path]
     ) -> Iterator[tuple[str, SourceFile]]:
-        """Each file's hash and what it is, in order; after the last, every part is made."""
+        """Each file's hash and what it is, in order; once they are exhausted, every part is made."""
         seen: set[str] = set()
         made: list[Future[None]] = []
         self.told.total = sum(size(stamp_of(path)) for path in paths)
@@ -103,7 +103,7 @@ class Early:
 
 
 def _raise_failed(made: list[Future[None]]) -> None:
-    """Raise what one of those that have ended has raised."""
+    """Raise the error of a part that has ended with one."""
     for part in made:
         if part.done():
             part.result()

@@ -31,7 +31,7 @@ def write_beside_events(
 
     Args:
         raw, sources, store, settings: Of the run.
-        account: What came up beside the events, so far.
+        account: What has come up beside the events so far.
         side: As `side_files.read_side_inputs`.
 
     Raises:
@@ -68,13 +68,13 @@ def _all_strips(account: Account) -> pl.LazyFrame:
 
 
 def strips_of_sessions(events: pl.LazyFrame, withheld: pl.LazyFrame) -> pl.DataFrame:
-    """As `schemas.consent_strips`: what the consent of scan sessions takes from rows that keep it under their own."""
+    """As `schemas.consent_strips`: what the consent of scan sessions takes from rows that could keep it under their own."""
     counted = strips_by_scan_session(events.with_columns(expr_source_id()), withheld, "source_id")
     return counted.with_columns(is_own=pl.lit(value=False)).select(ConsentStrips.columns()).collect(engine="streaming")
 
 
 def _library_rates(store: Store, settings: Settings) -> pl.DataFrame:
-    """The European Central Bank's rates for the currencies and days that the input needs, and a day more: that of a zone."""
+    """The European Central Bank's rates for the currencies and days of the input, and one more day for time zones."""
     priced = store.scan("events").filter(pl.col("amount").is_not_null(), pl.col("currency").is_not_null())
     spend = store.scan("spend").select("currency", day="date")
     fixed = store.scan("qr_codes").filter(pl.col("cost").is_not_null()).select("currency", day=pl.lit(None, pl.Date))

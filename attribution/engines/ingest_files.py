@@ -32,7 +32,7 @@ from attribution.settings import Settings
 from attribution.sources import list_files, read_batches
 
 ROWS_OF_A_GROUP: Final = 20_000
-"""Rows that a row group has to have on average, that reading many of them is not slower than writing them anew."""
+"""Rows that row groups must have on average: reading many smaller ones is slower than writing them again."""
 
 
 def ingest_files(raw: Path, store: Store, settings: Settings, report: progress.Report = progress.silent) -> None:
@@ -67,7 +67,7 @@ def _make(settings: Settings, source: Source, told: Told, all_in_work: AllInWork
 
 
 def _write_events(parts: list[Path], store: Store, settings: Settings, withheld: list[pl.DataFrame]) -> pl.DataFrame:
-    """The accepted events, each under its own consent or, if so set, under the strictest of its scan session.
+    """Write the accepted events, each under its own consent or, if so set, under the strictest of its scan session.
 
     Returns:
         As `schemas.consent_strips`: what the latter took away.

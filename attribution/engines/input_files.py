@@ -20,7 +20,7 @@ from attribution.sources.unread import UNREAD
 
 Each = Callable[[Callable[[Path], tuple[str, SourceFile]], list[Path]], Iterable[tuple[str, SourceFile]]]
 LOOKING: Final = 2
-"""Files that are hashed at once."""
+"""How many files are hashed at once."""
 
 
 @dataclass
@@ -36,7 +36,7 @@ class Source:
 
 
 def side_by_side(look: Callable[[Path], tuple[str, SourceFile]], paths: list[Path]) -> Iterator[tuple[str, SourceFile]]:
-    """Look at the files on threads; whoever takes the first need not wait for the last."""
+    """Look at the files on threads; the first result does not wait for the last."""
     with ThreadPoolExecutor(LOOKING) as pool:
         yield from pool.map(look, paths)
 
@@ -47,7 +47,7 @@ def list_sources(raw: Path, settings: Settings, each: Each = side_by_side) -> li
     Args:
         raw: The folder.
         settings: Those of the run.
-        each: What looks at the files: here, or on many machines.
+        each: How the files are looked at: here, or on many machines.
     """
     found = list(each(partial(_looked_at, raw=raw, settings=settings), list_files(raw)))
     taken: set[int] = set()
@@ -72,7 +72,7 @@ def source_of(sha256: str, file: SourceFile, source_id: int, settings: Settings)
 
 
 def shown_name(name: str, source_id: int, settings: Settings) -> str:
-    """The name of a file that tables and logs may hold: without what is surely an address or a phone number."""
+    """The file's name as tables and logs may hold it: without what is surely an address or a phone number."""
     seen, endings = inspect_file_name(name, options=detection(settings))
     return f"{seen.redacted} ({source_id}){endings}" if seen.hits else name
 

@@ -84,12 +84,12 @@ def book(source: Source, judged: Judged, account: Account) -> None:
 
 
 def _withheld(rows: pl.DataFrame) -> pl.DataFrame:
-    """The scan sessions of rows without consent. A row that is refused has said its word as well."""
+    """The scan sessions of rows without consent. What a refused row says of consent counts as well."""
     return compact(rows.filter(is_withheld()).select(WITHHELD.keys()).unique())
 
 
 def explain_failing(source: Source, account: Account) -> None:
-    """Turn the failing rows of a file, so far kept, into rejects with their reasons."""
+    """Turn the failing rows of a file that were kept so far into rejects with their reasons."""
     if not account.failing:
         return
     reasons = explain(pl.concat(account.failing), source.file.shape)
@@ -99,6 +99,6 @@ def explain_failing(source: Source, account: Account) -> None:
 
 
 def bad_rows(source: Source, bad: tuple[BadRow, ...] | list[BadRow]) -> pl.DataFrame:
-    """Rows that no rule had to look at, as rejects."""
+    """Rows refused by something other than the rules of events, as rejects."""
     rows = [(source.file.name, row.row_number, row.stage, row.reason, row.column, None) for row in bad]
     return pl.DataFrame(rows, schema=Rejects.dtypes(), orient="row")

@@ -1,8 +1,8 @@
-"""What is kept of a file of scans: without the city of those whose scan session withholds consent, as in the table.
+"""What is kept of a file of scans: its rows, without the city where the scan session withholds consent, as in the table.
 
-Events tell what a session withholds, so the same file of scans may have to lose another city on another day. The sessions
-that lost theirs are noted beside the rows. While all of them still withhold it the part holds; where one no longer does (its
-row without consent is gone) the file is read again.
+Events tell which sessions withhold it, so the same file of scans may have to lose other cities on another day. The sessions
+that lost theirs are noted beside the rows. While all of them still withhold consent the part is valid; where one no longer
+does (its row without consent is gone) the file is read again.
 """
 
 from collections.abc import Callable
@@ -23,11 +23,11 @@ SESSION: Final = "scan_session_id"
 
 
 def part_of_scans(source: Source, account: Account, parts: Parsed, write: Callable[[Path, Account], None]) -> Path:
-    """As `Parsed.part`, of a file of scans; what the account's events withhold is taken out of it.
+    """As `Parsed.part`, for a file of scans; what the account's events withhold is taken out of it.
 
     Args:
         source, write: As for `Parsed.part`.
-        account: Knows by now of all events what is withheld.
+        account: Already knows what all events withhold.
         parts: Where the part is kept.
     """
     withheld = pl.concat([pl.DataFrame(schema=WITHHELD), *account.withheld]).lazy()
@@ -38,7 +38,7 @@ def part_of_scans(source: Source, account: Account, parts: Parsed, write: Callab
     with_city = pl.scan_parquet(rows, glob=False).filter(pl.col("city").is_not_null())
     found = with_city.select(SESSION).join(withheld, on=SESSION, how="semi")
     if _has_any(found):
-        # Noted first: a run that is killed in between leaves one that is noted and still has its city, which goes next time.
+        # Noted first: a run killed in between leaves a session that is noted and still has its city, which goes next time.
         noted = [found, _ids(silenced)] if silenced.exists() else [found]
         _replaced(silenced, pl.concat(noted).unique())
         _replaced(rows, scans_by_events(pl.scan_parquet(rows, glob=False), withheld))
@@ -54,7 +54,7 @@ def _has_any(rows: pl.LazyFrame) -> bool:
 
 
 def _replaced(path: Path, rows: pl.LazyFrame) -> None:
-    """Write a file of the part in place of the one that is there."""
+    """Replace a file of the part."""
     staged = beside(path)
     rows.sink_parquet(staged, engine="streaming", compression="lz4", statistics=False)
     staged.replace(path)

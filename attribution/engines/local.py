@@ -51,12 +51,12 @@ def collected_lookups(stage: Stage, store: Store, settings: Settings) -> dict[st
 
 @dataclass(frozen=True)
 class Runner:
-    """How an engine runs what may be split; everything else is the same on each."""
+    """How an engine runs what may be split; everything else is the same on every engine."""
 
     ingest: Callable[[Path, Store, Settings, progress.Report], None] = ingest_files
     stage: Callable[[Stage, Store, Settings, progress.Report], None] = run_stage
     leaves_out: bool = True
-    """Whether a whole run leaves out what would be made again as it is."""
+    """Whether a whole run leaves out what would come out the same."""
 
 
 def run(
@@ -70,16 +70,16 @@ def run(
     left_out: Callable[[list[str]], None] = lambda _: None,
     runner: Runner = Runner(),
 ) -> dict[str, Any]:
-    """Run stages in order, reading what earlier ones wrote. A whole run leaves out what would be made again as it is.
+    """Run stages in order, reading what earlier ones wrote. A whole run leaves out what would come out the same.
 
     Args:
         raw: The folder of exports; only `ingest` needs it.
         out: The output folder; created where missing.
         settings: As `attribution.settings_file.load` gives them.
         stages: Names out of `flow.STAGE_NAMES`, all of which are run; None: the whole flow.
-        report: Told how far a stage is.
-        done: Told each stage's name when it is finished.
-        left_out: Told, at the end, which steps were left out.
+        report: Called with how far a stage is.
+        done: Called with each stage's name when it is finished.
+        left_out: Called at the end with the steps that were left out.
         runner: Another engine's way of running what may be split.
 
     Returns:
@@ -87,7 +87,7 @@ def run(
 
     Raises:
         InputError: Input or an earlier stage's table cannot be read.
-        GateError: The ledger does not balance, or a table breaks a rule of consent. All files are written all the same.
+        GateError: The ledger does not balance, or a table breaks a rule of consent. All files have been written nevertheless.
     """
     store, ledger, began = Store(out), {}, datetime.now(UTC)
     noted = noted_steps(store, settings) if stages is None and runner.leaves_out else None
@@ -135,7 +135,7 @@ def _run_stage(stage: Stage, steps: Steps, runner: Runner, report: progress.Repo
 
 
 def _grow(stage: Stage, steps: Steps, settings: Settings) -> bool:
-    """Make what the stage makes from what it made in the run before, where there is a way."""
+    """Bring what the stage made in the run before up to date, where that is possible; returns whether it was."""
     read = (*stage.reads, SOURCES)
     before = steps.before((*read, *stage.writes)) if stage.grow else None
     made = stage.grow(before, steps.store.scan_all(read), settings) if stage.grow and before else None

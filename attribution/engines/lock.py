@@ -15,16 +15,16 @@ from attribution.sources.files import LOCK
 OURS: Final = ("tables", "reports", "scheduled", "erasures", ".parsed")
 """The folders in an output folder that nobody else writes to. Beside them there may be anything, the raw files too."""
 LEFT: Final = re.compile(rf"\..+\.\d+(?:{re.escape(STAGED)}|{re.escape(REPLACED)})")
-"""What is being written or replaced, with the number of the process that does it."""
+"""The name of what is being written or replaced, with the number of the process that does it."""
 
 
 @contextmanager
 def locked(out: Path, *, create: bool = False) -> Iterator[None]:
-    """Hold the folder's lock inside the block. It is the kernel's: a process that dies lets go of it.
+    """Hold the folder's lock inside the block. The kernel keeps it, so a process that dies releases it.
 
     Args:
         out: The output folder.
-        create: Whether it is made where it is missing.
+        create: Whether to make it where it is missing.
 
     Raises:
         InputError: It is missing.
@@ -54,7 +54,7 @@ def _opened(path: Path) -> TextIO:
 
 
 def _sweep(out: Path) -> None:
-    """Remove what a run that was killed had begun: nobody else is writing here, and it may hold whom nobody remembers."""
+    """Remove what a killed run had begun: nobody else is writing here, and it may hold people who are in no table."""
     within = (path for name in OURS for path in (out / name).rglob(".*"))
     left = [path for path in (*out.glob(".*"), *within) if path.name == BEFORE or LEFT.fullmatch(path.name)]
     for path in [*left, out / "tables" / TASKS]:

@@ -1,9 +1,9 @@
-"""What an output folder's tables were made with, kept beside them: the settings, with which goes on what goes on from these,
-and the code.
+"""What an output folder's tables were made with, kept beside them: the settings, by which whatever builds on these tables
+goes, and the code.
 
-Money is in the run's reporting currency, conversions are tied within its window: who read the tables with other settings would
-call euros dollars. Kept is what stages after ingest are told: not what only ingest reads, how a step is run, or whether
-notebooks are made. The note stands for the tables that it was written with; where one is another since, it says nothing.
+Money is in the run's reporting currency, conversions are tied within its window: whoever read the tables with other settings
+would call euros dollars. The note keeps what stages after ingest are given: not what only ingest reads, how a step is run, or
+whether notebooks are made. It holds for the tables that it was written with; once one of them has changed, it says nothing.
 """
 
 import json
@@ -29,23 +29,23 @@ NOT_KEPT: Final[Any] = {
 
 
 def keep(store: Store, settings: Settings) -> None:
-    """Write them down, when the last table of a run is written."""
+    """Write the note, once the last table of a run is written."""
     told = settings.model_dump(mode="json", exclude=NOT_KEPT)
     store.write_json(store.out / FILE, {"settings": told, "code": code_digest(), "tables": _tables(store.out)})
 
 
 def kept(out: Path) -> Settings | None:
-    """Those that the folder's tables were made with; None where that is not known.
+    """The settings that the folder's tables were made with; None where that is not known.
 
     Raises:
-        UsageError: The note is not to be read, as another version's may be.
+        UsageError: The note cannot be read; another version may have written it.
     """
     found = noted(out)
     return found[0] if found and found[1] == _tables(out) else None
 
 
 def noted(out: Path) -> tuple[Settings, list[list[Any]]] | None:
-    """The settings in the note, and of which tables it is, whatever has become of these; None where there is no note.
+    """The settings in the note, and the tables that it is about, whatever has become of them; None where there is no note.
 
     Raises:
         UsageError: As `kept`.
@@ -61,10 +61,10 @@ def noted(out: Path) -> tuple[Settings, list[list[Any]]] | None:
 
 
 def hold(out: Path, settings: Settings) -> None:
-    """Refuse settings with which the folder's tables would be others. Reports are made with whatever they are asked for.
+    """Refuse settings with which the folder's tables would come out differently. Reports may be made with any settings.
 
     Raises:
-        UsageError: They differ in something that the tables hang on; it says in what.
+        UsageError: They differ in something that the tables depend on; the message says in what.
     """
     from attribution.flow import STAGES
 
@@ -85,10 +85,10 @@ def hold(out: Path, settings: Settings) -> None:
 
 @contextmanager
 def reading(out: Path) -> Iterator[None]:
-    """Whoever reads the folder's tables and reports in the block is told where they lack a column because other code made them.
+    """Inside the block, explain a missing column where other code made the folder's tables and reports.
 
     Raises:
-        InputError: So it is.
+        InputError: In place of Polars' error about the column.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""Tables that are sorted alike, as one, a range of the order at a time: however long they are, little is in memory."""
+"""Tables sorted alike, merged into one, a range of the order at a time: however long they are, little is in memory."""
 
 from collections.abc import Iterator, Sequence
 from functools import partial
@@ -9,9 +9,9 @@ import polars as pl
 from polars.io.plugins import register_io_source
 
 ROWS_OF_A_RANGE: Final = 1_000_000
-"""Rows that are put in order at once, about."""
+"""About how many rows are sorted at once."""
 SAMPLES: Final = 64
-"""Values of each part that a range's worth of rows is judged by; more make ranges more alike."""
+"""How many values are sampled for a range's worth of rows; more make the ranges more even."""
 
 
 def merged(parts: Sequence[pl.LazyFrame], by: Sequence[str]) -> pl.LazyFrame:
@@ -50,7 +50,7 @@ def _ranges(
 
 
 def _cuts(parts: Sequence[pl.LazyFrame], key: str) -> list[tuple[int, ...]]:
-    """Where each range begins in each part, and at last where each part ends. Rows of one key are in one range."""
+    """Where each range begins in each part, and last where each part ends. Rows with the same key are in one range."""
     heights = [int(part.select(pl.len()).collect().item()) for part in parts]
     step = max(1, ROWS_OF_A_RANGE // SAMPLES)
     sampled = pl.concat([_keys(part, key).gather_every(step) for part in parts]).drop_nulls().sort()

@@ -1,4 +1,4 @@
-"""What a stage reads of its tables, asked of its own plan, so that only that is shipped."""
+"""What a stage reads of its tables, taken from its own query plan, so that only that is shipped."""
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
@@ -22,7 +22,7 @@ class Need:
 
 @dataclass(frozen=True)
 class Needs:
-    """What a stage reads, and what it writes where there is no row."""
+    """What a stage reads, and what it writes for tables without rows."""
 
     of: Mapping[str, Need]
     empty: Mapping[str, pl.DataFrame]
@@ -31,7 +31,7 @@ class Needs:
 def needs(stage: Stage, schemas: Mapping[str, pl.Schema], lookups: Tables, settings: Settings) -> Needs:
     """Run the stage on tables without rows and see what its optimised plan asks of each.
 
-    In memory, where both sides of every join are read: the streaming engine leaves out what meets an empty side.
+    It runs in memory, where both sides of every join are read: the streaming engine skips what meets an empty side.
 
     Args:
         stage: The stage.

@@ -1,4 +1,4 @@
-"""What the system keeps of files in memory: of a folder of more than that, it is asked to keep the tables.
+"""What the system keeps of files in memory: where a folder is larger than that, it is asked to keep the tables.
 
 Raw files are read twice (hashed, then parsed) and their parts once more when they are joined, so the system takes them
 for the files in use and drops tables, which every later stage reads. Where it cannot be asked, nothing happens.
@@ -15,14 +15,14 @@ def is_crowded(files: Iterable[Path]) -> bool:
 
 
 def let_go(path: Path) -> None:
-    """Say that a file is not read again in this run."""
+    """Tell the system that a file will not be read again in this run."""
     if hasattr(os, "posix_fadvise"):
         with path.open("rb") as file:
             os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
 
 
 def _memory() -> int:
-    """Bytes; of what cannot be told, as many as never crowd."""
+    """Bytes of memory; where the system does not tell, so many that no folder is crowded."""
     try:
         return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
     except (AttributeError, ValueError, OSError):

@@ -20,7 +20,7 @@ FILE_SCHEMA, FILE_ROWS, FILE_ROW_GROUPS = 2, 3, 4
 GROUP_COLUMNS, GROUP_OFFSET, GROUP_ORDINAL = 1, 5, 7
 CHUNK_OFFSET, CHUNK_META = 2, 3
 PAGE_INDEXES: Final = frozenset({4, 5, 6, 7})
-"""A column chunk's page indexes hold places of their own; readers do without."""
+"""Dropped: a column chunk's page indexes hold places of their own, and readers do without them."""
 META_PLACES: Final = frozenset({9, 10, 11, 14})
 """Where data, index and dictionary pages and the bloom filter begin."""
 
@@ -33,7 +33,7 @@ def join(parts: Sequence[Path], target: Path) -> None:
         target: The file to write.
 
     Raises:
-        ValueError: A part is no Parquet file, or has another schema than the first.
+        ValueError: A part is no Parquet file, or its schema differs from the first part's.
     """
     whole: list[Field] | None = None
     groups: list[list[Field]] = []
@@ -86,7 +86,7 @@ def _copy(part: BinaryIO, out: BinaryIO, start: int, end: int) -> None:
 
 
 def _copied(part: BinaryIO, out: BinaryIO, place: int, length: int) -> int:
-    """Copy up to so many bytes, how many: by the system where it can, which not every one can between all file systems."""
+    """Copy up to `length` bytes; returns how many. By the system where it can: not all can between all file systems."""
     try:
         return os.copy_file_range(part.fileno(), out.fileno(), length, offset_src=place)
     except (AttributeError, OSError):

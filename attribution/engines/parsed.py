@@ -1,7 +1,8 @@
 """What ingest made of each file, kept for the next run, so that only new and changed files are read again.
 
-A file's part stands under a digest of all that it depends on: the file's bytes, name and kind, the settings of ingest,
-the key of the fingerprints, the code itself and every package. So a part is never stale: where any differs, it is another.
+A file's part is stored under a digest of all that it depends on: the file's bytes, name and kind, the settings of ingest,
+the key of the fingerprints, the code itself and every package. So a part is never stale: if any of these differs, so does the
+digest.
 A part holds what the tables hold, redacted and stripped, and nothing else.
 """
 
@@ -70,7 +71,7 @@ class Parsed:
         return hashlib.sha256(repr(depends_on).encode()).hexdigest()[:32]
 
     def make(self, source: Source, write: Callable[[Path, Account], None]) -> bool:
-        """Make the part of a file where it is not there; whether it was there already.
+        """Make the part of a file unless it is there; returns whether it was.
 
         Args:
             source: The file; its counts are filled in where it is read.
@@ -89,7 +90,7 @@ class Parsed:
         return False
 
     def part(self, source: Source, account: Account, write: Callable[[Path, Account], None]) -> Path:
-        """The file's accepted rows as Parquet, made where they are not there yet.
+        """The file's accepted rows as Parquet, made if they are not there yet.
 
         Args:
             source: The file; its counts are filled in.
@@ -106,7 +107,7 @@ class Parsed:
         return path / ROWS
 
     def forget(self, source: Source) -> None:
-        """Remove the part of a file: it is read again."""
+        """Remove the part of a file, so that it is read again."""
         _remove(self.path(source))
 
     def keep_only(self, sources: Iterable[Source]) -> None:
@@ -130,7 +131,7 @@ class Parsed:
 def parsed(store: Store, settings: Settings) -> Iterator[Parsed]:
     """The parts of a run, kept for the next unless the settings say otherwise.
 
-    None is kept where a row's consent is that of its scan session: a part holds each row under its own.
+    None is kept where consent goes by scan session: a part holds each row under its own consent.
     """
     try:
         yield Parsed(store.out / FOLDER, settings)
@@ -145,7 +146,7 @@ def forget_parsed(store: Store) -> None:
 
 
 def _remove(folder: Path) -> None:
-    """Remove a part, or all of them. It loses its name first: what a killed run has removed by half is no part."""
+    """Remove a part, or all of them. It is renamed first: what a killed run has half removed is no part."""
     going = beside(folder, REPLACED)
     if folder.exists():
         folder.replace(going)

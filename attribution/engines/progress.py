@@ -11,7 +11,7 @@ NOTE = TextColumn("{task.fields[note]}")
 
 
 class Report(Protocol):
-    """Called with a stage, how much of it is done and how much there is, and a word to show beside it."""
+    """Called with a stage, how much of it is done and how much there is, and a note to show beside it."""
 
     def __call__(self, stage: str, done: int, total: int, note: str = "") -> None:
         """Note the progress."""

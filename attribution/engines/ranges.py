@@ -1,4 +1,4 @@
-"""Buckets that are ranges of a key: what is made of each stands in order already, end to end."""
+"""Buckets that are ranges of a key: what is made from each is already in order, end to end."""
 
 from collections.abc import Iterable
 from typing import Final
@@ -6,9 +6,9 @@ from typing import Final
 import polars as pl
 
 PLACES: Final = 16
-"""Where each table is looked at, evenly far apart."""
+"""In how many places each table is sampled, evenly spaced."""
 ROWS: Final = 10_000
-"""Rows that are looked at in each place."""
+"""How many rows are sampled in each place."""
 
 
 def sampled_bounds(tables: Iterable[pl.LazyFrame], key: str, buckets: int) -> list[str]:
@@ -17,7 +17,7 @@ def sampled_bounds(tables: Iterable[pl.LazyFrame], key: str, buckets: int) -> li
     Args:
         tables: At least one, with the key.
         key: A column of text.
-        buckets: How many ranges there are to be; fewer come of few different keys.
+        buckets: How many ranges are wanted; few different keys make fewer.
     """
     sampled = pl.concat([part.collect() for table in tables for part in _places(table.select(key))])
     keys = sampled.to_series().drop_nulls().sort()

@@ -1,4 +1,4 @@
-"""The raw files in which a person stands, also in rows that no table has: what an erasure lists for their owner."""
+"""The raw files in which a person occurs, even in rows that no table has: what an erasure lists for the files' owner."""
 
 import re
 from pathlib import Path
@@ -20,10 +20,10 @@ SESSION: Final = "scan_session_id"
 
 
 def raw_files(raw: Path, named: Named, settings: Settings) -> list[str]:
-    """Those that hold the value, or of which nobody can tell, under names that hold nobody's data.
+    """The raw files that hold the value, or cannot be shown not to, under names that hold nobody's data.
 
-    A value that stands for nothing else is looked for in every file, whatever it is; another (`1001`, or one site's) in the
-    rows of events, in the columns of ids. Files of events with a row that cannot be read are listed as well.
+    A value that means nothing else is looked for in every file, whatever it is; any other (`1001`, or one site's) in the id
+    columns of events. Files of events with a row that cannot be read are listed as well.
 
     Raises:
         InputError: There is no such folder, no file in it, or one that the system does not let us read.
@@ -37,7 +37,7 @@ def raw_files(raw: Path, named: Named, settings: Settings) -> list[str]:
 
 
 def raw_scans(raw: Path, theirs: Theirs, named: Named, settings: Settings) -> list[dict[str, Any]]:
-    """`source_id, source_file, rows, row_numbers`: where their scan sessions stand in the scan exports; one per file.
+    """`source_id, source_file, rows, row_numbers`: where their scan sessions are in the scan exports; one per file.
 
     Raises:
         InputError: As for `raw_files`.
@@ -67,7 +67,7 @@ def _rows_of(source: Source, sessions: pl.Series) -> list[int]:
 
 
 def _without(name: str, named: Named) -> str:
-    """A file's name without the value, where it may stand nowhere."""
+    """A file's name, the value replaced where none of it may remain."""
     return re.sub(re.escape(named.value), ERASED, name, flags=re.IGNORECASE) if named.is_everywhere else name
 
 

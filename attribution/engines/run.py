@@ -23,9 +23,9 @@ def run(
 ) -> dict[str, Any]:
     """Run stages in order: as `local.run`, on Spark where `settings.engine` says so.
 
-    On one machine a whole run (`stages` None) that would make again what is there is left out: `unchanged` is told. What runs
-    stages is imported only when it is needed, which takes longer than to see that nothing has changed. Where something has,
-    `left_out` is told the steps that need not be made again.
+    On one machine a whole run (`stages` None) that would change nothing is left out, and `unchanged` is called. What runs
+    stages is imported only when it is needed: that takes longer than seeing that nothing has changed. Where something has,
+    `left_out` is called with the steps that need not be made again.
 
     Raises:
         UsageError: Spark is wanted, and it or its Java is missing.

@@ -1,4 +1,4 @@
-"""Makes the report of a period in a folder of its own, which appears whole or not at all."""
+"""The report of a period, made in a folder of its own, which appears whole or not at all."""
 
 import json
 import os
@@ -33,7 +33,7 @@ OF_COSTS: Final = {
     "Costs": "Spend in the period. Fixed costs and the day on which costs had come back are of no period."
 }
 OF_ALL_DAYS: Final = ("data_quality", "uncounted_revenue")
-"""Reports of rows, which belong to the whole run."""
+"""Reports about rows, which belong to the whole run."""
 GRACE_S: Final = 3600
 """How long a folder outlives its last name, in seconds, for whoever is still reading it."""
 
@@ -83,9 +83,9 @@ def _of_all_days(store: Store, name: str) -> pl.DataFrame:
 
 
 def make_anew(store: Store, settings: Settings) -> list[str]:
-    """Make every report that is there from the tables as they are now, and remove the old ones at once; their names.
+    """Make every existing report again from the tables as they are now, and remove the old ones at once; returns their names.
 
-    The oldest is made first and the latest last, so that each is held against the one before.
+    The oldest is made first and the latest last, so that each is compared with the one before.
 
     Args:
         store: The output folder of the run.
@@ -107,7 +107,7 @@ def _period_of(path: Path) -> Period:
 
 
 def _named(told: Mapping[str, Any]) -> Period:
-    """The period of a summary, which goes by its name whatever day it is."""
+    """The period of a summary, by its name, which does not depend on today."""
     return parsed(told["period"]["name"], today=date.min)
 
 
@@ -143,7 +143,7 @@ def _reports(
 
 
 def _of(whole: Tables, period: Period, settings: Settings) -> dict[str, pl.LazyFrame]:
-    """The tables of the period. A QR code's fixed cost is of no period and is left out."""
+    """The tables of the period. A QR code's fixed cost belongs to no period and is left out."""
     cut = restricted(whole, period, settings.report.time_zone)
     if period.name == ALL:
         return cut
@@ -168,8 +168,8 @@ def _collected(made: Tables) -> dict[str, pl.DataFrame]:
 
 
 def _last(folder: Path, period: Period, currency: str) -> dict[str, Any] | None:
-    """The report that was made last, of another period of the same kind, as `schedule.summary` has it: a week is not held
-    against a month, nor euros against dollars. For one that is made again it is the one that came before it the first time.
+    """The report made last, if of another period of the same kind, as `schedule.summary` takes it: a week is not compared
+    with a month, nor euros with dollars. For a report made again it is the one that came before it the first time.
     """
     path = folder / LATEST / "summary.json"
     if not path.is_file():
@@ -195,7 +195,7 @@ def _publish(folder: Path, name: str, made: Path) -> None:
 
 
 def _touch(link: Path) -> None:
-    """Let the grace of the folder behind a link, which is about to lose that name, begin now."""
+    """Begin the grace period of the folder behind a link, which is about to lose that name."""
     if link.exists():
         os.utime(link.resolve().parent)
 
@@ -209,7 +209,7 @@ def _sweep(folder: Path, *, grace_s: float = GRACE_S) -> None:
 
 
 def retain(folder: Path, keep: int) -> list[str]:
-    """Drop the oldest reports beyond the newest `keep` (0: keep all), never the latest; their names."""
+    """Drop the oldest reports beyond the newest `keep` (0: keep all), never the latest; returns their names."""
     latest = (folder / LATEST).resolve()
     links = [
         path for path in folder.iterdir() if path.is_symlink() and path.name != LATEST and path.resolve() != latest

@@ -33,9 +33,9 @@ def files_that_hold(folder: Path, value: str) -> list[str]:
 
 
 def tables_that_hold(folder: Path, named: Named) -> list[str]:
-    """The tables below the folder in which the person stands in a column of ids, by path below the folder.
+    """The tables below the folder that name the person in a column of ids, by path below the folder.
 
-    For a value that may stand for other things too (`1001`), which a search of texts would find everywhere.
+    For a value that may mean other things too (`1001`), which a search of texts would find everywhere.
     """
     tables = [path for path in sorted(folder.rglob("*")) if path.is_file() and _begins(path) == PARQUET]
     return [path.relative_to(folder).as_posix() for path in tables if _column_holds(path, named)]
@@ -51,7 +51,7 @@ def _column_holds(path: Path, named: Named) -> bool:
 
 
 def _begins(path: Path) -> bytes:
-    """The first bytes, of what is in it where the file is an archive of one; none of a broken one."""
+    """The first bytes of the file, decompressed where it is compressed; none where it is broken."""
     try:
         return next(decompressed(path), b"")[: len(PARQUET)]
     except BrokenArchiveError:
@@ -67,7 +67,7 @@ def holds(path: Path, value: str) -> bool:
 
 
 def _archive_holds(path: Path, value: str) -> bool:
-    """Of a workbook or another zip archive; one that cannot be read counts."""
+    """Whether a workbook or another zip archive holds the value; one that cannot be read counts."""
     try:
         with zipfile.ZipFile(path) as archive:
             return any(value.encode() in archive.read(name).lower() for name in archive.namelist())
@@ -95,7 +95,7 @@ def _table_holds(path: Path, value: str) -> bool:
 
 
 def _nested_holds(table: Held, value: str) -> bool:
-    """In columns that are no plain texts or numbers: objects, lists, maps, dictionaries, bytes, also those of a UUID."""
+    """Whether a column other than plain text or numbers does: objects, lists, maps, dictionaries, bytes (also of a UUID)."""
     with pq.ParquetFile(as_source(table)) as parquet:
         odd = [field.name for field in parquet.schema_arrow if not _is_plain(field.type)]
         batches = parquet.iter_batches(ROWS, columns=odd) if odd else ()

@@ -1,6 +1,6 @@
-"""The files beside events, one after the other in bounded memory: scans, QR codes, spend, rates.
+"""The files beside events, one after another in bounded memory: scans, QR codes, spend, rates.
 
-What is made of a file is kept, as it is of a file of events (`attribution.engines.parsed`): its good rows, typed and
+What is made of a file is kept, as for a file of events (`attribution.engines.parsed`): its good rows, typed and
 redacted, in the order that the table is made from.
 """
 
@@ -28,9 +28,9 @@ from attribution.sources.batch import BadRow, Batch, Task
 from attribution.terms import QUARANTINED
 
 ROWS_OF_A_RUN: Final = 2_000_000
-"""Rows that are put in order in memory; more are merged from files."""
+"""How many rows are sorted in memory; more are merged from files."""
 ROWS_OF_A_GROUP: Final = 32_768
-"""Rows that are read of a run at once while it is merged."""
+"""How many rows of a run are read at once while it is merged."""
 
 
 def read_side_inputs(
@@ -39,7 +39,7 @@ def read_side_inputs(
     """The tables beside events, without personal data and without what the account's events withhold; what was found and
     their bad rows go to the account.
 
-    Of several files of the same content the first is read. (Of events every copy is: their ids tell what is a duplicate.)
+    Of several files with the same content the first is read. (Of events every copy is: ids tell which rows are duplicates.)
     """
     made: dict[str, list[pl.LazyFrame]] = {kind: [] for kind in SIDE_INPUTS}
     contents: set[tuple[str, str]] = set()
@@ -82,7 +82,7 @@ def _make(source: Source, options: Options, path: Path, account: Account) -> Non
 
 
 def _runs(source: Source, account: Account, options: Options) -> Iterator[pl.DataFrame]:
-    """The good rows, so many at a time, each time in order."""
+    """The good rows in runs of at least `ROWS_OF_A_RUN` but for the last, each run sorted."""
     order = SIDE_INPUTS[source.file.kind].order
     held: list[pl.DataFrame] = []
     for good in _good_rows(source, account, options):
@@ -100,7 +100,7 @@ def _sorted(held: list[pl.DataFrame], order: Sequence[str]) -> pl.DataFrame:
 
 
 def _beginning(text: str) -> pl.Expr:
-    """The first bytes of a text as a number of the same order: numbers are put in order much faster than texts."""
+    """The first bytes of a text as a number of the same order: numbers are sorted much faster than texts."""
     begins = pl.col(text).str.pad_end(8, "\0").cast(pl.Binary).bin.slice(0, 8)
     return begins.bin.reinterpret(dtype=pl.UInt64, endianness="big")
 

@@ -1,9 +1,9 @@
-"""The steps of a run, of which those are left out that would make again what is there.
+"""The steps of a run; those that would make again what is there are left out.
 
-A step makes tables or reports from other tables, the settings that it is told (`narrowing`) and nothing else. So what it
+A step makes tables or reports from other tables, the settings that it is given (`narrowing`) and nothing else. So what it
 makes has a version: a digest of these settings, of the code, and of the versions of what it reads, down to the raw files'
 bytes. A step is noted when it is done, with its version and its files' sizes and times. Where both are still the same it
-is left out: after a change of a setting only what hangs on it is made, and a run that broke off goes on where it stopped.
+is left out: after a change of a setting only what depends on it is made, and a run that broke off goes on where it stopped.
 """
 
 import hashlib
@@ -30,20 +30,20 @@ NOTE: Final = ".steps.json"
 SOURCES: Final = "sources"
 """Tells which rows of `events` have come and gone."""
 REMEMBERED: Final = {SOURCES} | {name for stage in STAGES if stage.grow for name in (*stage.reads, *stage.writes)}
-"""What a stage that grows may ask for as it was."""
+"""The tables that stages that grow may ask for as they were."""
 REPORTS: Final = "reports/"
-"""Begins the name of a step that makes reports."""
+"""Prefix of the names of steps that make reports."""
 Make = Callable[[Settings], None]
 
 
 @dataclass
 class Steps:
-    """The steps of one run, each told only its settings. All are made: whoever asks for a stage gets it."""
+    """The steps of one run, each given only its settings. All are made: whoever asks for a stage gets it."""
 
     store: Store
     settings: Settings
 
-    def ingest(self, raw: Path, make: Make) -> None:  # noqa: ARG002 - for those that look at what is there
+    def ingest(self, raw: Path, make: Make) -> None:  # noqa: ARG002 - for subclasses that look at what is there
         """Make what ingest writes."""
         make(narrowed(self.settings, INGEST_SETTINGS))
 
@@ -58,7 +58,7 @@ class Steps:
         """Make a step.
 
         Args:
-            name: Of the step.
+            name: The step's name.
             reads, writes: The files of its tables and reports.
             told: Its settings.
             make: Writes the files.
@@ -67,7 +67,7 @@ class Steps:
 
     @contextmanager
     def remembering(self) -> Iterator[None]:
-        """While the run goes on, the tables stay at hand as they were before it, for `before`."""
+        """During the run, the tables as they were before it stay at hand, for `before`."""
         yield
 
     def before(self, names: Iterable[str]) -> Tables | None:  # noqa: ARG002
@@ -77,11 +77,11 @@ class Steps:
 
 @dataclass
 class Noted(Steps):
-    """The steps of a whole run. Those that the note of the run before allows for are left out."""
+    """The steps of a whole run. Those that, by the note of the run before, are still up to date are left out."""
 
     noted: dict[str, Any] = field(default_factory=dict)
     versions: dict[Path, str] = field(default_factory=dict)
-    """Of each file that this run has made or left as it is."""
+    """The version of each file that this run has made or left as it is."""
     left_out: list[str] = field(default_factory=list)
     was: dict[str, Path] = field(default_factory=dict)
     """The tables of the run before, at hand under other names."""
@@ -113,9 +113,9 @@ class Noted(Steps):
 
     @contextmanager
     def remembering(self) -> Iterator[None]:
-        """While the run goes on, the tables stay at hand as they were before it, for `before`.
+        """During the run, the tables as they were before it stay at hand, for `before`.
 
-        Not where a row's consent is that of its scan session: a new row may strip old ones then.
+        Not where consent goes by scan session: there a new row may strip old ones.
         """
         folder = self.store.out / BEFORE
         try:
@@ -133,7 +133,7 @@ class Noted(Steps):
         )
 
     def _as_made(self) -> list[Path]:
-        """The tables that are there as this code with these settings makes them from the files that were read."""
+        """The tables that are as this code with these settings makes them from the files that were read."""
         made: dict[Path, str] = {}
         files = [self.store.table(name) for name in INGESTED]
         if not self._is_as_noted("ingest", files):
@@ -167,7 +167,7 @@ class Noted(Steps):
 
 
 def _linked(paths: list[Path], folder: Path) -> dict[str, Path]:
-    """Names that the files keep in this folder when theirs are given to others; none where no file may have two names."""
+    """Hard links in this folder, which keep the files when others take their names; none where links cannot be made."""
     folder.mkdir(parents=True, exist_ok=True)
     try:
         for path in paths:

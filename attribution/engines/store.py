@@ -1,4 +1,4 @@
-"""Where a run's files are, and how they are written: to a staging path first, then renamed, so that none is ever half."""
+"""Where a run's files are, and how they are written: to a staging path, then renamed, so that none is ever half written."""
 
 import json
 import os
@@ -16,15 +16,15 @@ from attribution.errors import InputError
 PACKED: Final[Any] = {"compression": "zstd", "compression_level": 1}
 """How the Parquet of tables is packed: a higher level takes longer and saves little."""
 STAGED: Final = ".part"
-"""Ending of a file that has not got its name yet."""
+"""Ending of a file that does not have its name yet."""
 REPLACED: Final = ".old"
 """Ending of what is being replaced by it."""
 BEFORE: Final = f".before{STAGED}"
 """Folder of the tables as they were before the run."""
 ON_DEMAND: Final = ("reconciliation.parquet", "reconciliation.csv", "figures")
-"""What is made in the folder of reports from the results of a run, when somebody asks for it: no part of the run."""
+"""What is made in the folder of reports from the results of a run, but only on request: no part of the run."""
 OF_RESULTS: Final = ("reconciliation.*", "figures/*.svg", "figures/*.png", "figures/*.pdf", "notebooks/*.html")
-"""What of the folder of reports goes when results change that it was made from."""
+"""What is removed from the folder of reports when the results that it was made from change."""
 Files = list[list[Any]]
 """What is noted of each file."""
 TASKS: Final = ".spark"
@@ -62,7 +62,7 @@ class Store:
         return {name: self.scan(name) for name in names}
 
     def write_table(self, name: str, rows: pl.LazyFrame) -> None:
-        """Write a table by the streaming engine."""
+        """Write a table with the streaming engine."""
         staged = self._staged(self.table(name))
         try:
             write_parquet(rows, staged)
@@ -85,7 +85,7 @@ class Store:
         return files_in(self.out / "tables", *of_run)
 
     def drop_outdated(self) -> None:
-        """Remove what was made of other results than those that are there (`OF_RESULTS`)."""
+        """Remove what was made from results other than those that are there (`OF_RESULTS`)."""
         newest = max((path.stat().st_mtime_ns for path in self.made() if path.suffix == ".parquet"), default=0)
         for path in (path for made in OF_RESULTS for path in (self.out / "reports").glob(made)):
             if path.stat().st_mtime_ns < newest:
@@ -131,19 +131,19 @@ def files_in(*paths: Path) -> list[Path]:
 
 
 def beside(path: Path, ending: str = STAGED) -> Path:
-    """The name under which a file, folder or link is made before it gets its own, or (`REPLACED`) is removed after it lost
-    it. What a run that was killed leaves under such names the next removes (`lock.locked`).
+    """The name under which a file, folder or link is made before it gets its own, or (`REPLACED`) removed after it has lost
+    it. What a killed run leaves under such names, the next run removes (`lock.locked`).
     """
     return path.with_name(f".{path.name}.{os.getpid()}{ending}")
 
 
 def write_parquet(rows: pl.LazyFrame, path: Path) -> None:
-    """Write rows by the streaming engine, as every table is written."""
+    """Write rows with the streaming engine, as every table is written."""
     rows.sink_parquet(path, engine="streaming", **PACKED)
 
 
 def put(staged: Path, path: Path) -> None:
-    """Give what is staged its name, a file or a folder, in place of what had it."""
+    """Give a staged file or folder its name, in place of what had it."""
     if not (staged.is_dir() or path.is_dir()):
         staged.replace(path)
         return

@@ -11,9 +11,9 @@ Field = tuple[int, int, Any]
 TRUE, FALSE, BYTE, I16, I32, I64, DOUBLE, BINARY, LIST, SET, MAP, STRUCT = range(1, 13)
 INTEGERS: Final = frozenset({I16, I32, I64})
 SIZES: Final = {BYTE: 1, DOUBLE: 8}
-"""Bytes of a value that is kept as it stands."""
+"""Bytes of a value that is kept as it is."""
 LONG: Final = 15
-"""A list of so many items or more, and a step of more between field numbers, is told by a number of its own."""
+"""The size of a list of this many items or more, and a larger step between field numbers, are written out as numbers."""
 
 
 def decode(data: bytes) -> list[Field]:

@@ -1,8 +1,8 @@
 """Whether a whole run would make again what is there: then it need not run.
 
 What a run was made from is noted when it has ended well: every raw file's bytes and name, the settings, the key of the
-fingerprints, this package's code and every installed package's version; and of every file that it wrote the size and
-time. Where any of these differs, or a file is gone, the run is made. There is no clock in it.
+fingerprints, this package's code and every installed package's version; and the size and time of every file that it wrote.
+Where any of these differs, or a file is gone, the run is made. The current time plays no part.
 """
 
 import hashlib
@@ -27,7 +27,7 @@ def ledger_if_unchanged(store: Store, raw: Path, settings: Settings) -> dict[str
 
     Args:
         store: The output folder.
-        raw: The folder of exports. Its files are hashed where as many of the same sizes were read last.
+        raw: The folder of exports. Its files are hashed only where the last run read as many, of the same sizes.
         settings: Those of the run.
 
     Raises:
@@ -46,13 +46,13 @@ def ledger_if_unchanged(store: Store, raw: Path, settings: Settings) -> dict[str
 
 
 def note(store: Store, settings: Settings) -> None:
-    """Note what the run was made from, when all is written."""
+    """Note what the run was made from, once everything is written."""
     made_from, read = _made_from(settings), files_read(store)
     store.write_json(store.out / NOTE, {"made_from": made_from, "read": read, "written": _written(store)})
 
 
 def forget_note(store: Store) -> None:
-    """Whatever is written from now on is not what was noted."""
+    """Remove the note: whatever is written next is not what was noted."""
     (store.out / NOTE).unlink(missing_ok=True)
 
 
@@ -63,7 +63,7 @@ def files_read(store: Store) -> Files:
 
 
 def files_there(store: Store, raw: Path, settings: Settings) -> Files | None:
-    """The same of the files that are there now; None, and nothing hashed, where others were read, by their sizes.
+    """The same for the files that are there now; None, with nothing hashed, where their sizes show that others were read.
 
     Raises:
         InputError: The raw folder is missing or empty.
@@ -83,13 +83,13 @@ def _hashed(raw: Path, settings: Settings) -> Files:
 
 
 def _made_from(settings: Settings) -> str:
-    """A digest of all but the files."""
+    """A digest of everything but the raw files."""
     shown_with = [hashlib.sha256(path.read_bytes()).hexdigest() for path in (*page_parts(), *notebook_files())]
     return _digest(settings.model_dump_json(), code_and_key(settings), shown_with)
 
 
 def code_and_key(settings: Settings) -> str:
-    """A digest of what makes the results beside files and settings: code, packages, and the key of the fingerprints."""
+    """A digest of what makes the results besides files and settings: code, packages, and the key of the fingerprints."""
     key = detection(settings).fingerprint_key or b""
     return _digest(code_digest(), hashlib.sha256(key).hexdigest(), sys.version, installed())
 

@@ -1,6 +1,6 @@
 """Whether the tables of an output folder belong together: from the first that a run writes until its last they do not.
 
-Who reads several of them without making them first would mix two runs: find half of a person, or report on both.
+Reading several of them meanwhile would mix two runs: find half of a person, or report on both.
 """
 
 from collections.abc import Iterator, Sequence
@@ -13,11 +13,11 @@ from attribution.sources.files import Stamp, content_hash, stamp_of
 
 MARK: Final = ".unfinished"
 WHOLE: Final = "a whole run"
-"""In the mark of a run of all stages: one that was cut off is made good by another such run only."""
+"""In the mark of a run of all stages: if it is cut off, only another such run makes it good."""
 
 
 def begin(out: Path, *, is_whole: bool) -> None:
-    """A run begins to write its tables."""
+    """Mark that a run begins to write its tables."""
     out.mkdir(parents=True, exist_ok=True)
     mark = out / MARK
     if is_whole or not mark.exists():
@@ -25,7 +25,7 @@ def begin(out: Path, *, is_whole: bool) -> None:
 
 
 def end(out: Path, *, is_whole: bool) -> None:
-    """The last stage has ended, of a whole run or asked for by name."""
+    """Remove the mark, as the last stage has ended; one asked for by name leaves the mark of a whole run."""
     mark = out / MARK
     if is_whole or (mark.exists() and mark.read_text() != WHOLE):
         mark.unlink(missing_ok=True)
@@ -33,13 +33,13 @@ def end(out: Path, *, is_whole: bool) -> None:
 
 @contextmanager
 def begun(out: Path, alone: Sequence[Path] = (), *, is_whole: bool) -> Iterator[None]:
-    """A run begins to write its tables inside the block. Where it fails before it has written one, they belong together still.
+    """A run begins to write its tables inside the block. If it fails before it has written one, they still belong together.
 
     Args:
         out: The output folder.
         is_whole: All stages follow, in the same run.
-        alone: The tables of the block, where no stage need follow it: where it writes what is there, as DVC sees it too,
-            those of later stages still belong to them.
+        alone: The tables of the block, where no stage need follow it: if it writes them as they were, which is how DVC sees
+            it too, the tables of later stages still belong to them.
     """
     was_marked, stamps = (out / MARK).exists(), _stamps(out)
     before = [] if was_marked else _hashes(alone)
@@ -55,12 +55,12 @@ def begun(out: Path, alone: Sequence[Path] = (), *, is_whole: bool) -> Iterator[
 
 
 def _hashes(paths: Sequence[Path]) -> list[str]:
-    """Of the tables' bytes; none where one is missing."""
+    """Hashes of the tables' bytes; none where a table is missing."""
     return [content_hash(path) for path in paths] if all(path.is_file() for path in paths) else []
 
 
 def _stamps(out: Path) -> dict[Path, Stamp]:
-    """Of every table, also one of several files: size and time."""
+    """Size and time of every table, even one of several files."""
     return {path: stamp_of(path) for path in (out / "tables").rglob("*")}
 
 

@@ -23,8 +23,8 @@ def workbook(reports: Mapping[str, pl.DataFrame], about: Mapping[str, str]) -> b
         about: What the first sheet says: a word and its explanation, line by line.
 
     Returns:
-        An .xlsx file. Text is text, also where it looks like a formula or an address. Amounts are numbers of Excel, which
-        has 15 digits; the CSV and Parquet files beside it are exact.
+        An .xlsx file. Text is text, even where it looks like a formula or an address. Amounts are Excel's numbers, which
+        have 15 digits; the CSV and Parquet files beside it are exact.
     """
     import xlsxwriter
 

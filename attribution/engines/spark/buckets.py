@@ -18,14 +18,14 @@ from attribution.settings import Settings
 from attribution.stage import Stage
 
 LARGE: Final = 1 << 20
-"""Bytes of a chunk that goes to the local disk as it is; smaller ones are put together first."""
+"""From how many bytes a chunk goes to the local disk as it is; smaller ones are put together first."""
 HELD: Final = 16 << 20
-"""Bytes of small chunks that are put together."""
+"""Bytes of small chunks that are held before they are put together in a file."""
 KEYS: Final = "keys"
 PLACE: Final = "place"
 """Which stretch a row comes from, where a stage first asks which keys matter."""
 ROW: Final = "row_id"
-"""What a table without the key may say of the event that its rows belong to."""
+"""The column by which a table without the key may name the event that a row belongs to."""
 
 
 @dataclass(frozen=True)
@@ -46,7 +46,7 @@ class Reads:
 
 @dataclass(frozen=True)
 class Chosen:
-    """The keys that matter in a stretch, out of the files in which they are listed by stretch."""
+    """The keys that matter in a stretch, from the files that list them by stretch."""
 
     files: tuple[Path, ...]
     place: int
@@ -71,7 +71,7 @@ class Cut:
     beside: Mapping[str, Reads] = field(default_factory=dict)
     """Tables without the key that name the rows of this one: they go where their row goes."""
     place: int | None = None
-    """Put beside each row, to tell the stretches apart."""
+    """Added to each row, to tell the stretches apart."""
     chosen: Chosen | None = None
     """The rows of this stretch that are wanted; None: all."""
 
@@ -87,7 +87,7 @@ class Task:
     """Tables without the key, and look-ups: every bucket gets them whole."""
     folder: Path
     is_keys_only: bool = False
-    """Not the stage, but which keys matter to it, in which stretches."""
+    """Whether to find only which keys matter to the stage, in which stretches, instead of running it."""
 
 
 @dataclass(frozen=True)
@@ -134,7 +134,7 @@ class Gather:
     task: Task
 
     def __call__(self, chunks: Iterator[tuple[int, str, bytes]]) -> Iterator[Part]:
-        """The results of the partition's buckets, one after the other."""
+        """The results of the partition's buckets, one after another."""
         with tempfile.TemporaryDirectory(prefix="attribution-", dir=_local_folder()) as folder:
             spools: dict[int, dict[str, _Spool]] = {}
             counted: dict[int, list[int]] = {}
@@ -158,7 +158,7 @@ class _Spool:
         self.size = 0
 
     def add(self, chunk: bytes) -> int:
-        """Keep a chunk; tells how many rows it has."""
+        """Keep a chunk; returns how many rows it has."""
         if len(chunk) >= LARGE:
             self._next_file().write_bytes(chunk)
             return int(pl.scan_parquet(self.files[-1], glob=False).select(pl.len()).collect().item())
@@ -176,7 +176,7 @@ class _Spool:
         return self.files[-1]
 
     def rows(self) -> pl.LazyFrame:
-        """All of them."""
+        """All rows that were added."""
         kept = [pl.concat(self.frames).lazy()] if self.frames else []
         return pl.concat([*([pl.scan_parquet(self.files, glob=False)] if self.files else []), *kept])
 

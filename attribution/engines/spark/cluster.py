@@ -45,11 +45,11 @@ class Cluster:
     ) -> list[Result]:
         """The function's results, in the order of the items; one Spark task each.
 
-        The function and the items are pickled. A task that is tried again, or twice at once, counts once.
+        The function and the items are pickled. A task that is retried, or run twice at once, counts once.
 
         Raises:
             UsageError: The executors lack the package, or have other versions than the driver.
-            ClusterError: A task failed, and every attempt to do it again.
+            ClusterError: A task failed, and so did every retry.
         """
         if not items:
             return []
@@ -77,8 +77,8 @@ class Cluster:
             items: What is cut, one Spark task each.
             buckets: How many buckets there are.
             gather: From the chunks of one or more buckets, in any order, to results.
-            report: Told how many tasks are done.
-            stage: What to call them.
+            report: Called with how many tasks are done.
+            stage: The name to report them under.
 
         Returns:
             Every result of every bucket; of each bucket one attempt only.
@@ -107,7 +107,7 @@ class Cluster:
 
     @contextmanager
     def _told(self, report: progress.Report, stage: str) -> Iterator[None]:
-        """Tells how many tasks of the job are done, while it runs."""
+        """Report how many tasks of the job are done, while it runs."""
         try:
             tracker = self.session.sparkContext.statusTracker()
         except Exception:  # noqa: BLE001 - as in `cores`
@@ -134,7 +134,7 @@ class Cluster:
 
 
 def _parted(frame: "DataFrame", parts: int, number: str) -> "DataFrame":
-    """The rows of a number in a partition of their own; before Spark 4.1 some numbers share one, and some have none."""
+    """The rows of each number in a partition of their own; before Spark 4.1 some numbers share one, and some are empty."""
     if hasattr(frame, "repartitionById"):
         return frame.repartitionById(parts, frame[number].cast("int"))
     return frame.repartition(parts, number)

@@ -8,7 +8,7 @@ from dataclasses import asdict, dataclass, field
 
 @dataclass
 class Cost:
-    """Of one stage."""
+    """The costs of one stage."""
 
     stage: str
     tasks: int = 0
@@ -32,7 +32,7 @@ class Cost:
 
 @dataclass
 class Costs:
-    """Of a run."""
+    """The costs of a run."""
 
     stages: list[Cost] = field(default_factory=list)
 

@@ -28,7 +28,7 @@ def explained(error: Exception, stage: str) -> AttributionError:
 
     Returns:
         A `UsageError` where the executors' Python is at fault; else a `ClusterError` that names the kind of error, but
-        not its words, which may hold a value of the data.
+        not its message, which may hold a value of the data.
     """
     text = str(error)
     if found := MISSING.search(text):

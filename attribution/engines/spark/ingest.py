@@ -121,7 +121,7 @@ def _written(held: list[pl.DataFrame], folder: Path) -> Path:
 
 
 def _add_up(source: Source, done: list[Done], account: Account) -> None:
-    """The accounts of a file's pieces, in the file's and in the run's."""
+    """Add the accounts of a file's pieces to the file's and to the run's."""
     for one in done:
         source.read += one.source.read
         source.malformed += one.source.malformed
@@ -131,7 +131,7 @@ def _add_up(source: Source, done: list[Done], account: Account) -> None:
 
 
 def _held_by_scan_session(cluster: Cluster, files: list[Path], account: Account, folder: Path) -> list[Path]:
-    """Each file of events anew, every row under the strictest consent of its scan session."""
+    """Each file of events, written again with every row under the strictest consent of its scan session."""
     withheld = folder / "withheld.parquet"
     pl.concat([*account.withheld, pl.DataFrame(schema=WITHHELD)]).unique().write_parquet(withheld)
     done = cluster.each(partial(hold_by_scan_session, withheld=withheld), files)

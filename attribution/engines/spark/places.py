@@ -1,7 +1,7 @@
 """Input and output on file systems that only Spark reaches, and tables as Delta Lake.
 
-The flow itself works in folders that the driver and every executor see. Files come from and go to elsewhere whole, copied
-by the driver, several at once.
+The flow itself works in folders that the driver and every executor see. From and to anywhere else, the driver copies whole
+files, several at once.
 """
 
 import shutil
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 DELTA: Final = "delta"
 THREADS: Final = 16
 MARK: Final = ".fetched"
-"""Says of a folder that everything in it was fetched, so that it may be emptied."""
+"""Marks a folder in which everything was fetched, so that it may be emptied."""
 DELTA_HELP: Final = (
     "Give Spark the package of Delta Lake that fits its version in spark.options, as docs/scale.md shows, or leave "
     "spark.delta empty."
@@ -66,7 +66,7 @@ class FileSystem:
         self.system.copyFromLocalFile(False, True, file, self._below(name))  # noqa: FBT003
 
     def rename(self, address: str) -> None:
-        """Give everything here another address, in place of what is there."""
+        """Move everything here to another address, in place of what is there."""
         target = self.java.Path(address)
         old = self.java.Path(f"{address.rstrip('/')}.{uuid4().hex}.old")
         is_there = self.system.exists(target)
@@ -113,7 +113,7 @@ def send(session: "SparkSession", out: Path, address: str) -> None:
 
 
 def write_delta(session: "SparkSession", store: Store, address: str) -> None:
-    """Write every table as a Delta table below an address; one that is there gets a new version.
+    """Write every table as a Delta table below an address; an existing one gets a new version.
 
     64-bit unsigned ids become decimal(20,0), which is how Spark knows them.
 

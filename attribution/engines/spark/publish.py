@@ -1,4 +1,4 @@
-"""From the files that tasks wrote to a table under its name: only files that the driver was told of are part of it."""
+"""Files that tasks wrote become a table under its name: only files that the driver was told of are part of it."""
 
 import shutil
 from collections.abc import Iterator, Sequence
@@ -43,7 +43,7 @@ def publish(store: Store, name: str, files: Sequence[Path], empty: pl.DataFrame,
         store: The output folder.
         name: The table.
         files: What the tasks wrote, in order; they are moved or read.
-        empty: The table without a row.
+        empty: The table without rows.
         settings: `spark.rows_per_file` is the most rows of a single file.
     """
     if not files:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from pyspark.sql import SparkSession
 
 EXISTING: Final = "session"
-"""The `spark.master` that stands for the session which a notebook has already."""
+"""The `spark.master` that stands for the session that a notebook already has."""
 OURS: Final = {
     "spark.app.name": "attribution",
     "spark.log.level": "ERROR",
     "spark.ui.showConsoleProgress": "false",
     "spark.sql.execution.arrow.pyspark.enabled": "true",
 }
-"""Where we start Spark ourselves; the user's options win."""
+"""Options where we start Spark ourselves; the user's own win."""
 PER_QUERY: Final = {
     "spark.sql.execution.arrow.maxRecordsPerBatch": "16",
     "spark.sql.adaptive.enabled": "false",
@@ -37,7 +37,7 @@ def opened(chosen: Spark) -> Iterator["SparkSession"]:
     """A session for the run. One that was there stays as it was; one that we start is stopped at the end.
 
     Raises:
-        UsageError: PySpark, pandas or Java is missing or too old, or there is no session where one is said to be.
+        UsageError: PySpark, pandas or Java is missing or too old, or there is no session although `spark.master` names one.
         ClusterError: The cluster could not do a stage; the message names Spark's own log where there is one.
     """
     _need_packages()

@@ -21,7 +21,7 @@ from attribution.stage import Stage, Tables
 STRETCH: Final = 262_144
 """Rows that are cut at once: so many of the widest table fit in a few hundred MB."""
 NARROW: Final = 8
-"""How many times as many rows a bucket has while only keys are looked at."""
+"""How many times as many rows a bucket holds while only keys are looked at."""
 
 
 def run_stage(
@@ -55,13 +55,13 @@ def run_stage(
 
 
 def number_of_buckets(rows: int, cores: int, settings: Settings) -> int:
-    """As many as keep a bucket at its size and every core at work, unless the settings say how many."""
+    """As many as keep buckets at their size and every core busy, unless the settings say how many."""
     return settings.spark.buckets or max(cores, ceil(rows / settings.spark.rows_per_bucket))
 
 
 @dataclass(frozen=True)
 class _Plan:
-    """What of which table goes where."""
+    """Which part of which table goes where."""
 
     task: Task
     cuts: list[Cut]
@@ -101,7 +101,7 @@ class _Plan:
 
 
 def _keys(cluster: Cluster, stage: Stage, plan: _Plan, settings: Settings, report: progress.Report) -> list[Part]:
-    """Which keys matter in which stretch, found from the columns that tell it and nothing else."""
+    """Which keys matter in which stretch, found from the columns that decide it and nothing else."""
     asked = needs(replace(stage, run=_only_keys(stage)), plan.task.schemas, {}, settings)
     buckets = number_of_buckets(ceil(plan.rows / NARROW), cluster.cores, settings)
     cuts = []

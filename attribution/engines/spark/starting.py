@@ -23,7 +23,7 @@ FAULT: Final = re.compile(r"(?:Exception|Error|ERROR)\b[^:\n]*: (.+)")
 
 
 def started(master: str, options: dict[str, str]) -> tuple["SparkSession", Path | None]:
-    """Start Spark; and the file that its Java writes its log to, where we started that Java.
+    """Start Spark: the session, and the file to which its Java writes its log, where we started that Java.
 
     Raises:
         UsageError: Java is missing, or Spark does not start on this master with these options.
@@ -50,17 +50,17 @@ def started(master: str, options: dict[str, str]) -> tuple["SparkSession", Path 
 
 
 def removed(log: Path | None) -> None:
-    """The log of a run that needs none."""
+    """Remove the log of a run that needs none."""
     if log is not None:
         with suppress(OSError):  # Windows keeps a file that is open
             log.unlink()
 
 
 def need_master(master: str) -> None:
-    """See that a standalone master answers: Spark would try for a minute and more before it says that none does.
+    """See that a standalone master answers: Spark would try for a minute and more before saying that none does.
 
     Raises:
-        UsageError: None of its addresses takes a connection within seconds.
+        UsageError: None of its addresses accepts a connection within `ANSWER_SECONDS`.
     """
     if not master.startswith(STANDALONE):
         return

@@ -41,7 +41,7 @@ class Call:
     """The driver's versions."""
 
     def on(self, batches: Iterable[Any]) -> Iterator[Any]:
-        """Arrow batches in, Arrow batches out, one row each: a row may hold megabytes."""
+        """Arrow batches in, Arrow batches of one row each out: a row may hold megabytes."""
         self._need_same_versions()
         os.environ.update(self.environment)
         import pyarrow as pa
