@@ -72,7 +72,8 @@ def attribute_paths(
             be merged or not). `path`: list of text, oldest touch first; `conversions`: whole number;
             `revenue`: decimal or float, the total of those conversions, negative for refunds; optional
             `non_conversions`: journeys on this path without a conversion; optional `ages`: days before the
-            conversion of each touch, for `time_decay` (without it each step back counts one day). Null numbers are 0.
+            conversion of each touch, for `time_decay` (without it each step back counts one day). Null counts and amounts
+            are 0.
         model: A name of `MODELS`, a model object, or a function `(position, length) -> weight`.
         minor_digits: Decimal places of the money's minor unit; by default those of the revenue column.
         **options: Options of the model (`order`, `half_life`, `weights`, `game`) and of every path (`PathOptions`).

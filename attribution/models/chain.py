@@ -1,4 +1,4 @@
-"""The absorbing Markov chain of a table of paths, and what is lost of its rewards without each touchpoint.
+"""The absorbing Markov chain of a table of paths, and how much of its rewards is lost without each touchpoint.
 
 Q holds the probabilities between states, the rewards what a step out of a state earns on average: a conversion,
 and money. N = (I - Q)^-1 holds expected visits (Kemeny & Snell, "Finite Markov Chains", 1960, chapter 3).
@@ -12,7 +12,7 @@ import numpy as np
 from attribution.models.paths import Bools, Floats, Ints, Paths, summed
 
 MAX_DENSE_STATES: Final = 3_000
-"""Up to so many states N is computed outright (72 MB); above, journeys are followed step by step."""
+"""Up to this many states, N is computed outright (72 MB); above it, journeys are followed step by step."""
 MASS_LEFT: Final = 1e-15
 """Following stops when the journeys still on their way are less than this share of the converting ones."""
 BLOCK_CELLS: Final = 20_000_000
@@ -64,7 +64,7 @@ class Chain:
         return self.start @ reached, lost
 
     def followed(self) -> tuple[Floats, Floats]:
-        """Journeys followed step by step in step with each other, once whole and once per touchpoint taken away."""
+        """Journeys followed step by step, all side by side, once whole and once with each touchpoint taken away."""
         reached = self.follow(np.zeros((len(self.start), 0), dtype=np.bool_))[0]
         lost = np.zeros((self.touchpoint_count, 2))
         known = self.states_of()

@@ -17,8 +17,9 @@ WeightOf = Callable[[int, int], float]
 class Custom(Heuristic):
     """w_i = f(i, n) / (f(1, n) + … + f(n, n)).
 
-    The function is called once per position and length of path, never per row, so it may be slow; it must return
-    the same number each time. For weights that depend on time derive from `Heuristic` and write `weight()`.
+    The function is called per position and length of path (in a stream, once in each batch), never per row, so it may be
+    slow; it must return the same number each time. For weights that depend on time, derive from `Heuristic` and write
+    `weight()`.
     """
 
     function: WeightOf
@@ -53,7 +54,7 @@ class Custom(Heuristic):
         return [number / total for number in numbers]
 
     def number(self, position: int, n: int) -> float:
-        """What the function says, checked."""
+        """The function's number, checked."""
         value = self.function(position, n)
         try:
             number = float(value)

@@ -1,4 +1,4 @@
-"""What can be wrong with a call of this package. Both are also `ValueError`, for callers outside the toolkit."""
+"""What can be wrong with a call of this package. Both errors are also `ValueError`, for callers outside the toolkit."""
 
 from attribution.errors import InputError, UsageError
 

@@ -1,4 +1,4 @@
-"""What every model has in common, and how a model that weighs touches by their place earns its totals."""
+"""What every model has in common, and the totals of a model that weighs touches by their place."""
 
 from typing import Protocol, runtime_checkable
 
@@ -53,7 +53,7 @@ class Heuristic:
 
 
 def expr_within_path() -> pl.Expr:
-    """A touchpoint's `value` over those of the distinct touchpoints of the path, split evenly over its touches there.
+    """A touchpoint's `value` over the sum for the path's distinct touchpoints, split evenly over its touches there.
 
     Where all values of a path are 0, its distinct touchpoints share evenly.
     """
@@ -61,5 +61,5 @@ def expr_within_path() -> pl.Expr:
     repeats = pl.len().over("conversion_id", "touchpoint")
     total = value.filter(touchpoint.is_first_distinct()).sum().over("conversion_id")
     distinct = touchpoint.n_unique().over("conversion_id")
-    # no window stands inside another: Polars would compute the inner one group by group
+    # no window is nested in another: Polars would compute the inner one group by group
     return pl.when(total > 0).then(value / repeats / total).otherwise(1.0 / repeats / distinct)

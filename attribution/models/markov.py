@@ -26,7 +26,7 @@ IDENTITY_TOLERANCE: Final = 1e-9
 class Markov:
     """Removal effects of an absorbing chain, in closed form.
 
-    p is the probability to reach the conversion from the start, p(-k) the same when every step into a state that
+    p is the probability of reaching the conversion from the start, p(-k) the same when every step into a state that
     holds touchpoint k leads to no conversion. The effect of k is (p - p(-k)) / p, its share the effect over the
     sum of effects. Revenue is shared out by the same effect on the expected revenue of a journey.
 
@@ -38,7 +38,7 @@ class Markov:
     order: int = 1
 
     def __post_init__(self) -> None:
-        """Refuse an order that is no whole number."""
+        """Refuse an order that is no whole number of 1 or more."""
         if isinstance(self.order, bool) or not isinstance(self.order, int) or self.order < 1:
             raise ModelError("order must be a whole number of 1 or more")
 

@@ -23,9 +23,9 @@ class PathOptions:
         exclude_trailing: Touchpoints dropped from the end of such a path only (`remove_if_last_and_not_all`).
         collapse_repeats: Of equal touches in a row keep the first (`exposure_path`).
         first_occurrence: Keep each touchpoint's first touch only (`first_path`).
-        max_steps: Keep the last so many touches (`trim_long_path`).
+        max_steps: Keep only the last `max_steps` touches (`trim_long_path`).
 
-    The names in brackets are Snowplow fractribution's for the same thing.
+    The names in parentheses are those of Snowplow's fractribution.
     """
 
     exclude: Sequence[str] = ()
@@ -35,7 +35,7 @@ class PathOptions:
     max_steps: int | None = None
 
     def __post_init__(self) -> None:
-        """Refuse values that cannot be meant."""
+        """Refuse values that make no sense."""
         for name in ("exclude", "exclude_trailing"):
             value = getattr(self, name)
             if isinstance(value, str) or not all(isinstance(item, str) for item in value):

@@ -1,4 +1,4 @@
-"""Reads a table of paths at the door, from any frame, and checks it: what is wrong is said with the row."""
+"""Reads a table of paths from any frame and checks it: an error says what is wrong, and in how many rows."""
 
 from typing import Any, Final
 
@@ -24,7 +24,7 @@ def read_paths(native: Any, minor_digits: int | None = None) -> Paths:  # noqa: 
         minor_digits: Decimal places of the minor unit that decimal revenue is spread in; by default those of the column.
 
     Raises:
-        PathsError: A column is missing or of the wrong type; a null, negative count, non-finite amount or touch
+        PathsError: A column is missing or of the wrong type; a null path or touch, negative count, non-finite amount or touch
             after the conversion; an amount finer than the minor unit; conversions or revenue on an empty path; sums too large.
         ModelError: `minor_digits` is no number of decimal places.
     """
@@ -84,7 +84,7 @@ def text_lists(path: pl.Series) -> pl.Series:
     """The paths as lists of text."""
     if isinstance(path.dtype, pl.Array):
         path = path.arr.to_list()
-    if not len(path):  # other libraries know no type of an empty column
+    if not len(path):  # other libraries do not know the type of an empty column
         return pl.Series("path", [], dtype=pl.List(pl.String))
     if path.dtype in (pl.List(pl.Null), pl.Null):
         path = path.cast(pl.List(pl.String))
@@ -96,7 +96,7 @@ def text_lists(path: pl.Series) -> pl.Series:
 
 
 def touches_of(path: pl.Series, lengths: Ints) -> pl.Series:
-    """All touches one after the other."""
+    """The touches of all paths, end to end."""
     flat = (path if lengths.all() else path.filter(pl.Series(lengths > 0))).explode()
     if flat.null_count():
         raise PathsError(
@@ -145,14 +145,14 @@ def amounts(column: pl.Series, minor_digits: int | None) -> tuple[Ints | Floats,
 
 
 def bounded(column: pl.Series) -> Ints:
-    """Whole numbers whose sums are still whole numbers of 64 bits."""
+    """The whole numbers, if all their sums fit in 64 bits."""
     if column.cast(pl.Int128).abs().sum() > MAX_SUM:
         raise PathsError(f"column {column.name} sums to more than {MAX_SUM:,} units")
     return column.to_numpy()
 
 
 def checked_digits(minor_digits: int | None) -> int | None:
-    """Decimal places that money can have."""
+    """The decimal places, if money can have so many."""
     known = isinstance(minor_digits, int) and not isinstance(minor_digits, bool) and 0 <= minor_digits <= MAX_DIGITS
     if minor_digits is not None and not known:
         raise ModelError(f"minor_digits must be a whole number from 0 to {MAX_DIGITS}")
@@ -160,7 +160,7 @@ def checked_digits(minor_digits: int | None) -> int | None:
 
 
 def age_days(column: pl.Series, lengths: Ints, credited: Bools) -> Floats:
-    """Days before the conversion per touch. Rows without credit need none: theirs are 0 where they are missing."""
+    """Days before the conversion per touch. Rows without credit need none: theirs are 0 where missing or wrong."""
     if isinstance(column.dtype, pl.Array):
         column = column.arr.to_list()
     if not isinstance(column.dtype, pl.List) or not (column.dtype.inner.is_numeric() or column.dtype.inner == pl.Null):

@@ -20,7 +20,7 @@ Bools = npt.NDArray[np.bool_]
 
 @dataclass(frozen=True)
 class Paths:
-    """Paths in columns: `code` and `ages` per touch, one row's touches after the other's, the rest per row.
+    """Paths in columns: `code` and `ages` per touch, one row's touches after another's, the rest per row.
 
     `code` is a position in `touchpoints` (sorted, each once), `lengths` the touches of each row. `revenue` is in whole units of
     `10 ** -minor_digits`, or in floats where `minor_digits` is None. `ages` are days before the conversion.

@@ -1,4 +1,4 @@
-"""position_based: so much to the first touch, so much to the last, the rest to those between."""
+"""position_based: one share to the first touch, one to the last, the rest to those between."""
 
 import math
 from dataclasses import dataclass

@@ -95,7 +95,7 @@ class RateBook:
         return np.where(same, self.sorted_rate[place], 0.0)
 
     def by_scan(self, slots: Ints) -> Floats:
-        """The same for sets so large that it is cheaper to ask of every converting set whether it lies inside."""
+        """The same for sets so large that checking every converting set for being inside is cheaper."""
         return np.array([self.scanned(self.member[row]) for row in slots])
 
     def scanned(self, members: Ints) -> Floats:

@@ -18,7 +18,7 @@ from attribution.models.time_decay import TimeDecay
 MODELS: Final[Mapping[str, type]] = {
     model.name: model for model in (FirstTouch, LastTouch, Linear, TimeDecay, PositionBased, Markov, Shapley)
 }
-"""Every model of paths. `scan_session` is none of them: it needs the scan that the conversion itself names."""
+"""Every model of paths. `scan_session` is not one: it needs the scan that the conversion itself names."""
 SCAN_SESSION: Final = "scan_session"
 
 
@@ -48,7 +48,7 @@ def model_named(model: str | Model | Callable[[int, int], float], options: Mappi
 
 
 def why_not(name: str) -> str:
-    """A word on the one name that is a model elsewhere."""
+    """Why the one name that is a model elsewhere is not one here; else empty."""
     return (
         " (it needs the scan that each conversion names, which a table of paths does not hold)"
         if name == SCAN_SESSION

@@ -22,7 +22,7 @@ def largest_remainder(group: Any, weight: Any, total: Any) -> Ints:  # noqa: ANN
     """Whole units per row, summing to the group's total, each within one unit of `total * weight / sum(weight)`.
 
     Args:
-        group: Group of each row, of any type; rows of a group need not lie together.
+        group: Group of each row, of any type; rows of a group need not be adjacent.
         weight: Weight of each row, 0 or more, in any scale. A group whose weights are all 0 is spread evenly.
         total: The group's total in whole units, repeated on each of its rows; negative for refunds.
 

@@ -18,7 +18,7 @@ KEY_SEED: Final = 20_150_312
 
 @dataclass(frozen=True)
 class TouchpointSets:
-    """One element per distinct set; `member` lists the touchpoints of each set one after the other, ascending.
+    """One element per distinct set; `member` lists the touchpoints set by set, ascending in each.
 
     `revenue` is in whole minor units or floats, like that of the paths.
     """
@@ -92,7 +92,7 @@ def merge_rows(paths: Paths, rows: Ints, key: pl.Series) -> pl.DataFrame:
 
 
 def member_keys(touchpoint_count: int) -> list[Words]:
-    """Keys per touchpoint whose XOR over a set tells the set: one bit each while they fit, else two random words."""
+    """Keys per touchpoint whose XOR over a set identifies the set: one bit each while they fit, else two random words."""
     if touchpoint_count <= WORD_BITS:
         return [np.left_shift(np.uint64(1), np.arange(touchpoint_count, dtype=np.uint64))]
     rng = np.random.default_rng(KEY_SEED)

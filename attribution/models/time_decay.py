@@ -29,9 +29,9 @@ class TimeDecay(Heuristic):
             raise ModelError("half_life must be a number of days above 0")
 
     def weight(self) -> pl.Expr:
-        """Halved per half-life of `age_seconds`; ages count from the newest touch, so that none vanish together."""
+        """Halved per half-life of `age_seconds`; ages count from the newest touch, so that a path's weights never vanish."""
         age = pl.col("age_seconds")
         rate = math.log(2) / (self.half_life * SECONDS_PER_DAY)
-        # the sum counts ages from the newest touch itself: a window inside a window is computed group by group
+        # the sum takes the newest age by itself: a window inside a window would be computed group by group
         total = ((age.min() - age) * rate).exp().sum().over("conversion_id")
         return ((age.min().over("conversion_id") - age) * rate).exp() / total
