@@ -15,6 +15,6 @@ sums are then scaled to the period's number of people, which leaves the spread o
 (Hájek's ratio; to first order the multinomial bootstrap). People without a conversion add 0 to every sum and count
 in that scaling only, so all of them together are one Poisson(how many) draw.
 
-What the intervals speak of is another period of as many people drawn from the same population: they say nothing of
-a changed season, price or poster, and attribution itself is not causal.
+The intervals are about another period with as many people drawn from the same population: they say nothing about a
+changed season, price or poster, and attribution itself is not causal.
 """

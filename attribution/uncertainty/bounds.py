@@ -71,7 +71,7 @@ def revenue_bounds(
 
 
 def _blocks(given: pl.DataFrame, entities: pl.DataFrame, models: int) -> Iterator[tuple[pl.DataFrame, pl.DataFrame]]:
-    """Some entities at a time, and their rows with `column` numbered from 0: entity by entity, `ALIKE`, then models."""
+    """Some entities at a time, and their rows with `column` numbered from 0: per entity first `ALIKE`, then the models."""
     at_once = max(1, COLUMNS_AT_ONCE // (models + 1))
     for first in range(0, entities.height, at_once):
         part = entities.slice(first, at_once)
@@ -81,7 +81,7 @@ def _blocks(given: pl.DataFrame, entities: pl.DataFrame, models: int) -> Iterato
 
 
 def _by_groups(chosen: pl.DataFrame, models: int, seed: int) -> pl.DataFrame:
-    """The same of random groups of people, whose numbers stand for ranks. A group's people are not `ALIKE` all of them."""
+    """The same for random groups of people, numbered in place of ranks. Of a group nothing is `ALIKE`: it may mix people."""
     place = pl.col("column") % (models + 1)
     group = pl.Series(random_groups(seed, chosen["rank"].to_numpy(), GROUPS))
     grouped = _added_up(chosen.with_columns(rank=group))

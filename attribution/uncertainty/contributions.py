@@ -1,6 +1,6 @@
 """What each person brought each QR code and each campaign under each model: the small sparse table to resample.
 
-Most people scanned one code, so all models give them the same: their money stands once, under `ALIKE`, and is added to
+Most people scanned one code, so all models give them the same: their money is listed once, under `ALIKE`, and is added to
 every model's sums.
 """
 
@@ -47,12 +47,12 @@ def credited(credits: pl.LazyFrame, persons: pl.LazyFrame) -> pl.LazyFrame:  # n
 def numbered(money: pl.LazyFrame, entities: pl.DataFrame, qr_codes: pl.LazyFrame, models: list[str]) -> pl.DataFrame:
     """`rank, entity, model, units`: one row per person, QR code or campaign, and model, where it is not 0.
 
-    What all models agree on stands once, as `ALIKE`.
+    What all models agree on is listed once, as `ALIKE`.
 
     Args:
         money: As `credited` gives it.
         entities: `scope, id`: a QR code's or campaign's place is its number.
-        qr_codes: As `schemas.qr_codes`: whose campaign a QR code's money is.
+        qr_codes: As `schemas.qr_codes`: the campaign that a QR code's money belongs to.
         models: A model's place, from 1, is its number.
     """
     numbers = pl.LazyFrame({"model": models}, schema={"model": pl.String}).with_row_index("number", offset=1)

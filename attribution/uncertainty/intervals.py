@@ -6,13 +6,13 @@ repeats it). So the interval is the bootstrap-t (Efron 1981; Hall 1992, "The Boo
 section 3.2): each replicate's distance from the estimate is divided by the replicate's own standard error.
 
 Where the effective number of people is below `FEW`, replicates' standard errors are too erratic for that, and the
-bootstrap-t runs off to many times the truth; and where nearly everybody brings the same, resamples hardly differ, and it
-is too short. In both cases the interval is the normal one corrected for skewness by Hall's monotone transformation (Hall
+bootstrap-t runs off to many times the truth; where nearly everybody brings the same, resamples hardly differ, and it is
+too short. In both cases the interval is the normal one corrected for skewness by Hall's monotone transformation (Hall
 1992, "On the removal of skewness by transformation", JRSS B 54, 221-228); it is finite down to one person, and holds the
 truth at least as often as it says, by being wide.
 
 That everybody bought does not say that everybody would: of 30 in 30 people the next may still be one who does not. So
-standard errors count one person more, who brought nothing, as Wilson's interval does of a rate (Agresti & Coull 1998, The
+standard errors count one more person, who brought nothing, as Wilson's interval does of a rate (Agresti & Coull 1998, The
 American Statistician 52, 119-126). Among people who mostly bring nothing one more makes no difference.
 """
 
@@ -37,9 +37,9 @@ METHODS: Final = (BOOTSTRAP_T, SKEWNESS)
 
 @dataclass(frozen=True)
 class Moments:
-    """Of each column over all `people`: the sum, its sums of absolute values, squares and cubes, and the least value.
+    """For each column, over all `people`: the sum, the sums of absolute values, squares and cubes, and the least value.
 
-    Variance and skewness are those of all of them and one more, who brought nothing.
+    Variance and skewness are those of all these people and one more, who brought nothing.
     """
 
     people: int
@@ -51,12 +51,12 @@ class Moments:
 
     @property
     def variance(self) -> Floats:
-        """Of the total, for a draw of as many people."""
+        """The variance of the total, for a draw of as many people."""
         return np.maximum(self.squares - self.total**2 / (self.people + 1), 0)
 
     @property
     def skewness(self) -> Floats:
-        """Of the total."""
+        """The skewness of the total."""
         mean = self.total / (self.people + 1)
         third = self.cubes - 3 * mean * self.squares + 2 * (self.people + 1) * mean**3
         return over(third, self.variance**1.5)
@@ -73,7 +73,7 @@ class Moments:
 
     @property
     def is_all_but_few(self) -> Flags:
-        """Whether it hangs on the few who bring less than nearly everybody does.
+        """Whether the total depends on the few who bring less than nearly everybody does.
 
         The total of n people who bring the same is skewed by 1 / √n, that of all but n people by as much the other way.
         """
@@ -86,7 +86,7 @@ def bootstrap_t(
     """Lower and upper bounds of the columns' totals.
 
     Args:
-        moments: Of the people there are.
+        moments: Those of the people there are.
         totals: By column and replicate: the resampled sum, scaled to all units that are drawn.
         squares: Likewise, of the units' squared contributions.
         level: The share of intervals that should hold the truth.
@@ -114,7 +114,7 @@ def _untransformed(bound: float, skewness: Floats) -> Floats:
 
 
 def _least_error(error: Floats) -> Floats:
-    """What a replicate's standard error is at least: one that happens to draw nobody has none of its own."""
+    """The least that a replicate's standard error can be: one that happens to draw nobody has none of its own."""
     return error * 1e-3
 
 

@@ -1,11 +1,11 @@
 """What each QR code earned per scan, in every resample of the people of the period.
 
 A person brings scans whether or not they convert. People who do are resampled one by one; those who only scan are
-alike wherever they scanned the same codes as often, so they are resampled as groups of so many.
+alike if they scanned the same codes equally often, so they are resampled as groups with a size.
 
 Where everybody who scanned paid the same, resamples say that nobody could have done otherwise. So both sides of a
-comparison have one person more, who scanned once and brought nothing, in their standard errors and in every resample.
-Where some bring nothing anyway that changes next to nothing.
+comparison have one more person, who scanned once and brought nothing, in their standard errors and in every resample.
+Where some bring nothing anyway, that changes next to nothing.
 """
 
 from dataclasses import dataclass
@@ -27,13 +27,13 @@ NOBODY: Final = np.array([0.0, 1.0, 0.0, 0.0, 1.0])
 
 @dataclass(frozen=True)
 class Earnings:
-    """Sums over people: money, scans, money², money x scans, scans²; by sum, code and replicate, first as they are."""
+    """Sums over people: money, scans, money², money x scans, scans²; by sum, code and replicate, the first as it is."""
 
     codes: list[str]
     sums: Floats
     effective_people: Floats
     more: Floats
-    """How often the person more is drawn: of who earns more and of who earns less, by replicate, first once."""
+    """How often the additional person is drawn, on the side that earns more and on the other, by replicate, first once."""
 
     @property
     def rest(self) -> Floats:
@@ -47,18 +47,18 @@ class Difference:
 
     by_replicate: Floats
     distance: float
-    """From 0, in standard errors, between the square roots."""
+    """Distance from 0, in standard errors, between the square roots."""
     distances: Floats
-    """Each replicate's, from the difference of what is drawn from, in the replicate's own standard errors."""
+    """Each replicate's distance from the difference in what is drawn from, in the replicate's own standard errors."""
 
 
 def difference(sums: Floats, others: Floats, more: Floats) -> Difference:
     """Between two codes' (or groups of codes') sums, by sum and replicate; `more` as in `Earnings`.
 
-    Distances are between the square roots, which are nearer to a normal distribution: of codes that are all alike, as
-    they are, 7 in 100 sets of comparisons claim a difference instead of 5, mostly that a small code earns less. Where
-    one of the two earns nothing or less there is no root, and distances are as they are. The people of the two count as
-    different ones in the standard errors, which only scale the distances; who comes to both is in the replicates.
+    Distances are between the square roots, which are nearer to a normal distribution: without the roots, and with codes
+    that are all alike, 7 in 100 sets of comparisons claim a difference instead of 5, mostly that a small code earns less.
+    Where one of the two earns nothing or less there is no root, and none is taken. The people of the two count as
+    different ones in the standard errors, which only scale the distances; the replicates know who comes to both.
     """
     one, other = _ratio(sums), _ratio(others)
     (ratio, *_), (other_ratio, *_) = one[0], other[0]
@@ -99,7 +99,7 @@ def earnings(scans: pl.DataFrame, money: pl.DataFrame, codes: pl.DataFrame, *, s
     Args:
         scans: `person, column, scans`: one row per person (or group of people, as a number) and code scanned.
         money: `person_id, person, column, units`: one row per person and code with money, in 1/10,000 of the currency.
-            The order of the least ids is that in which people are drawn.
+            People are drawn in the order of their least ids.
         codes: `qr_code_id, column`: each code and its number, from 0.
         seed, replicates: Of the resamples.
     """
@@ -134,9 +134,9 @@ def _people(scanned: pl.DataFrame, earned: pl.DataFrame) -> Entries:
 
 
 def _groups(scanned: pl.DataFrame, earned: pl.DataFrame) -> tuple[Entries, Ints]:
-    """Entries of the groups of people without money, one person's, in the order of their first keys; and their sizes.
+    """Entries of the groups of people without money, each with one person's values, ordered by least key; and their sizes.
 
-    Most people scan one code: they are grouped as they are. What the others scanned is put together first.
+    Most people scan one code: they are grouped as they are. What each of the others scanned is put together first.
     """
     others = scanned.lazy().join(earned.lazy().select("person"), on="person", how="anti")
     several = others.group_by("person").len().filter(pl.col("len") > 1).collect(engine="streaming").lazy()
@@ -168,6 +168,6 @@ def _entries(rows: pl.DataFrame) -> Entries:
 
 
 def _summed(entries: Entries, columns: int, sizes: Ints | None = None) -> Floats:
-    """By sum and column, as the people are."""
+    """The sums by column, of the people as they are."""
     times = 1 if sizes is None else sizes[entries.rank]
     return np.stack([np.bincount(entries.column, values * times, columns) for values in entries.values])

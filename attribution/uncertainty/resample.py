@@ -1,7 +1,7 @@
 """Sums over resampled people: a sparse table of people by columns, times the weights of every replicate.
 
-Blocks of people are multiplied one after the other, each only by the columns that its people have anything in, so
-memory is a block and the result, whatever the number of people. People are taken in the order of their first column
+Blocks of people are multiplied one after another, each only by the columns that its people have anything in, so
+memory holds a block and the result, whatever the number of people. People are taken in the order of their first column
 to keep a block's columns few; what each one's weights are does not depend on it.
 """
 
@@ -18,7 +18,7 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 GROUPS: Final = 2**15
-"""Where more people than this bring anything, all people are put into so many groups by chance, and whole groups are drawn
+"""Where more people than this bring anything, all people are put into this many groups at random, and whole groups are drawn
 (Wolter, "Introduction to Variance Estimation", 2007, chapter 2): sums spread as much, their variance is known to 1 in 250
 (1 / √(2 x groups)), and time and memory grow no further with the people."""
 BLOCK: Final = 1024
@@ -38,7 +38,7 @@ def resampled_sums(entries: Entries, *, columns: int, seed: int, replicates: int
     """The columns' sums over resampled people, not yet scaled to a number of people.
 
     Args:
-        entries: Of people, known by their rank.
+        entries: Those of people, known by their rank.
         columns: How many columns there are.
         seed: Of the weights; the same in all calls that are to draw the same people.
         replicates: How many resamples.
@@ -61,7 +61,7 @@ def resampled_groups(entries: Entries, sizes: Ints, *, columns: int, seed: int, 
     """As `resampled_sums`, of groups of people who are alike: a group of n is drawn Poisson(n) times.
 
     Args:
-        entries: Of groups, known by their place in `sizes`; the values are one person's.
+        entries: Those of groups, known by their place in `sizes`; the values are one person's.
         sizes: People in each group.
         columns, seed, replicates: As there; the draws are independent of those of single people.
     """

@@ -8,7 +8,7 @@ import numpy as np
 from attribution.uncertainty.resample import Floats
 
 TAIL: Final = 10
-"""Replicates beyond which a share of them is measured; further out the tail goes on as a normal one's."""
+"""How many replicates a tail must hold for its share to be measured; further out it goes on as a normal distribution's."""
 
 
 def share_above(differences: Floats) -> float:
@@ -41,7 +41,7 @@ def holm(p_values: Floats) -> Floats:
 
 
 def _tail(distance: float, distances: Floats) -> float:
-    """How likely a replicate is as far out as this, upwards."""
+    """How likely a replicate is to be as far out as this, upwards."""
     known = distances[~np.isnan(distances)]
     if len(known) <= TAIL:
         return 1.0

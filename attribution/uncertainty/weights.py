@@ -18,7 +18,7 @@ LANES: Final = 4
 """Draws of 16 bits in one 64-bit word."""
 LEVELS: Final = 2**16
 GROUPING: Final = 3
-"""Sets the state that groups come from apart from that of the draws."""
+"""Keeps the random state of the groups apart from that of the draws."""
 _STEP, _FIRST, _SECOND = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xBF58476D1CE4E5B9), np.uint64(0x94D049BB133111EB)
 
 
@@ -52,7 +52,7 @@ def random_groups(seed: int, ranks: NDArray[np.int64], groups: int) -> NDArray[n
     Args:
         seed: Any whole number; another seed gives other groups.
         ranks: The people's places in a fixed order.
-        groups: How many groups there are; each is as likely.
+        groups: How many groups there are; all are equally likely.
     """
     state = np.random.SeedSequence([seed, GROUPING]).generate_state(1, np.uint64)[0]
     return (_mixed(ranks.astype(np.uint64) + np.uint64(1), state) % np.uint64(groups)).astype(np.int64)
