@@ -57,7 +57,7 @@ NESTED: Final[Mapping[str, tuple[str, ...]]] = {
 """Nested objects of a payload and the fields that are read from them."""
 
 NOT_KEPT: Final = ("user_identifiers.email", "user_identifiers.phone")
-"""Read to say that they are there."""
+"""Read only to report that they are there."""
 
 OF_IDENTIFIERS: Final[Mapping[str, str]] = {
     "email_hash": "email_hash",
@@ -137,7 +137,7 @@ def accepted_names(
         found, kind, extra: As for `canonical_names`.
 
     Returns:
-        Canonical name -> names, the one that wins first.
+        Canonical name -> names, in order of precedence.
     """
     present: dict[str, list[str]] = {}
     for name in found:
@@ -152,5 +152,5 @@ def accepted_names(
 
 
 def _spelled(name: str, present: Mapping[str, list[str]]) -> list[str]:
-    """The name in every case and space in which the input has it, as it stands first."""
+    """The name in every case and spacing in which the input has it, the exact one first."""
     return sorted(present.get(name.strip().lower(), [name]), key=lambda found: found != name)

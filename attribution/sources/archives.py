@@ -47,7 +47,7 @@ def members(data: bytes, read: Callable[[], bytes]) -> Iterator[bytes]:
 
     Args:
         data: The archive's first bytes.
-        read: Gives its next ones; none at its end.
+        read: Gives the next ones; none at its end.
 
     Raises:
         BrokenArchiveError: After the last readable byte of a truncated or corrupt archive.
@@ -84,7 +84,7 @@ def _before_the_break(member: _Member, data: bytes) -> bytes:
 
 
 def _after_padding(data: bytes, read: Callable[[], bytes]) -> bytes:
-    """What follows the zeros that a member may be filled up with, however many; nothing at the archive's end."""
+    """What follows the zeros that a member may be padded with, however many; nothing at the archive's end."""
     data = data.lstrip(b"\0")
     while not data and (more := read()):
         data = more.lstrip(b"\0")

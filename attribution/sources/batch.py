@@ -10,7 +10,7 @@ from attribution import terms
 
 @dataclass(frozen=True)
 class BadRow:
-    """A row that is refused before or beside the rules of events. Holds no value of the row."""
+    """A row that is refused by something other than the rules of events. Holds no value of the row."""
 
     row_number: int
     reason: str

@@ -17,7 +17,7 @@ from attribution.sources.quotes import last_line_end
 from attribution.sources.text import as_text
 
 BLOCK: Final = 24 << 20
-"""Bytes of text handed on at once. From 32 MiB on the C library maps each anew, which costs as much as reading it."""
+"""Bytes of text handed on at once. From 32 MiB on, the C library maps memory for each, which costs as much as reading it."""
 MAX_LINE: Final = 16 << 20
 """Bytes beyond which a line cannot be an event: the platform's own limit for its largest field is 10 KB."""
 READ: Final = 1 << 20
@@ -33,7 +33,7 @@ class Block:
     data: bytes
     problem: str = ""
     start: int = 0
-    """Where its bytes begin in the text; in the file as well, where that is text as it stands (`text.is_as_it_stands`)."""
+    """Where its bytes begin in the text; also in the file, where that is text as it stands (`text.is_as_it_stands`)."""
 
 
 def decompressed(path: Path) -> Iterator[bytes]:
@@ -59,10 +59,10 @@ def is_archive(path: Path) -> bool:
 
 
 def read_head(path: Path) -> bytes:
-    """The first bytes of the text: `HEAD` of them, or so many more that two whole lines are among them.
+    """The first bytes of the text: `HEAD` of them, or as many more as hold two whole lines.
 
-    All, where the file is shorter or breaks off; `MAX_LINE` at most, about. (The first line may be cut off by whoever
-    keeps logs short.)
+    All, where the file is shorter or breaks off; about `MAX_LINE` at most. (Whatever keeps logs short may have cut off the
+    first line.)
     """
     head, end = bytearray(), 0
     with suppress(BrokenArchiveError):
@@ -89,7 +89,7 @@ def read_all(path: Path) -> tuple[bytes, bool]:
 
 
 def is_whole(path: Path) -> bool:
-    """Whether the file, if it is an archive, can be decompressed to its end; reads all of it then."""
+    """Whether the file, if it is an archive, can be decompressed to its end; that reads all of it."""
     if not is_archive(path):
         return True
     try:
@@ -105,7 +105,7 @@ def line_blocks(path: Path, *, delimiter: str = "") -> Iterator[Block]:
 
     Args:
         path: Any text file, compressed or not.
-        delimiter: What divides the values of a line: a line break inside a quoted one ends no line then.
+        delimiter: What divides the values of a line; if given, a line break inside a quoted value ends no line.
 
     Yields:
         Blocks in file order; a block with a `problem` (`line_too_long`, `unreadable_rest`) stands for one lost row.
@@ -156,9 +156,9 @@ class _Cutter:
         self.size = len(self.pending)
 
     def _cut(self) -> Iterator[Block]:
-        """What is pending up to its last line's end; a line that is too long by now stands for itself.
+        """What is pending, up to its last line's end; a line that is already too long becomes a gap.
 
-        No value is as long as that either: where a quote is still open by then, it was none.
+        No value is as long as that either: a quote that is still open by then was a stray one.
         """
         end, is_long = last_line_end(self.pending, self.delimiter), len(self.pending) > MAX_LINE
         end = end or (self.pending.rfind(b"\n") + 1 if is_long else 0)
@@ -172,7 +172,7 @@ class _Cutter:
             self.pending, self.skipping = b"", True
 
     def _gather(self) -> None:
-        """Bytes that came in pieces are put together once, not with every piece."""
+        """Put together bytes that came in pieces: once, not with every piece."""
         self.pending = b"".join((self.pending, *self.waiting))
         self.waiting.clear()
         self.size = len(self.pending)

@@ -1,7 +1,7 @@
-"""Numbers with a decimal comma, which spreadsheets save in files whose values a semicolon divides.
+"""Numbers with a decimal comma, which spreadsheets save in files whose values are divided by a semicolon.
 
-Read is what can mean one number only: `12,50`, `0,125`, `1234,500`, `1.234,50`. `12,500` may be twelve and a half or twelve
-thousand five hundred, and so may `12.500` there: a rule refuses them. A rate with a point is one of few units: it stays.
+Only what can mean just one number is read: `12,50`, `0,125`, `1234,500`, `1.234,50`. `12,500` may be twelve and a half or
+twelve thousand five hundred, and so may `12.500` there: a rule refuses them. A rate with a point stays: rates are small.
 """
 
 from typing import Final
@@ -13,7 +13,7 @@ AMOUNTS: Final = ("amount", "cost")
 RATES: Final = ("rate",)
 """Canonical columns that hold numbers."""
 SPACES: Final = r"[ \x{a0}\x{2009}\x{202f}]"
-"""A space of any width, but no end of a line: with a point, what stands between thousands there."""
+"""A space of any width, but no line end: like a point, it may separate thousands there."""
 GROUPED: Final = rf"[1-9]\d{{0,2}}(?:(?:\.\d{{3}})+|(?:{SPACES}\d{{3}})+),\d+"
 ONE_MEANING: Final = rf"^\s*[+-]?(?:\d+,(?:\d{{1,2}}|\d{{4,}})|(?:0|\d{{4,}}),\d+|{GROUPED})\s*$"
 TWO_MEANINGS: Final = r"^\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*$"
@@ -22,7 +22,7 @@ TWO_MEANINGS: Final = r"^\s*[+-]?[1-9]\d{0,2}\.\d{3}\s*$"
 def with_points(columns: list[str]) -> list[pl.Expr]:
     """Those of the columns that hold numbers, with a decimal point for the comma; other texts as they are.
 
-    An amount of two meanings gets a comma, with which it is no number anywhere.
+    An amount with two meanings gets a comma, with which it is no number anywhere.
     """
     texts = {name: pl.col(name) for name in (*AMOUNTS, *RATES) if name in columns}
     refused: dict[str, pl.Expr] = {

@@ -1,7 +1,7 @@
 """CSV, TSV and what spreadsheets save: any of , ; tab |, UTF-8 with or without BOM, UTF-16, Windows-1252.
 
-A row with too few or too many fields is malformed; it costs that row. `row_number` is the line of the file that the
-row begins at.
+A row with too few or too many fields is malformed; only that row is lost. `row_number` is the line of the file where the
+row begins.
 """
 
 import csv
@@ -30,7 +30,7 @@ DELIMITERS: Final = (",", "\t", ";", "|")
 DECLARED: Final = re.compile(r'"?sep=([^\w\s"\x00-\x08\x80-\U0010ffff]|\t)"?', re.IGNORECASE)
 """The line that spreadsheets write before the header to say what divides the values."""
 BLANK: Final = ' \t\r",;|'
-"""What a line may hold that has nothing in it."""
+"""What an empty line may consist of."""
 NULLS: Final = (*NULL_TEXTS, "NULL")
 """What stands for null in a table of text. (JSON and Parquet have a null of their own: there `NULL` is a word.)"""
 
@@ -46,7 +46,7 @@ class Header:
     names: tuple[str, ...]
     delimiter: str
     lines: int = 1
-    """Lines up to its own: rows begin after them."""
+    """How many lines there are up to its own: rows begin after them."""
 
     @classmethod
     def of(cls, head: bytes) -> "Header":
@@ -107,7 +107,7 @@ def parse(block: Block, header: Header, served: Served) -> Batch:
 
 
 def _after_lines(data: bytes, count: int) -> bytes:
-    """What follows so many lines."""
+    """What follows the first `count` lines."""
     place = 0
     for _ in range(count):
         place = data.find(b"\n", place) + 1 or len(data)
@@ -115,7 +115,7 @@ def _after_lines(data: bytes, count: int) -> bytes:
 
 
 def _blank_lines(data: bytes, first: int) -> set[int]:
-    """The numbers of lines with nothing in them, which are no rows; mostly there is none."""
+    """The numbers of lines with nothing in them, which are no rows; mostly there are none."""
     if not (data.startswith((b"\n", b"\r\n")) or b"\n\n" in data or b"\n\r\n" in data):
         return set()
     return {number for number, line in enumerate(data.split(b"\n"), first) if line in {b"", b"\r"}}
@@ -131,7 +131,7 @@ def _utf8(data: bytes) -> bytes:
 
 
 def _line_as_utf8(line: bytes) -> bytes:
-    """A line that is no UTF-8 is taken for Windows-1252; the others stay as they are."""
+    """The line as UTF-8: one that is not is taken for Windows-1252."""
     try:
         line.decode()
     except UnicodeDecodeError:
@@ -140,7 +140,7 @@ def _line_as_utf8(line: bytes) -> bytes:
 
 
 def _as_one_text(data: bytes) -> pa.Array:
-    """Arrow sees whether bytes are UTF-8 some ten times faster than Python, and copies nothing."""
+    """The bytes as one Arrow text: Arrow checks for UTF-8 some ten times faster than Python, and copies nothing."""
     ends = pa.py_buffer(struct.pack("<qq", 0, len(data)))
     return pa.LargeStringArray.from_buffers(1, ends, pa.py_buffer(data))
 
@@ -207,7 +207,7 @@ def _records(lines: list[str], delimiter: str) -> Iterator[tuple[int, list[str] 
 
 
 def _canonical(frame: pl.DataFrame, served: Served, delimiter: str) -> pl.DataFrame:
-    """Canonical columns, with the ways in which exports write null as null; of several names the first with a value counts."""
+    """Canonical columns, with all that exports write for null as null; of several names the first with a value counts."""
     value = pl.col(pl.String)
     names = {name for found in served.values() for name in found}
     told = frame.select("row_number", *names).with_columns(pl.when(~value.is_in(NULLS)).then(value))

@@ -1,4 +1,4 @@
-"""What a file is, told by its content: its format (how it is written) and its kind (which table it feeds)."""
+"""What a file is, judged by its content: its format (how it is written) and its kind (which table it feeds)."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -32,13 +32,13 @@ REQUIRED: Final[Mapping[str, tuple[frozenset[str], ...]]] = {
         frozenset({"qr_code_id", "placement"}),
     ),
 }
-"""Kind -> sets of columns, any of which tells it. Events are told by how many of their columns are there."""
+"""Kind -> sets of columns, any of which identifies it. Events are recognised by how many of their columns are there."""
 ENOUGH_EVENT_COLUMNS: Final = 3
 OF_A_LIST: Final = (b"},", b"[")
 """Ends of lines that are elements of a list, or begin one."""
 ZIP_MAGIC: Final = b"PK\x03\x04"
 FEW_ZEROS: Final = 1000
-"""Bytes of text among which one zero byte is a fault of one value; with more of them it is no text."""
+"""In this many bytes of text, one zero byte is a fault in a value; with more of them it is no text."""
 
 
 @dataclass(frozen=True)
@@ -54,7 +54,7 @@ class SourceFile:
     """`stored` or `raw` for events."""
     aliases: Mapping[str, str] = field(default_factory=dict)
     stamp: Stamp = None
-    """The file's before it was looked at."""
+    """The file's stamp before it was looked at."""
 
 
 def detect(
@@ -82,7 +82,7 @@ def detect(
 
 
 def kind_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> str:
-    """The kind of table that columns of these names make; empty where none."""
+    """The kind of table that columns of these names make; empty where they make none."""
     events = set(canonical_names(columns, "events", aliases))
     is_named, has_id = bool(events & {"event_type", "event_name"}), "event_id" in events
     if (is_named and has_id) or ((is_named or has_id) and not {"scanned_at", "rate"} & {*columns}):
@@ -95,15 +95,15 @@ def kind_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> str
 
 
 def event_columns(file: SourceFile) -> list[str]:
-    """Those of the file's columns that an event has, by their canonical names. (Others may be a person's data, not names.)"""
+    """The file's columns that an event has, by their canonical names. (Others may be a person's data rather than names.)"""
     return list(canonical_names(_look(file.path)[1], "events", file.aliases))
 
 
 def shape_of(columns: list[str], aliases: Mapping[str, str] | None = None) -> str:
     """`stored` where a column is one that only the platform adds, else `raw`.
 
-    A customer's own log may say when it received a payload. The nested objects of one, or a browser's time, tell that from a
-    stored row, of which the platform would have said more than its receipt.
+    A customer's own log may say when it received a payload. A payload's nested objects, or a browser's time, distinguish that
+    from a stored row, of which the platform would have said more than its receipt.
     """
     found = set(canonical_names(columns, "events", aliases)) & STORED_ONLY
     is_payload = OF_BROWSER in columns or any(name.partition(".")[0] in NESTED for name in columns if "." in name)
@@ -131,7 +131,7 @@ def _look(path: Path) -> tuple[Format, list[str]]:
 
 
 def _array_columns(text: bytes) -> list[str]:
-    """Those of an array's first elements: of as many as a little of it holds, where it holds one."""
+    """The columns of an array's first elements: of those within `HEAD` bytes or, where these have none, of all that is read."""
     from attribution.sources.blocks import HEAD
     from attribution.sources.json_array import head_records
 
@@ -140,8 +140,8 @@ def _array_columns(text: bytes) -> list[str]:
 
 
 def _line_columns(text: bytes) -> list[str]:
-    """Those of the lines that are objects, where one of the first two is: the first may be cut off, or begin with the zeros
-    that stand where a log was emptied while it was written. Where most lines begin as objects any of them may be the first,
+    """The columns of the lines that are objects, where one of the first two is: the first may be cut off, or begin with the
+    zeros that are left where a log was emptied while it was written. Where most lines begin as objects, any of them will do,
     unless they are elements of a list.
     """
     from attribution.sources.json_layout import as_object
@@ -156,7 +156,7 @@ def _line_columns(text: bytes) -> list[str]:
 
 
 def _look_at_parquet(path: Path) -> tuple[Format, list[str]]:
-    """Damaged, where the file, or what is in the archive, does not end as Parquet does."""
+    """The format and the columns; damaged where the file, or what is in the archive, does not end as Parquet does."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 

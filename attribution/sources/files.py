@@ -11,16 +11,16 @@ from attribution.errors import InputError
 from attribution.privacy import inspect_file_name
 
 IGNORED_NAMES: Final = frozenset({"truth.json"})
-"""Written beside simulated exports: the planted answers, no input."""
+"""Written beside simulated exports: the planted answers, which are no input."""
 LOCK: Final = ".lock"
 RESULTS: Final = (LOCK, "tables")
-"""What an output folder holds. One among the exports is none of them: its results would be read as events and costs."""
+"""What an output folder holds. One among the exports is not read: its results would be taken for events and costs."""
 CHUNK: Final = 8 << 20
 Stamp = tuple[int, int] | None
 
 
 def list_files(folder: Path) -> list[Path]:
-    """All files below the folder in path order, but for hidden ones, empty ones' place included. What is linked belongs to it.
+    """All files below the folder in path order, empty ones included, hidden ones not. Links are followed.
 
     Raises:
         InputError: There is no such folder, no file in it, a folder in it that cannot be read, or a link to nothing.
@@ -36,7 +36,7 @@ def list_files(folder: Path) -> list[Path]:
 
 
 def name_below(path: Path, folder: Path) -> str:
-    """The file's path below the folder, with forward slashes; bytes that are no UTF-8 are escaped."""
+    """The file's path below the folder, with forward slashes; bytes that are not UTF-8 are escaped."""
     return os.fsencode(path.relative_to(folder).as_posix()).decode("utf-8", "backslashreplace")
 
 
@@ -50,7 +50,7 @@ def content_hash(path: Path) -> str:
 
 
 def stamp_of(path: Path) -> Stamp:
-    """The file's size and when it was written last; null where it is gone."""
+    """The file's size and when it was last written; None where it is gone."""
     try:
         told = path.stat()
     except OSError:
@@ -59,16 +59,16 @@ def stamp_of(path: Path) -> Stamp:
 
 
 def size(stamp: Stamp) -> int:
-    """The file's bytes; none where it is gone."""
+    """The file's size in bytes; 0 where it is gone."""
     return stamp[0] if stamp else 0
 
 
 @contextmanager
 def standing_still(path: Path, stamp: Stamp) -> Iterator[None]:
-    """Hold that the file stays as it was: what is read of it is then what its hash tells.
+    """Hold that the file stays as it was in the block, so that what is read of it is what was hashed.
 
     Raises:
-        InputError: It is another at the end than it was, or gone; also where it could not be read to its end for that.
+        InputError: It has changed or is gone at the end, whether or not that kept it from being read.
     """
     try:
         yield
@@ -79,7 +79,7 @@ def standing_still(path: Path, stamp: Stamp) -> Iterator[None]:
 
 
 def _below(folder: Path) -> Iterator[Path]:
-    """What is in the folder and those below it, each folder once, whatever links lead to it; no hidden names, no results."""
+    """The paths in the folder and those below it, each folder once, whatever links lead to it; no hidden names, no results."""
     seen = {folder.resolve()}
     for parent, folders, names in os.walk(folder, onerror=_refuse, followlinks=True):
         real = {Path(parent, name).resolve(): name for name in sorted(folders, reverse=True) if not _is_hidden(name)}
@@ -99,12 +99,12 @@ def _each_once(paths: Iterable[Path]) -> list[Path]:
 def _holds_results(folder: Path) -> bool:
     try:
         return all((folder / name).exists() for name in RESULTS)
-    except OSError:  # Whoever goes into the folder is told.
+    except OSError:  # Reading the folder will report it.
         return False
 
 
 def _is_there(path: Path) -> bool:
-    """It is a file. A link to nothing may be a share that is not mounted: its exports would be missing without a word."""
+    """It is a file. A link to nothing may be a share that is not mounted: its exports would be missing unnoticed."""
     if path.is_symlink() and not path.exists():
         message = f"{shown(path)}: is a link to what is not there. Mount or mend it, or take the link out."
         raise InputError(message)
@@ -120,12 +120,12 @@ def _refuse(error: OSError) -> None:
 
 
 def cannot_be_read(error: OSError) -> str:
-    """What to say of a file or folder that the system does not let us read."""
+    """What to say about a file or folder that the system does not let us read."""
     return f"{shown(error.filename)}: cannot be read ({error.strerror}). Give it to the user who runs this, or take it out."
 
 
 def shown(path: str | Path) -> str:
-    """The path as a message may hold it: without what is surely an address or a phone number, and with its inode then."""
+    """The path as a message may hold it: without what is surely an address or a phone number, but then with its inode."""
     seen, endings = inspect_file_name(str(path))
     if not seen.hits:
         return str(path)

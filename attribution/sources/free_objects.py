@@ -12,7 +12,7 @@ FLAT_OBJECT: Final = r'\{[^{}\[\]"]*(?:"(?:[^"\\]|\\.)*"[^{}\[\]"]*)*\}'
 def free_objects(lines: pl.Series, name: str) -> pl.Series:
     """The object `name` of each line, as compact JSON text; null where it is absent, null or empty.
 
-    Payloads have it at their end and mostly flat. There it is cut out, so that not the whole line is parsed once more.
+    Payloads mostly have it flat and at their end. There it is cut out, which saves parsing the whole line once more.
 
     Args:
         lines: JSON objects, as text.
@@ -34,18 +34,18 @@ def free_objects(lines: pl.Series, name: str) -> pl.Series:
 
 
 def _rests(lines: pl.Series, places: pl.Series) -> pl.Series:
-    """Each line from the byte before its place on: mostly short, so that what is looked for in it is found soon."""
+    """Each line from the byte before its place on: mostly short, and so quickly searched."""
     rest = pl.col("line").cast(pl.Binary).bin.slice(pl.col("place") - 1).cast(pl.String)
     return pl.DataFrame({"line": lines, "place": places}).select(rest).to_series()
 
 
 def _begins(key: str) -> str:
-    """The pattern of a rest that begins with the key. After a backslash it is the end of another, longer one."""
+    """The pattern of a rest that begins with the key; after a backslash it would be the end of another, longer one."""
     return rf"^[^\\]{re.escape(key)}"
 
 
 def _at_the_end(rests: pl.Series, key: str) -> pl.Series:
-    """The flat object under the key where nothing follows it. The same few come again and again, and each is read once."""
+    """The flat object under the key where nothing follows it. The same few recur, so each is read only once."""
     texts = rests.str.extract(rf"{_begins(key)}\s*:\s*({FLAT_OBJECT})\s*\}}$")
     distinct = texts.unique()
     return texts.replace_strict(distinct, distinct.str.json_path_match("$"), return_dtype=pl.String)

@@ -16,7 +16,7 @@ ELEMENTS: Final = 20_000
 """Elements handed on at once."""
 SAMPLE: Final = 200
 SPACE: Final = "\ufeff \t\r\n\v\f,"
-"""What stands between elements and arrays; a byte order mark where files that begin with one were joined."""
+"""What may come between elements and arrays; a byte order mark where files that begin with one were joined."""
 
 
 def read(file: SourceFile) -> Reader:
@@ -55,9 +55,9 @@ def _blocks(lines: list[bytes], *, complete: bool) -> Iterator[Block]:
 def _salvage(text: str) -> tuple[list[bytes], bool]:
     """The elements, as lines, before the first one that cannot be read, and whether that was the end.
 
-    They are as they stand, but that a number that is none (`NaN`) is null.
+    They are as written, except that a number that is none (`NaN`) becomes null.
 
-    One array may follow another; between them and behind them objects count as elements as well.
+    One array may follow another; objects between and after them count as elements as well.
     """
     constants: list[str] = []
     decoder = json.JSONDecoder(parse_constant=constants.append)

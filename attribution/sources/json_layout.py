@@ -21,13 +21,13 @@ CONSENT: Final = "consent"
 IDENTIFIERS: Final = "user_identifiers"
 
 Keys = tuple[str, ...]
-"""The key of a field, behind that of the nested object that holds it where one does. A key may have a dot of its own."""
+"""The key of a field, after that of the nested object that holds it, if one does. A key may have a dot of its own."""
 Case = Callable[[str], str]
 CASES: Final[tuple[Case, ...]] = (str.upper, str.title, str.capitalize)
-"""`EVENT_ID`, `Event_Id`, `Event_id`: an export mostly writes all its names in one of them."""
+"""`EVENT_ID`, `Event_Id`, `Event_id`: an export usually writes all its names in one of them."""
 
 DECODED: Final = 2 << 20
-"""Bytes of lines that are decoded at once: what the decoder puts up beside more of them is new memory each time."""
+"""Bytes of lines that are decoded at once: for more of them, the decoder would take new memory each time."""
 
 
 class WrongKindError(Exception):
@@ -49,7 +49,7 @@ def as_object(line: bytes) -> dict[str, object] | None:
 
 @dataclass(frozen=True)
 class Layout:
-    """Which input field serves which canonical column, and of what kind it is."""
+    """Which input fields serve which canonical column, and of what kind they are."""
 
     fields: Mapping[str, tuple[Keys, ...]]
     """Canonical column -> input fields. Of several the first with a value counts."""
@@ -60,7 +60,7 @@ class Layout:
 
     @classmethod
     def of(cls, sample: Iterable[Mapping[str, object] | None], file: SourceFile) -> "Layout":
-        """The layout that the sample's records have; names that the sample lacks are looked for as well."""
+        """The layout of the sample's records; names that the sample lacks are looked for as well."""
         kinds: dict[str, set[type]] = {}
         for record in sample:
             for name, value in (record or {}).items():
@@ -152,18 +152,18 @@ class Layout:
 
 
 def _cases(found: Iterable[str], known: Collection[str]) -> list[Case]:
-    """The cases in which the input writes names that are known."""
+    """The cases in which the input writes known names."""
     others = [name for name in found if name.lower() in known and name != name.lower()]
     return [str.lower, *(case for case in CASES if any(name == case(name) for name in others))]
 
 
 def _looked_for(column: str, cases: list[Case]) -> list[Case]:
-    """Consent that is withheld counts however a row writes it, also one that the sample does not show."""
+    """The cases to look for. Withheld consent counts however a row writes its name, even where the sample shows no such row."""
     return [str.lower, *CASES] if column == CONSENT else cases
 
 
 def _keys(name: str, nested: Collection[str], cases: Iterable[Case]) -> Iterator[Keys]:
-    """Where the field of a name may stand: in a nested object, and under the name as it is, in each case."""
+    """Where the field of a name may be: in a nested object, and under the name as it is, in each case."""
     parent, _, field = name.lower().partition(".")
     if parent in nested and field in NESTED[parent]:
         yield parent, field
@@ -173,7 +173,7 @@ def _keys(name: str, nested: Collection[str], cases: Iterable[Case]) -> Iterator
 
 
 def _some_at_a_time(texts: pl.Series) -> Iterator[pl.Series]:
-    """The texts in stretches of `DECODED` bytes, about; at least one."""
+    """The texts in stretches of about `DECODED` bytes; at least one."""
     size = max(1, DECODED * len(texts) // max(1, int(texts.str.len_bytes().sum())))
     for start in range(0, max(1, len(texts)), size):
         yield texts.slice(start, size)
@@ -190,7 +190,7 @@ def _with_money(record: Mapping[str, object], nested: bool) -> Mapping[str, obje
 
 
 def _with_identifiers(record: Mapping[str, object]) -> Mapping[str, object]:
-    """The record with its identifiers as an object, also where they are JSON text of one."""
+    """The record with its identifiers as an object, even where they are JSON text of one."""
     value = record.get(IDENTIFIERS)
     return {**record, IDENTIFIERS: as_object(value.encode()) or value} if isinstance(value, str) else record
 

@@ -1,6 +1,6 @@
 """A key that comes twice in a JSON object: which of its values counts, where a line is read by itself.
 
-It is the one that counts where whole blocks are decoded: the first; of a free object, and in it, the last.
+It is the one that counts where whole blocks are decoded: the first; but for a free object, and inside it, the last.
 """
 
 import json

@@ -21,7 +21,7 @@ from attribution.sources.text import BOM
 
 SPACE: Final = " \t\r"
 PART: Final = 512 << 10
-"""Bytes of a block that are tried at once where the whole block could not be."""
+"""Bytes of a block that are tried at once where decoding the whole block failed."""
 
 
 def read(file: SourceFile, blocks: Iterable[Block] | None = None) -> Reader:

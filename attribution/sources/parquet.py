@@ -1,4 +1,4 @@
-"""Parquet: typed columns, read in batches of whole rows. What cannot be read is lost and said, row by row."""
+"""Parquet: typed columns, read in batches of whole rows. What cannot be read is lost and reported, row by row."""
 
 from functools import partial
 from typing import Final
@@ -21,7 +21,7 @@ TEXT: Final = 160 << 20
 """Bytes of text handed on at once, about: a step that copies a column copies no more than that."""
 PLACES: Final = 4
 SAMPLE: Final = 1000
-"""Rows that are looked at in each of so many places to tell how long they are."""
+"""Rows that are looked at in each of `PLACES` places to tell how long rows are."""
 
 
 def read(file: SourceFile) -> Reader:
@@ -41,7 +41,7 @@ def read(file: SourceFile) -> Reader:
 
 
 def rows_at_once(path: Held, rows: int) -> int:
-    """How many of the file's rows make a batch: told by how much text some of them have."""
+    """How many of the file's rows make a batch, judged by how much text some of them have."""
     if rows <= PLACES * SAMPLE:
         return ROWS
     try:
@@ -54,7 +54,7 @@ def rows_at_once(path: Held, rows: int) -> int:
 
 
 def _text(path: Held, rows: int) -> tuple[int, int]:
-    """Bytes of text in rows of some places, and how many rows these are."""
+    """Bytes of text in the rows of some places, and how many rows these are."""
     whole = pl.scan_parquet(path, glob=False)
     sampled = pl.concat(whole.slice(rows * place // PLACES, SAMPLE) for place in range(PLACES))
     sizes = sampled.select(pl.col(pl.String).str.len_bytes().sum(), pl.col(pl.Binary).bin.size().sum()).collect()
@@ -62,7 +62,7 @@ def _text(path: Held, rows: int) -> tuple[int, int]:
 
 
 def column_names(schema: pa.Schema) -> list[str]:
-    """The file's columns, nested ones that are known field by field."""
+    """The file's columns; known nested ones field by field."""
     names = []
     for field in schema:
         if field.name in NESTED and pa.types.is_struct(field.type):
@@ -91,7 +91,7 @@ def _plain(path: Held, fields: Fields, schema: pa.Schema, start: int, size: int)
 
 
 def _column(name: str, schema: pa.Schema) -> pl.Expr:
-    """The column, or the field of a nested one. (A flattened table has names with a dot that are names as they stand.)"""
+    """The column, or the field of a nested one. (In a flattened table a name with a dot is a column's own.)"""
     if name in schema.names:
         return pl.col(name)
     parent, _, field = name.partition(".")

@@ -1,4 +1,4 @@
-"""Parquet that Polars does not read as it stands, read by Arrow: what neither can read costs the rows that hold it."""
+"""Parquet that Polars does not read as it is, read by Arrow: what neither can read costs only the rows that hold it."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from itertools import islice
@@ -34,7 +34,7 @@ def read_rows(path: Held, fields: Fields, start: int, size: int) -> Batch:
         size: How many rows.
 
     Returns:
-        The rows. One is bad where its row group cannot be read, or a value of it.
+        The rows. A row is bad where its row group, or a value in it, cannot be read.
     """
     wanted = {name for names in fields.values() for name in names}
     tops = wanted | {name.partition(".")[0] for name in wanted}

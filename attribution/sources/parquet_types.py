@@ -1,6 +1,6 @@
 """Parquet's many types as the few that the rules know: text, numbers, decimals, flags, dates and times.
 
-A column of another type becomes text: a dictionary what it stands for, bytes what they spell, an object or list its JSON.
+A column of another type becomes text: a dictionary its values, bytes what they spell, an object or list its JSON.
 """
 
 from collections.abc import Sequence
@@ -23,7 +23,7 @@ UUID_PARTS: Final = ((0, 8), (8, 4), (12, 4), (16, 4), (20, 12))
 
 
 def plain(values: pl.Series) -> pl.Series:
-    """The column as one of the types that the rules know; a float that is no number is null, as other writers have it."""
+    """The column as one of the types that the rules know; a float that is not a number is null, as other writers write it."""
     dtype = values.dtype
     if dtype.is_float():
         return values.fill_nan(None)
@@ -37,7 +37,7 @@ def plain(values: pl.Series) -> pl.Series:
 
 
 def first_filled(columns: Sequence[pl.Series]) -> pl.Series:
-    """Of several columns for one value, row by row the first that has one; as text where they differ in type."""
+    """Row by row, the first value among several columns; as text where the columns differ in type."""
     filled = [values for values in columns if values.null_count() < len(values)] or columns[:1]
     if len(filled) == 1:
         return filled[0]
@@ -86,7 +86,7 @@ def _is_zone(name: str | None) -> bool:
 
 
 def _texts(values: pl.Series) -> pl.Series:
-    """UTF-8 as the text that it is; where some of 16 bytes is none, all of 16 bytes are UUIDs; what is left in hex."""
+    """UTF-8 as the text that it is; but if any value of 16 bytes is not UTF-8, all such values are UUIDs. The rest in hex."""
     try:
         return values.cast(pl.String)
     except pl.exceptions.PolarsError:
@@ -122,7 +122,7 @@ def _text(value: bytes) -> str:
 
 
 def _holds_bytes(dtype: pl.DataType | DataTypeClass) -> bool:
-    """Bytes are among what the type is made of: Polars makes no JSON of these."""
+    """The type contains bytes, of which Polars makes no JSON."""
     if isinstance(dtype, pl.Struct):
         return any(_holds_bytes(field.dtype) for field in dtype.fields)
     if isinstance(dtype, pl.Map):
@@ -131,7 +131,7 @@ def _holds_bytes(dtype: pl.DataType | DataTypeClass) -> bool:
 
 
 def _json(values: pl.Series) -> pl.Series:
-    """Each value as JSON text; null for an object without a field."""
+    """Each value as JSON text; null for an empty object."""
     wrapped = pl.select(pl.struct(v=values).struct.json_encode()).to_series()
     texts = wrapped.str.strip_prefix('{"v":').str.strip_suffix("}")
     return _filled(texts.zip_with(values.is_not_null(), pl.Series([None], dtype=pl.String)).alias(values.name))
@@ -147,7 +147,7 @@ def _filled(texts: pl.Series) -> pl.Series:
 
 
 def _with_texts(value: object) -> object:
-    """The value with the text of bytes in their place."""
+    """The value, with bytes replaced by their text."""
     if isinstance(value, dict):
         return {str(_with_texts(key)): _with_texts(inner) for key, inner in value.items()}
     if isinstance(value, list):

@@ -44,7 +44,7 @@ WHOLE: Final = Piece()
 
 
 def is_large_text(file: SourceFile) -> bool:
-    """The file can be cut at line ends, and is worth it. What has to be read from its beginning to be text cannot."""
+    """The file can be cut at line ends, and is worth it. What only becomes text when read from its beginning cannot."""
     if file.format not in BY_BLOCK or file.path.stat().st_size <= BATCHES * BLOCK:
         return False
     with file.path.open("rb") as opened:
@@ -53,7 +53,7 @@ def is_large_text(file: SourceFile) -> bool:
 
 
 def pieces(file: SourceFile) -> list[Piece]:
-    """The file's pieces, in file order. A large text file is read once for it, for its line ends only."""
+    """The file's pieces, in file order. A large text file is read once for this, for its line ends only."""
     if file.format == "parquet":
         return _of_parquet(file)
     if not is_large_text(file):

@@ -1,7 +1,7 @@
-"""Where a line of a delimited file ends, though line breaks and stray quotes may stand in its values.
+"""Where a line of a delimited file ends, though there may be line breaks and stray quotes in its values.
 
 A run of an odd number of quotes at a value's border opens or closes it: at its beginning it opens, at its end it closes,
-and between two borders (`,",`) it turns what was. Any other quote (`5" tv`) is part of the value that it stands in.
+and between two borders (`,",`) it does whichever is due. Any other quote (`5" tv`) is part of the value that it is in.
 """
 
 from typing import Final
@@ -13,7 +13,7 @@ QUOTE: Final = b'"'
 
 
 def last_line_end(data: bytes, delimiter: bytes) -> int:
-    """Where the last line ends that no open quote reaches over; 0: nowhere.
+    """The end of the last line whose end is inside no open quote; 0: there is none.
 
     Args:
         data: Lines, from the beginning of a row on.
@@ -33,7 +33,7 @@ def last_line_end(data: bytes, delimiter: bytes) -> int:
 
 
 def _lines_back(data: bytes, end: int, lines: int) -> int:
-    """Where the line begins that is so many lines before the end; 0 where there are fewer."""
+    """Where the line begins that is `lines` lines before the end; 0 where there are fewer."""
     for _ in range(lines):
         if end <= 0:
             return 0
@@ -58,7 +58,7 @@ def _open_quote(data: bytes, floor: int, end: int, delimiter: bytes) -> int:
 
 
 def _run(data: bytes, floor: int, place: int) -> int:
-    """Where the quotes begin that stand side by side up to this place."""
+    """Where the run of quotes that ends at this place begins."""
     while place > floor and data[place - 1] == QUOTE[0]:
         place -= 1
     return place

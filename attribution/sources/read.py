@@ -1,4 +1,4 @@
-"""The one door to the readers: a file's rows as parse tasks."""
+"""The single entry to the readers: a file's rows as parse tasks."""
 
 from collections.abc import Callable, Mapping
 from typing import Final

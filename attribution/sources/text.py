@@ -11,12 +11,12 @@ UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 
 def as_text(pieces: Iterator[bytes]) -> Iterator[bytes]:
-    """A file's bytes with UTF-16 made UTF-8, and carriage returns line feeds where they alone end its lines."""
+    """A file's bytes with UTF-16 made UTF-8, and carriage returns made line feeds where they alone end its lines."""
     return _with_line_feeds(_as_utf8(pieces))
 
 
 def is_as_it_stands(first: bytes) -> bool:
-    """Whether `as_text` changes nothing in a file of these first bytes."""
+    """Whether `as_text` changes nothing in a file that begins with these bytes."""
     return not first.startswith(UTF16_MARKS) and not _ends_in_returns(first)
 
 
@@ -43,7 +43,7 @@ def _with_line_feeds(pieces: Iterator[bytes]) -> Iterator[bytes]:
 
 
 def _ends_in_returns(first: bytes) -> bool:
-    """The first line ends in a carriage return alone, and so do most. (A line feed may stand in a quoted value.)"""
+    """The first line ends in a carriage return alone, and so do most. (A line feed may be part of a quoted value.)"""
     place = first.find(b"\r")
     if place < 0 or first.find(b"\n", 0, place + 2) >= 0:
         return False

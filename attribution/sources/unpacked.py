@@ -9,9 +9,9 @@ import pyarrow as pa
 from attribution.sources.blocks import decompressed, is_archive
 
 Held = Path | bytes
-"""A file where it lies or, of one in an archive or of a name that is no UTF-8, what it holds."""
+"""A file's path or, for one in an archive or with a name that is not UTF-8, its content."""
 MOST: Final = 2 << 30
-"""Bytes that are unpacked into memory; of more the file is to be unpacked by its owner."""
+"""Most bytes that are unpacked into memory; a larger file has to be unpacked by its owner."""
 
 
 class TooLargeError(Exception):
@@ -19,7 +19,7 @@ class TooLargeError(Exception):
 
 
 def held(path: Path) -> Held:
-    """The file, unpacked where it is an archive. One whose name is no UTF-8, which no reader of Parquet opens, is held too.
+    """The file; in memory, unpacked, where it is an archive or has a name that is not UTF-8, which no Parquet reader opens.
 
     Raises:
         BrokenArchiveError: It is damaged or cut off.

@@ -7,11 +7,11 @@ from typing import Final
 PACKED: Final = "packed_parquet"
 """Parquet in an archive that is too large to be unpacked in memory."""
 DAMAGED: Final = "damaged"
-"""Parquet without its end, and archives that break off before they tell what they hold."""
+"""Parquet without its end, and archives that break off before it is clear what they hold."""
 ZIPPED: Final = "zip"
 """A spreadsheet's workbook, or any other zip archive."""
 UNKNOWN: Final = "unknown"
-"""What is no text."""
+"""Neither text nor any other known format."""
 
 
 @dataclass(frozen=True)
@@ -22,7 +22,7 @@ class Unread:
     """What is the matter, to follow `it is`."""
     remedy: str = ""
     rule: str = ""
-    """The finding's; empty: as of any file that is not recognised."""
+    """The finding's rule; empty: that of any file that is not recognised."""
 
     def hint(self) -> str:
         """Why, and what to do, to follow a file's name; empty where nothing can be done."""
@@ -36,4 +36,4 @@ UNREAD: Final[Mapping[str, Unread]] = {
     UNKNOWN: Unread("neither text nor Parquet"),
 }
 MAY_BE_EVENTS: Final = (PACKED, DAMAGED, ZIPPED)
-"""Nobody can look into them."""
+"""Formats that nobody can look into."""
