@@ -10,24 +10,24 @@ AT: Final = re.compile(
     r"@|＠|﹫|%(?:25){0,2}40|%u0040|&#0{0,6}64;|&#x0{0,6}40;|&commat;|\\u0040|\\uff20|\\ufe6b|\\x40", re.IGNORECASE
 )
 LOOKED_BACK: Final = 254
-"""How far before the sign a local part may begin, characters: the longest address that mail allows."""
+"""How many characters before the sign a local part may begin: the longest address that mail allows."""
 LOCAL: Final = frozenset(".%+-_'!#$*^`{|}~")
-"""What a local part may hold beside letters and digits."""
+"""What a local part may hold besides letters and digits."""
 POINT: Final = re.compile("[.．。｡]")
 DOMAIN: Final = re.compile(
     rf"(?:[^\W_](?:[\w\-]{{0,62}}){POINT.pattern}){{1,30}}(?:xn--[a-z0-9\-]{{2,59}}|[^\W\d_]{{2,24}})(?![^\W\d_])",
     re.IGNORECASE,
 )
 NUMBERED_DOMAIN: Final = re.compile(r"\[(?:ipv6:)?(?:\d{1,3}(?:\.\d{1,3}){3}|[0-9a-f:]{3,39})\]", re.IGNORECASE)
-"""A machine's number in the place of a domain: `ann@[192.0.2.1]`."""
+"""An IP address in place of a domain: `ann@[192.0.2.1]`."""
 BEFORE_A_NAME: Final = re.compile(
     r"(?:[^\W_][\w\-]*?\.)+?(?:com|org|net|edu|gov|info|[a-z]{2})(?=[\d_\-])", re.IGNORECASE
 )
-"""A domain that the rest of a file's name goes on behind: `ann@example.org_2026.csv`."""
+"""A domain that is followed by the rest of a file's name: `ann@example.org_2026.csv`."""
 USUAL_ENDINGS: Final = frozenset({"com", "org", "net", "edu", "gov", "info"})
-"""Endings that are no words with which a sentence would begin."""
+"""Endings that are not words a sentence would begin with."""
 COUNTRY: Final = 2
-"""Letters of a country's ending."""
+"""Letters in a country's ending."""
 GOES_ON: Final = frozenset("0123456789_-")
 FILE_ENDINGS: Final = frozenset(
     """
@@ -37,7 +37,7 @@ FILE_ENDINGS: Final = frozenset(
 )
 """Endings of file names (`logo@2x.png`) and of hosts that nobody writes to."""
 HOST_FOLLOWS: Final = re.compile(r"[^\s@/?#]{0,64}@")
-"""After what stands for a URL's user: the host is still to come, so the sign before belonged to an address."""
+"""After what looks like a URL's user: the host is still to come, so the sign before it belonged to an address."""
 WRITTEN_AT: Final = re.compile(r"\s{0,2}[(\[{<]\s?at\s?[)\]}>]\s{0,2}|\sat\s", re.IGNORECASE)
 WRITTEN_DOMAIN: Final = re.compile(
     r"[a-z0-9\-]{1,63}(?:(?:\s{0,2}[(\[{<]\s?(?:dot|punkt)\s?[)\]}>]\s{0,2}|\sdot\s)[a-z0-9\-]{1,63}){1,4}(?!\w)",
@@ -60,7 +60,7 @@ def addresses(text: str) -> Iterator[Found]:
 
 
 def _domain(text: str, start: int) -> str:
-    """The domain that begins there, without words of a sentence that goes on without a space; empty where there is none."""
+    """The domain that begins there, without the words of a sentence that follows without a space; empty where there is none."""
     if numbered := NUMBERED_DOMAIN.match(text, start):
         return numbered.group()
     match = DOMAIN.match(text, start)
@@ -73,7 +73,7 @@ def _domain(text: str, start: int) -> str:
 
 
 def _is_ending(labels: list[str]) -> bool:
-    """The last label is written as the one before it, or usual: `Shop.Example`, not `shop.Then we went`."""
+    """The last label is in one case, or capitalised like the one before it, or usual: not that of `shop.Then we went`."""
     ending, before = labels[-1], labels[-3] if len(labels) > 1 else ""
     is_even = ending in (ending.lower(), ending.upper())
     return is_even or before[:1].isupper() or ending.lower() in USUAL_ENDINGS
@@ -92,7 +92,7 @@ def _local_start(text: str, end: int) -> int:
 
 
 def _is_cut_off(text: str, end: int, domain: str, ending: str) -> bool:
-    """More of a name follows (`ann@example.org_2`), and the ending is none that many addresses have: `core@next.beta-2`."""
+    """More of a name follows, and the ending is not one that many addresses have: `core@next.beta-2`, not `a@example.org_2`."""
     if text[end : end + 1] not in GOES_ON or ending in USUAL_ENDINGS:
         return False
     has_name = POINT.split(domain)[-2:][0].strip("0123456789") != ""

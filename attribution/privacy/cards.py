@@ -25,11 +25,11 @@ ISSUERS: Final = (
 )
 """Range of first digits, and the lengths that the issuer gives out."""
 RARE: Final = (re.compile(r"50|5[6-8]|6304|67"), {16, 18, 19})
-"""Maestro: its ranges are so wide that only a telling name or the usual grouping makes it one."""
+"""Maestro: its ranges are so wide that only a telling name or the usual grouping makes a number one."""
 
 
 def card_numbers(text: str, key: str) -> Iterator[Found]:
-    """Every card number in the text that stands under the name `key` (empty where there is none)."""
+    """Every card number in the text, which is under the name `key` (empty where there is none)."""
     for match in CANDIDATE.finditer(text):
         digits = re.sub(r"[ \-]", "", match.group())
         is_telling, is_grouped = bool(TELLING_KEY.search(key)), bool(GROUPED.fullmatch(match.group()))
@@ -46,6 +46,6 @@ def _fits(digits: str, first: re.Pattern[str], lengths: set[int]) -> bool:
 
 
 def _has_check_digit(digits: str) -> bool:
-    """Luhn's sum is a multiple of ten; a number of one digit repeated is none."""
+    """Luhn's sum is a multiple of ten; a single digit repeated does not count."""
     doubled = (int(digit) * (1 + place % 2) for place, digit in enumerate(reversed(digits)))
     return sum(value - 9 * (value > 9) for value in doubled) % 10 == 0 and len(set(digits)) > 1  # noqa: PLR2004

@@ -29,7 +29,7 @@ class Options:
     """Without a key there are no fingerprints."""
 
     def fingerprint(self, rule: str, value: str) -> str | None:
-        """A keyed digest of a normalised value: equal for equal values, and no way back without the key."""
+        """A keyed digest of a normalised value: equal for equal values, and no way back to them without the key."""
         if self.fingerprint_key is None:
             return None
         return hmac.new(self.fingerprint_key, f"{rule}:{value}".encode(), hashlib.sha256).hexdigest()[:16]
@@ -58,7 +58,7 @@ class Inspection:
 
 
 class Found(NamedTuple):
-    """A piece of a text: where it begins and ends, what it is, and its value in one spelling for all."""
+    """A piece of a text: where it begins and ends, what it is, and its value, normalised."""
 
     start: int
     end: int
@@ -68,7 +68,7 @@ class Found(NamedTuple):
 
 
 REDACTED: Final = "[redacted:"
-"""What each replacement begins with."""
+"""The beginning of every replacement."""
 
 
 def redaction(rule: str) -> str:

@@ -30,7 +30,7 @@ from attribution.privacy.phones import glued_numbers, phone_numbers
 
 PARAMETER: Final = re.compile(r"([?&#;])([^=&#;?/]{1,64})=([^&#;]*)")
 FORM_SPACE: Final = re.compile(r"(?<=[^+])\+")
-"""A plus in the place of a space, as forms write it; at the beginning or behind another one it may be a number's own."""
+"""A plus in place of a space, as forms write it; at the beginning or after another plus it may belong to a number."""
 PIECE: Final = re.compile(r"[^?&=#/\s;,\"'<>]+")
 ENCODINGS: Final = 3
 """How often a text may have been percent-encoded."""
@@ -54,7 +54,7 @@ class _Number(str):
 
 
 class _Members(list[tuple[str, object]]):
-    """A JSON object's members, also those of one name."""
+    """A JSON object's members, including several of the same name."""
 
     __slots__ = ()
 
@@ -66,7 +66,7 @@ def inspect_text(text: str, root: str, *, options: Options = DEFAULT, key: str =
         text: The text.
         root: The field's path.
         options: What is looked for.
-        key: The name that the text stands under, empty where there is none: `phone` makes bare digits a number.
+        key: The name that the text is under, empty where there is none: `phone` makes bare digits a number.
     """
     hits: list[Hit] = []
     while pieces := _found(text, key, options):
@@ -86,14 +86,15 @@ def inspect_name(text: str, root: str, *, options: Options = DEFAULT) -> Inspect
 
 
 def _sure(name: str, options: Options) -> list[Found]:
-    """What is surely an address or a phone number in a name, in order; a number also where letters go on to it."""
+    """What is surely an address or a phone number in a name, in order; a number even where letters run into it."""
     found = [*_found(name, "", options), *glued_numbers(name)]
     sure = (piece for piece in found if piece.rule in {EMAIL, PHONE} and piece.confidence == "high")
     return _apart(sure)
 
 
 def inspect_file_name(name: str, *, options: Options = DEFAULT) -> tuple[Inspection, str]:
-    """Look at a file's name or path as at any name, then without its endings, which may hide that a domain stands there.
+    """Look at a file's name or path as at any name, then without its endings, which may hide a domain.
+
 
     Returns:
         What is in the name before its endings, and the endings that were cut off for it (`.csv.gz`, mostly none).
@@ -118,7 +119,7 @@ def inspect_url(text: str, root: str, *, options: Options = DEFAULT) -> Inspecti
 
 
 def _value(text: str, key: str, root: str, hits: list[Hit], options: Options) -> str:
-    """The value of a parameter without what is found in it as it stands, and then with its pluses read as spaces."""
+    """The value of a parameter without what is found in it as it is, and then with its pluses read as spaces."""
     seen = inspect_text(text, root, options=options, key=key)
     hits.extend(seen.hits)
     spaced = FORM_SPACE.sub(" ", seen.redacted)
@@ -130,14 +131,14 @@ def _value(text: str, key: str, root: str, hits: list[Hit], options: Options) ->
 
 
 def inspect_json(text: str, root: str, *, options: Options = DEFAULT) -> Inspection:
-    """Look at every key and value of a JSON text, at any depth, also in texts that are JSON themselves; text that is no
+    """Look at every key and value of a JSON text, at any depth, even in texts that are JSON themselves; text that is not
     JSON is looked at as text.
     """
     return _json(text, root, options) or inspect_text(text, root, options=options)
 
 
 def _json(text: str, path: str, options: Options, key: str = "") -> Inspection | None:
-    """What is in a JSON text under the name `key`; None where it is none."""
+    """What is in a JSON text under the name `key`; None where it is not JSON."""
     try:
         content = json.loads(text, parse_float=_Number, parse_int=_Number, object_pairs_hook=_Members)
         hits: list[Hit] = []
@@ -159,7 +160,7 @@ def _found(text: str, key: str, options: Options) -> list[Found]:
 
 
 def _apart(pieces: Iterable[Found]) -> list[Found]:
-    """The pieces in order, without overlap: of two that do, the one that begins first, then the longer."""
+    """The pieces in order, without overlap: of two that overlap, the one that begins first, then the longer."""
     chosen: list[Found] = []
     for piece in sorted(pieces, key=lambda piece: (piece.start, -piece.end)):
         if not chosen or piece.start >= chosen[-1].end:
@@ -183,7 +184,7 @@ def _hit(piece: Found, path: str, options: Options) -> Hit:
 
 
 def _without_encoded(text: str, key: str, path: str, hits: list[Hit], options: Options) -> str:
-    """What is found in the decoded text only: the encoded piece that holds it is replaced, else the whole text."""
+    """The text without what shows only once it is decoded: the encoded piece that holds it is replaced, else the whole."""
 
     def replaced(match: re.Match[str]) -> str:
         pieces = _found(_decoded(match.group()), key, options) if "%" in match.group() else []
@@ -222,7 +223,7 @@ def _walked(value: object, key: str, path: str, hits: list[Hit], options: Option
 
 
 def _member(name: str, value: object, key: str, path: str, hits: list[Hit], options: Options) -> str:
-    """A member of the object that stands under `key`, which tells what digits are where the member's own name does not."""
+    """A member of the object under `key`, which says what digits are where the member's own name does not; as JSON text."""
     seen = inspect_text(name, f"{path}.{REDACTED_KEY}", options=options, key=key)
     hits.extend(seen.hits)
     shown = REDACTED_KEY if seen.hits else name
@@ -252,7 +253,7 @@ def _leaf(text: str, key: str, path: str, hits: list[Hit], options: Options) -> 
 
 
 def _hash(text: str, path: str, hits: list[Hit], options: Options) -> str:
-    """A hashed identifier in the form that is usable, or what stands for it; what is wrong with it is among the hits."""
+    """A hashed identifier in its usable form, or the redaction in its place; what is wrong with it goes to the hits."""
     lower = text.lower()
     if USABLE_HASH.fullmatch(text) and lower != hashes.OF_NOTHING:
         if text != lower:

@@ -9,7 +9,7 @@ from attribution.privacy.hits import IP, Confidence, Found
 
 NUMBERS: Final = r"\d{1,3}(?:\.\d{1,3}){3}(?![\w\-]|\.\w|/\d{3})"
 V4: Final = re.compile(rf"(?<![\w./\-@])(?<!(?<![^\W\d_]):){NUMBERS}")
-"""Behind a colon only where a word stands before that (`ip:`), or it would be a part of a version 6 address."""
+"""After a colon only where a word comes before that (`ip:`): otherwise it would be part of a version 6 address."""
 V6: Final = re.compile(
     r"(?<![\w./])(?<!(?<![g-z]):)(?=[0-9a-f:.]{0,45}\d)"
     rf"(?:(?:[0-9a-f]{{0,4}}:){{2,6}}{NUMBERS}|[0-9a-f]{{0,4}}(?::[0-9a-f]{{0,4}}){{3,7}}(?![\w:]))",
@@ -22,7 +22,7 @@ LOOKED_BACK: Final = 12
 
 
 def ip_addresses(text: str, key: str) -> Iterator[Found]:
-    """Every address in the text that stands under the name `key` (empty where there is none)."""
+    """Every address in the text, which is under the name `key` (empty where there is none)."""
     if VERSION_KEY.search(key):
         return
     for pattern in (V4, V6):
@@ -34,7 +34,7 @@ def ip_addresses(text: str, key: str) -> Iterator[Found]:
 
 
 def _address(text: str) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
-    """The address, that of version 4 where one of version 6 only wraps it (`::ffff:8.8.8.8`); none where it is nobody's."""
+    """The address, that of version 4 where version 6 only wraps it (`::ffff:8.8.8.8`); None where it is nobody's."""
     try:
         written = ipaddress.ip_address(text)
     except ValueError:

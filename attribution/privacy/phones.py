@@ -1,5 +1,5 @@
-"""Phone numbers: international, national in the usual grouping, and bare digits under a name that tells. Numbers are judged
-by `phonenumbers`, the port of the library that phones use.
+"""Phone numbers: international, national in the usual grouping, and bare digits under a telling name. Numbers are judged by
+`phonenumbers`, the port of the library that phones use.
 """
 
 import re
@@ -11,7 +11,7 @@ from attribution.privacy.hits import PHONE, Confidence, Found, Options
 
 HUMP: Final = r"(?-i:(?<=[a-z\d])(?=[A-Z]))"
 WORD: Final = rf"(?:(?<![^\W\d_])|{HUMP})(?:cell|tel)(?:(?![^\W\d_])|{HUMP}|(?=(?:no|nr|num|number)(?![^\W\d_])))"
-"""Words that others hold as well (`cancelled`, `hotel`): alone, in snake_case or in camelCase."""
+"""Words that occur inside others (`cancelled`, `hotel`): only alone, in snake_case or in camelCase."""
 TELLING: Final = rf"(?:phone|mobile|handy|msisdn|whatsapp|telefon|fax|contact_?(?:no|number)|{WORD})"
 TELLING_KEY: Final = re.compile(TELLING, re.IGNORECASE)
 SEPARATOR: Final = r"[ \u00a0.()\-/]|%20"
@@ -19,15 +19,15 @@ INTERNATIONAL: Final = re.compile(
     rf"(?<![\w+])(?:\+|%2B|＋)\s?\(?[1-9](?:(?:{SEPARATOR}){{0,3}}\d){{6,14}}(?!\d)", re.IGNORECASE
 )
 GLUED: Final = re.compile(r"(?<=[^\W\d])(?:\+|＋)[1-9]\d{6,14}(?!\d)")
-"""Behind a letter, where a text or a URL has a space or a sum: `p_+4915112345678`."""
+"""Right after a letter or `_`, where a text or a URL would have a space or a sum: `p_+4915112345678`."""
 DOUBLE_ZERO: Final = re.compile(r"(?<![\w.\-/+])00[1-9]\d{0,2}[ \u00a0(](?:[ \u00a0()/]{0,2}\d){5,13}(?![\w\-])")
 NATIONAL: Final = re.compile(
     r"(?<![\w.\-/+:,])(?!00)\(?\d{2,6}\)?(?:[ \u00a0.\-/]{1,2}\d{2,8}){1,4}(?![\w/:]|[.,\-]\d)"
 )
 PREFIXED: Final = re.compile(r"\(?0\d{2,5}\)?[ \u00a0/]{1,2}\d{5,8}")
-"""Prefix with its leading 0, a space or stroke, and the number in one."""
+"""Prefix with its leading 0, a space or slash, and the number in one piece."""
 LOOSE: Final = rf"\(?\d(?:(?:{SEPARATOR}|\+){{0,3}}\d){{6,14}}"
-"""Digits in any grouping: a number under a name that tells only."""
+"""Digits in any grouping: a number only under a telling name."""
 BARE: Final = re.compile(rf"({TELLING}[a-z_]{{0,12}})\W{{1,4}}({LOOSE})(?![\d\w])", re.IGNORECASE)
 UNDER_KEY: Final = re.compile(rf"\s*({LOOSE})\s*")
 OTHER_KEY: Final = re.compile(
@@ -35,7 +35,7 @@ OTHER_KEY: Final = re.compile(
     rf"|(?:[\W_]|{HUMP}|{TELLING})(?:at|on|ts|id|code|ref|sku|imei|ean))[\W\d_]*$",
     re.IGNORECASE,
 )
-"""Of a telling name: what it says of a phone is no number. Short ones are whole words (not `whatsapp_chat`, `Telefon`)."""
+"""Endings of a telling name that is not about a number. Short ones must be whole words (not `whatsapp_chat`, `Telefon`)."""
 DATE: Final = re.compile(r"\d{1,4}([.\-/])\d{1,2}\1\d{1,4}(?!\d)")
 DIGITS: Final = re.compile(r"\d+")
 SHORTEST, LONGEST = 7, 15
@@ -46,7 +46,7 @@ def phone_numbers(text: str, key: str, options: Options) -> Iterator[Found]:
 
     Args:
         text: Any text.
-        key: The name that it stands under, empty where there is none.
+        key: The name that it is under, empty where there is none.
         options: The regions of national numbers.
     """
     for pattern in (INTERNATIONAL, DOUBLE_ZERO):
@@ -64,7 +64,7 @@ def phone_numbers(text: str, key: str, options: Options) -> Iterator[Found]:
 
 
 def glued_numbers(name: str) -> Iterator[Found]:
-    """International numbers that letters go on to, in a name, in order."""
+    """International numbers that letters run into, in a name, in order."""
     for match in GLUED.finditer(name):
         if value := _international(match.group()):
             yield Found(match.start(), match.end(), PHONE, "high", value)

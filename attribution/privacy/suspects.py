@@ -7,10 +7,10 @@ import polars as pl
 from attribution.parse import UUID
 
 ESCAPE: Final = r"\\+(?:[bfnrt]|u[0-9a-fA-F]{4})|(?:%[0-9a-fA-F]{2})+"
-"""A character as JSON or a URL may write it: to the regex a letter or a digit, to the inspectors often a blank."""
+"""A character as JSON or a URL may write it: to the expression a letter or a digit, to the inspectors often a blank."""
 BLANK: Final = rf"(?:[\s+\x1c-\x1f]|{ESCAPE})"
 BETWEEN: Final = r"(?:[ +\u{a0}.()\-/]|\\+/|\\+u00[aA]0|%2[089bBdDeEfF]|%[cC]2%[aA]0)"
-"""What may stand between digits."""
+"""What may come between digits."""
 OPEN: Final = r"(?:[(\[{<]|%28|%[57][bB]|%3[cC])"
 CLOSE: Final = r"(?:[)\]}>]|%29|%[57][dD]|%3[eE])"
 ADDRESS: Final = (
@@ -24,19 +24,19 @@ ESCAPED_DIGIT: Final = (
 )
 """A digit of another script, or something close to one, as JSON may escape it."""
 DIGIT: Final = rf"(?:\d|{ESCAPED_DIGIT}|%(?i:d[9bf]|e[01a]|f0)(?:%[89abAB][0-9a-fA-F]){{1,3}})"
-"""A digit of any script, also escaped or encoded."""
+"""A digit of any script, even escaped or encoded."""
 GAP: Final = rf"(?:[^\w]|{ESCAPE})*"
 TELLING: Final = (
     r"(?i:phone|mobile|handy|msisdn|whatsapp|telefon|cell|fax|contact_?n|tel)"
     rf'(?:(?:[^"]|\\")*"{GAP}(?:\[(?s:.)*|(?:[^"]|\\")*)|[^=&#;?/]*=[^&#;]*|(?i:[a-z_])*{GAP})'
     rf"{DIGIT}(?:{BETWEEN}{{0,3}}{DIGIT}){{6}}"
 )
-"""A name that tells, to its end and in its value in JSON or in a URL, or the word alone; of a list behind it any item."""
+"""A telling name and digits: to its end and in its value in JSON or a URL, or after the word alone; in any item of a list."""
 TELLING_OBJECT: Final = (
     r"(?:(?i:phone|mobile|handy|msisdn|whatsapp|telefon|fax|contact_?n)|(?:^|[^a-zA-Z])(?i:tel|cell)|[a-z](?:Tel|Cell))"
     rf'(?:[^"]|\\")*"{GAP}\{{(?s:.)*{DIGIT}(?:{BETWEEN}{{0,3}}{DIGIT}){{6}}'
 )
-"""A name that tells, and digits anywhere in the object behind it."""
+"""A telling name, and digits anywhere in the object that follows."""
 WIDE_DIGIT: Final = r"\\u(?i:ff1|06[6f])[0-9]"
 """An escaped digit of another script that numbers are written in."""
 PHONE: Final = (
@@ -53,7 +53,7 @@ ENCODED: Final = (
     r"%25|%3[0-9]|%[46][1-9a-fA-F]|%[57][0-9aA]|%5[cC]|%2[dDeE]|%[eE][fF]%[bB][9cC]|\d%20\d|\\u00[2-7]"
     r"|\\u00[aA]0[^\w]{0,3}\d|[/,][\d().\-]{2,}%[2cC]"
 )
-"""What need not be percent-encoded or escaped, and is all the same; or was encoded twice."""
+"""What is percent-encoded or escaped without need, or was encoded twice."""
 PATTERNS: Final = {
     "json": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}|{HASHES}|{WIDE_DIGIT}|{TELLING_OBJECT}",
     "url": f"{ADDRESS}|{PHONE}|{CARD}|{IP}|{ENCODED}",
@@ -71,6 +71,6 @@ def suspect(text: pl.Expr, kind: Literal["json", "url", "text", "name"]) -> pl.E
 
 
 def suspects_beside_uuids(texts: pl.Series, kind: Literal["json", "url", "text", "name"]) -> pl.Series:
-    """Of suspected texts, which still are when the UUIDs in them are left aside: inspectors find nothing in a UUID."""
+    """Whether each suspect text still is one without the UUIDs in it: inspectors find nothing in a UUID."""
     beside = texts.str.replace_all(UUID_WITHIN, "u").alias("text")
     return beside.to_frame().select(suspect(pl.col("text"), kind)).to_series()
