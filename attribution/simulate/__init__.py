@@ -1,4 +1,4 @@
-"""Simulated worlds: a folder of exports as a platform or a customer hands them over, with the planted truth beside.
+"""Simulated worlds: a folder of exports as a platform or a customer hands them over, with the planted truth beside them.
 
     from attribution.simulate import Defects, World, simulate
 
@@ -9,7 +9,7 @@ What is planted, so that a reading can be judged by it:
 - **QR codes** differ: in scans (`World.skew` on the first), in conversions (a lift of about 0.5 to 1.8), and in prices
   (0.6 to 1.6 times the median). A conversion belongs to the code whose scan session it names, or whose web session.
 - **Journeys**: a visitor may scan several codes over days (`World.multi_touch`); each earlier scan makes a conversion
-  40 % likelier, up to three. Every twenty-fifth visitor is the person of the visitor before: same `email_hash`,
+  40 % likelier, up to three. About one visitor in 25 is the same person as the visitor before: same `email_hash`,
   another cookie.
 - **Money**: lognormal amounts in whole minor units, written as exact decimal text; only purchases and refunds have any.
 - **Defects**: each has a dial in `Defects`. A broken row is added to the world and broken in one way only, so the base
@@ -19,7 +19,7 @@ What only looks real: arrivals follow the hours of the day and the weekend, scan
 half a minute apart, a fifth of the scan sessions has a second web session, a device keeps its user agent.
 
 Files: `events-YYYY-MM.<format>` (stored) or `browser-YYYY-MM.<format>` and `server-YYYY-MM.<format>` (raw), one row per
-event in the order in which it was written, a file a month and 5 million rows; `scans.csv` (one row per scan session
+event in the order in which it was written, a file per month and 5 million rows; `scans.csv` (one row per scan session
 whose code is known), `qr_codes.csv`, `spend.csv` (one row per campaign and month), `fx.csv` (US dollars per unit, each
 working day), and `truth.json`. Times are UTC to the millisecond.
 

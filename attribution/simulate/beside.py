@@ -15,7 +15,7 @@ from attribution.simulate.world import World
 
 SCAN_COLUMNS = ("scan_session_id", "qr_code_id", "scanned_at", "country_code", "city", "device_type")
 DAYS_BEFORE, DAYS_AFTER = 7, 130
-"""Exchange rates begin and end this long before and after the days of scans, so that every conversion has one."""
+"""Exchange rates begin and end this many days before and after the days of scans, so that every conversion has one."""
 
 
 class ScanFile:

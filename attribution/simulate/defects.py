@@ -1,4 +1,4 @@
-"""Defects of rows. Some change a base row where that moves no truth; what breaks a row is an added row of its own.
+"""Defects of rows. Some change a base row without changing the truth; what breaks a row is an added row of its own.
 
 An added row is broken in one way only, so the ledger has one place for it.
 """
@@ -122,7 +122,7 @@ def resent(chunk: Chunk, frame: pl.DataFrame, dials: Defects, shape: Shape) -> p
 def conflicts(chunk: Chunk, frame: pl.DataFrame, dials: Defects, shape: Shape) -> pl.DataFrame:
     """Copies with the same id and another payload, received later: another amount; raw: another second of the day.
 
-    A raw row has no received time, so its winner is told by content: there the two differ in what moves no truth.
+    A raw row has no received time, so content decides which of the two counts: they differ only in what the truth ignores.
     """
     copies = frame.filter(chosen(chunk, "conflict", frame, dials.conflict, HAS_AMOUNT))
     copies = later(copies, chunk.rng("conflict_copies").integers(1_000, 6 * HOUR, copies.height)).with_columns(

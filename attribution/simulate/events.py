@@ -36,9 +36,9 @@ from attribution.simulate.world import Defects, World
 
 BROWSER_ROW, SERVER_ROW = 0, 1
 MISSING, GRANTED, DENIED, PENDING, BAD_WORD = range(5)
-"""Consent of a row: a position in `("", granted, denied, pending, a word that is none)`."""
+"""Consent of a row: a position in `("", granted, denied, pending, an unknown word)`."""
 USUAL, EMAIL, LONG, TEST_FLAG, LEAK = range(5)
-"""What stands in a row's metadata (`LEAK`: in one of the fields that consent forbids)."""
+"""What is in a row's metadata (`LEAK`: in one of the fields that consent forbids)."""
 ANALYSED, MALFORMED, QUARANTINED, DUPLICATE, TEST, FRAUD = range(6)
 """Where the ledger must count a row."""
 PLAIN, ORPHAN, WEB_ONLY, LATE, BEFORE = range(5)
@@ -53,12 +53,12 @@ ROW: dict[str, pl.DataType] = {
     "device": pl.UInt8(), "place": pl.UInt8(), "consent": pl.UInt8(), "extra": pl.UInt8(), "is_duplicate": pl.Int8(),
     "is_fraud": pl.Int8(), "fate": pl.UInt8(), "broken": pl.UInt8(),
 }  # fmt: skip
-"""A compact row. Times in milliseconds, `amount` in minor units; none is null, `order` 0, `currency` and `qr` -1."""
+"""A compact row. Times in milliseconds, `amount` in minor units; no amount is null, no `order` 0, no `currency` or `qr` -1."""
 
 
 @dataclass(frozen=True)
 class Conversions:
-    """One entry per conversion or refund of a chunk, as it is sent and as it must be read (`qr`, `reason`, `tie`)."""
+    """One entry per conversion or refund of a chunk, as it is sent; `scan` is its scan session's place, `kind` its defect."""
 
     scan: Ints
     kind: Ints

@@ -1,4 +1,4 @@
-"""Rows on their way to the files: they wait until their time has come, and are counted as they are written."""
+"""Rows on their way to the files: they wait until their time comes, and are counted as they are written."""
 
 from collections import defaultdict
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from attribution.terms import RAW, Shape
 BLOCK = 100_000
 """Rows that are turned into text at a time."""
 ROWS_AT_ONCE = 300_000
-"""Rows that are put in order at a time, or a slot if that is more."""
+"""Rows that are sorted at a time, or a slot if that is more."""
 SLOT = DAY // 4
 MAX_PARTS = 32
 """Frames that wait in a slot before they are put together: small frames cost more than their rows."""
@@ -58,7 +58,7 @@ def _ordered(parts: list[pl.DataFrame]) -> pl.DataFrame:
 
 
 class Exports:
-    """The event files of a world, written month by month; rows from the end of a file may stand in the next one."""
+    """The event files of a world, written month by month; rows from the end of a file may appear again in the next one."""
 
     def __init__(
         self, folder: Path, world: World, shape: Shape, file_format: Format, compress: Compress, tally: Tally

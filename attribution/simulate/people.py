@@ -1,7 +1,7 @@
 """People: visitors arrive by scanning, come back to scan other codes, and browse in web sessions.
 
 A chunk is a window of arrival time with a target of event rows; it is drawn from a seed of its own, so that chunks can
-be made one after the other with bounded memory. All times are whole milliseconds since 1970 UTC.
+be made one after another with bounded memory. All times are whole milliseconds since 1970 UTC.
 """
 
 from dataclasses import dataclass
@@ -101,7 +101,7 @@ class WebSessions:
 
 
 def generator(seed: int, chunk: int, name: str) -> np.random.Generator:
-    """A stream of random numbers that depends on nothing but its three names."""
+    """A stream of random numbers that depends on nothing but these three arguments."""
     return np.random.default_rng(np.random.SeedSequence([seed, chunk, crc32(name.encode())]))
 
 
@@ -150,7 +150,7 @@ def arrivals(world: World, shares: Floats) -> Ints:
 
 
 def draw_scans(world: World, chunk: Chunk, codes: Codes, defects: Defects, n_visitors: int) -> Scans:
-    """Visitors of the chunk and their scan sessions, a visitor's one after the other, the earliest first."""
+    """The scan sessions of the chunk's visitors, visitor by visitor, each one's earliest first."""
     rng = chunk.rng("people")
     scans = np.minimum(rng.geometric(1 - world.multi_touch, n_visitors), MAX_SCANS)
     arrival = arrivals(world, rng.uniform(*chunk.shares, n_visitors))
@@ -184,7 +184,7 @@ def web_counts(chunk: Chunk, scans: Scans) -> tuple[Ints, Ints]:
 
 
 def visitors_needed(world: World, defects: Defects, events: int) -> int:
-    """Visitors that surely make `events` rows, were each to scan once."""
+    """As many visitors as surely make `events` rows even if each scans only once."""
     browsing = 1 - defects.no_browser_event
     rows = browsing * (1 + RETURN_SHARE) * (1 + MEAN_MORE_EVENTS) + world.conversion_rate
     return int(events / max(rows, 0.02) * 1.2) + 60

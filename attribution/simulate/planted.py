@@ -47,7 +47,7 @@ def count_defects(tally: Tally, scans: Scans, sold: Conversions, again: Conversi
 
 
 def count_conversions(tally: Tally, world: World, scans: Scans, sent: Conversions) -> None:
-    """Counts conversions and refunds of sessions that are no fraud, per code or reason, with their money."""
+    """Counts conversions and refunds of sessions that are not fraud, per code or reason, with their money."""
     codes = np.array(qr_code_ids(world))
     session = scans.kind[sent.scan]
     account = codes[scans.qr[sent.scan]].astype(object)

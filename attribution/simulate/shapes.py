@@ -1,4 +1,4 @@
-"""Compact rows as texts under the names of the stored row; `lines` makes lines of them."""
+"""Compact rows as texts under the names of the stored row; `lines` makes lines from them."""
 
 from collections.abc import Sequence
 
@@ -34,7 +34,7 @@ STORED_NUMBERS = frozenset({"conversion_value", "is_duplicate", "is_fraud"})
 ISO, ZONELESS = "%Y-%m-%dT%H:%M:%S%.3fZ", "%Y-%m-%d %H:%M:%S%.3f"
 _HEX = np.array([list(f"{byte:02x}".encode()) for byte in range(256)], np.uint8).view(np.uint16).ravel()
 _LONG = [f'{{"note": "{"höjd över havet " * repeats}"}}' for repeats in range(508, 546)]
-"""Long metadata: 9,157 to 9,823 bytes of UTF-8 in fewer characters."""
+"""Long metadata: 9,156 to 9,822 bytes of UTF-8 in fewer characters."""
 
 
 def qr_code_ids(world: World) -> list[str]:
@@ -78,7 +78,7 @@ def expr_amount() -> pl.Expr:
 
 
 def expr_number(column: str) -> pl.Expr:
-    """14 digits of a large number with a letter in their middle, so that no one takes them for a phone number."""
+    """Up to 14 digits of a large number with a letter in their middle, so that no one takes them for a phone number."""
     return pl.concat_str(pl.col(column) % 10**7, pl.lit("k"), pl.col(column) // 10**7 % 10**7)
 
 
@@ -163,7 +163,7 @@ class Words:
         ).with_columns(properties=expr_metadata())  # fmt: skip
 
     def stored(self, rows: pl.DataFrame, times: str | None) -> pl.DataFrame:
-        """The rows as the platform stores them: stripped by consent, but for planted leaks."""
+        """The rows as the platform stores them: stripped by consent, except for planted leaks."""
         leaks = [(pl.col("extra") == LEAK) & (pl.col("event_lo") % 4 == k) for k in range(4)]
         stripped = IS_WITHHELD | (pl.col("broken") == BAD_CONSENT)
         return self.fields(rows, times).select(

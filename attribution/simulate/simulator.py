@@ -1,4 +1,4 @@
-"""Makes a world: chunk after chunk of people, their rows, the defects, and the files, with the truth kept beside."""
+"""Makes a world: chunk after chunk of people, their rows, the defects, and the files, with the truth kept beside them."""
 
 from collections.abc import Callable
 from dataclasses import asdict, replace
@@ -43,7 +43,7 @@ def simulate(
         The truth, as also written to `truth.json`, which is written last.
 
     Raises:
-        ValueError: shape, format or compression is none of the allowed.
+        ValueError: shape, format or compression is not one of those allowed.
         FileExistsError: `out` holds files but no earlier world.
     """
     _check(shape, format, compress)

@@ -1,4 +1,4 @@
-"""The planted truth: what a right reading of the simulated exports must find, to the row and to the minor unit."""
+"""The planted truth: what a correct reading of the simulated exports must find, to the row and to the minor unit."""
 
 import json
 from collections import Counter, defaultdict

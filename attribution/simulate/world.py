@@ -29,7 +29,7 @@ class Defects:
     resent: float = 0.01
     """of base rows: the same payload once more (stored: half of the copies carry `is_duplicate` = 1)."""
     overlapping_exports: float = 0.01
-    """of a month's time: rows written in its last part stand again at the start of the next month's file."""
+    """of a month's time: rows written in its last part appear again at the start of the next month's file."""
     conflict: float = 0.002
     """of conversions with an amount: same `event_id`, later, with another amount (raw: another second, same amount)."""
     malformed: float = 0.0005
@@ -121,7 +121,7 @@ class World:
     campaigns: int = 4
     """How many campaigns they belong to, dealt round; at most `qr_codes`."""
     sites: int = 1
-    """How many `site_id`s; a visitor stays on one. At most `qr_codes`."""
+    """How many `site_id`s; a visitor stays on one. At most `qr_codes`, and at most 200."""
     start: date = date(2026, 1, 1)
     """First day of scans, UTC."""
     days: int = 90

@@ -64,7 +64,7 @@ class TextSink:
 
 
 class ParquetSink:
-    """Stored rows in a Parquet file, a row group a block."""
+    """Stored rows in a Parquet file, one row group per block."""
 
     def __init__(self, path: Path, compress: Compress) -> None:
         self._path, self._codec = path, compress
@@ -89,7 +89,7 @@ DICTIONARY = [name for name in STORED_COLUMNS if not name.endswith(("event_id", 
 
 
 def contiguous(lines: pl.Series) -> memoryview:
-    """The bytes of all entries, one after the other."""
+    """The bytes of all entries, end to end."""
     array = lines.rechunk().to_arrow(compat_level=pl.CompatLevel.oldest())
     texts = cast("pa.LargeStringArray", array.cast(pa.large_string()))
     _, offsets, data = texts.buffers()
@@ -136,7 +136,7 @@ class MonthFiles:
 
 
 def prepare(folder: Path) -> None:
-    """Makes the folder; where an earlier world stands in it, its files are removed.
+    """Makes the folder; where it holds an earlier world, that world's files are removed.
 
     Raises:
         FileExistsError: the folder holds files, but no earlier world.
