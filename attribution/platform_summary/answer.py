@@ -18,7 +18,7 @@ def answer(facts: Facts, funnel: pl.DataFrame, unlinked: int) -> dict[str, Any]:
     """Our summary in the platform's shape. Money is decimal text, which no reader can round.
 
     Args:
-        facts: Of the run.
+        facts: Those of the run.
         funnel: As `schemas.funnel`.
         unlinked: Scan sessions without a QR code.
     """

@@ -1,4 +1,4 @@
-"""What every event and conversion brings to a summary, and all that a reading of it may hang on. No row is left out yet."""
+"""What every event and conversion brings to a summary, and all that a reading of it may depend on. No row is left out yet."""
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
@@ -21,24 +21,24 @@ Days = tuple[date, date] | None
 """First and last day of a period; None: all."""
 UTC: Final = "UTC"
 COPY: Final = "copy"
-"""Null: no copy. Else why `duplicates` lists the row."""
+"""Null where the row is no copy; else why `duplicates` lists it."""
 READS: Final = ("events", "duplicates", "scan_sessions", "conversions", "sources")
 """The tables that a summary is made from."""
 PLACES: Final = ("day", "utc_day", "received_day", "site", "event", "sent_event", COPY, "exclusion")
 SESSION_SEED: Final = 5
 STRETCH: Final = 2
-"""How many slices of the events are looked at at once."""
+"""How many slices of the events are processed at once."""
 
 
 @dataclass(frozen=True)
 class Facts:
-    """Rows stand for any number of events that no reading tells apart.
+    """What readings count. A row stands for any number of events that no reading tells apart.
 
     `events`: `PLACES`, `source`, `session` (a hash; null: none), `rows`; some millions of rows in each.
     `counts`: `PLACES`, `rows`: the events whatever their session.
     `conversions`: `PLACES`, `is_refund`, `is_tied`, `is_attributed`, `currency`, and sums: `rows`, `amount` (in `currency`),
     `amount_reporting`.
-    `rejects`: rows that were refused, which have no place.
+    `rejects`: how many rows were refused; these have no place.
     """
 
     events: tuple[pl.LazyFrame, ...]
@@ -46,13 +46,13 @@ class Facts:
     conversions: pl.LazyFrame
     rejects: int
     currency: str
-    """The one of most conversions; the reporting currency where no conversion has any."""
+    """That of most conversions; the reporting currency where no conversion has any."""
     currencies: tuple[str, ...]
     by_session: bool = False
-    """No session is in two of `events`."""
+    """Whether no session is in two of `events`."""
 
     def within(self, days: Days, by: Collection[str]) -> "Facts":
-        """Those of the days by any of these columns."""
+        """The facts whose day in any of these columns is in the period."""
         if days is None:
             return self
         inside = pl.any_horizontal(pl.col(*by).is_between(pl.lit(days[0]), pl.lit(days[1])))
@@ -60,7 +60,7 @@ class Facts:
         return replace(self, events=tuple(part.filter(inside) for part in self.events), **inner)
 
     def held(self) -> "Facts":
-        """The same in memory, to be read many times: events that no reading tells apart as one row."""
+        """The same in memory, to be read many times, with one row for events that no reading tells apart."""
         grouped = pl.concat(self.events).group_by(pl.exclude("rows")).agg(pl.col("rows").sum())
         alike = grouped.collect(engine="streaming").lazy()
         counts = _counted(alike, pl.col("rows").sum()).collect(engine="streaming").lazy()

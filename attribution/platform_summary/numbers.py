@@ -15,7 +15,7 @@ from attribution.platform_summary.readings import OURS, Reading
 from attribution.slices import by_key
 
 SECTIONS: Final = {"count": None, "trend": "day", "event_breakdown": "event", "site_breakdown": "site"}
-"""Section of the answer -> what its rows are cut by; the names of the keys there are in `theirs.KEYS`."""
+"""Section of the answer -> what its rows are cut by; `theirs.KEYS` has the names of the keys there."""
 SCHEMA: Final[dict[str, pl.DataType | type[pl.DataType]]] = {"section": pl.String, "key": pl.String, "value": TOTAL}
 DAYS: Final = ("day", "utc_day", "received_day")
 ROW_MARKS: Final = (COPY, "exclusion")
@@ -26,11 +26,11 @@ def number(facts: Facts, measure: str, days: Days = None, reading: Reading = OUR
     """`section, key, value` of one measure in all sections: `key` is null in `count`, else a day, an event or a site.
 
     Args:
-        facts: Of the run.
+        facts: Those of the run.
         measure: `total_events`, `unique_sessions`, `conversions` or `revenue` (in `facts.currency`; reporting currency
             where the reading converts).
         days: The period, as the reading cuts days.
-        reading: The departures from ours.
+        reading: The departures from our reading.
     """
     parts, of = MEASURES[measure](facts.within(days, [readings.day(reading)]), reading)
     columns = {"day": readings.day(reading), "event": readings.event(reading), "site": "site"}
@@ -46,7 +46,7 @@ def number(facts: Facts, measure: str, days: Days = None, reading: Reading = OUR
 
 
 def held_under(facts: Facts, reading: Reading = OURS) -> Facts:
-    """The facts for this reading alone, in memory: a row for events of one scan session, or of none, in one place."""
+    """The facts for this reading alone, in memory: one row for the events of a scan session, or of none, in one place."""
     places = list(dict.fromkeys([readings.day(reading), readings.event(reading), "site"]))
     words = [pl.col(name) if name in DAYS else pl.col(name).cast(pl.Categorical) for name in places]
     session = pl.when(readings.has_session(reading)).then("session").alias("session")
@@ -100,6 +100,6 @@ MEASURES: Final[dict[str, Callable[[Facts, Reading], Counted]]] = {
 
 
 def _with_rejects(numbers: pl.DataFrame, facts: Facts) -> pl.DataFrame:
-    """Rows that were refused have no day, name or site: they are of the whole only."""
+    """The numbers with refused rows, which have no day, name or site, added to the whole only."""
     of_all = pl.col("section") == "count"
     return numbers.with_columns(value=pl.when(of_all).then(pl.col("value") + facts.rejects).otherwise("value"))

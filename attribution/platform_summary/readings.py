@@ -50,9 +50,9 @@ CHOICES: Final = {
     "revenue": (*ROWS, (NO_REFUNDS,), (TIED, ATTRIBUTED), (REPORTING, ADDED_UP), *WHERE),
     "sessions": ((ANY_ORDER,),),
 }
-"""Measure -> the departures that may change it; of those in one group a reading takes at most one."""
+"""Measure -> the departures that may change it, in groups; a reading takes at most one of each group."""
 MOST: Final = 3
-"""Departures in one reading: with more, something will fit anything."""
+"""Most departures in one reading: with more, some reading would fit anything."""
 
 
 def departures(measure: str) -> Iterator[Reading]:
@@ -74,7 +74,7 @@ def event(reading: Reading) -> str:
 
 
 def counts(reading: Reading) -> pl.Expr:
-    """The row is analysed."""
+    """The row is counted, as no copy and not excluded, or because the reading counts such rows."""
     copy, exclusion = pl.col(COPY), pl.col("exclusion")
     no_copy = copy.is_null() | (
         pl.lit(ALL_COPIES in reading) | (pl.lit(UNFLAGGED_COPIES in reading) & (copy == terms.REPEATED_ID))
@@ -84,7 +84,7 @@ def counts(reading: Reading) -> pl.Expr:
 
 
 def has_session(reading: Reading) -> pl.Expr:
-    """The row's scan session counts."""
+    """The row's scan session counts under the reading."""
     return is_browser() | pl.lit(BROWSER_SESSIONS not in reading)
 
 

@@ -1,4 +1,4 @@
-"""Their numbers beside ours: which are equal, and which one reading turns ours into theirs."""
+"""Their numbers beside ours: which are equal, and which single reading turns ours into theirs."""
 
 from collections.abc import Callable, Mapping
 from decimal import Decimal
@@ -27,12 +27,12 @@ FUNNEL: Final = "funnel"
 def reconcile(theirs: Theirs, facts: Facts, sessions_of_steps: Callable[[Reading], Mapping[str, int]]) -> pl.DataFrame:
     """As `schemas.reconciliation`.
 
-    For each measure the reading is taken that makes most of their numbers, and of those the one with the fewest departures
-    from ours: one reading for all days, events and sites, so that no number is explained on its own.
+    For each measure, the reading that yields most of their numbers is taken, and of several the one with the fewest
+    departures from ours: one reading for all days, events and sites, so that no number is explained on its own.
 
     Args:
         theirs: What the platform answered.
-        facts: Of the run, all days.
+        facts: Those of the run, of all days.
         sessions_of_steps: Step -> scan sessions in the period, for the steps that they name, under a reading.
     """
     near = facts.within(theirs.days, ("day", "utc_day", "received_day")).held()
@@ -88,7 +88,7 @@ def _row(cell: Cell, measure: str, value: Decimal, found: Found, places: int) ->
 
 
 def _rates(theirs: Theirs, found: Mapping[str, Found]) -> list[tuple[object, ...]]:
-    """Conversion rates and drop-offs follow from what they are made of."""
+    """Conversion rates and drop-offs, under the readings of the numbers that they are made of."""
     rows: list[tuple[object, ...]] = []
     (by_conversions, *conversions), (by_sessions, *sessions) = found["conversions"], found["unique_sessions"]
     for cell, value in _wanted(theirs, "conversion_rate").items():
@@ -134,7 +134,7 @@ def _told(row: tuple[object, ...]) -> tuple[object, ...]:
 
 
 def _same(theirs: Decimal, ours: object, places: object) -> bool:
-    """Equal, as far as the number of places that they give can tell."""
+    """Equal when rounded to `places`; where we have no number, only their 0 is equal."""
     if not isinstance(ours, Decimal):
         return theirs == 0
     return round(theirs, int(places)) == round(ours, int(places))  # type: ignore[call-overload]

@@ -1,4 +1,4 @@
-"""What the platform answered, read out of a file."""
+"""What the platform answered, read from a file."""
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,14 +39,14 @@ class Theirs:
 
 
 class _NoNumberError(Exception):
-    """What stands in the place of a number is none."""
+    """A field that should hold a number does not."""
 
     def __init__(self, section: str, field: str) -> None:
         super().__init__(f"{section}.{field}")
 
 
 def read(path: Path) -> Theirs:
-    """The platform's answer out of a file.
+    """The platform's answer, from a file.
 
     Raises:
         InputError: The file is not there, or is not such an answer.
