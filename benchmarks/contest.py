@@ -1,4 +1,4 @@
-"""Contenders in turns, each in a process of its own; what they took, and whether they came to the same numbers."""
+"""Contenders in turns, each in a process of its own; what they took, and whether they reached the same numbers."""
 
 import json
 import statistics
@@ -68,7 +68,7 @@ def glance(kind: str) -> str:
 
 
 def in_turns(commands: Mapping[str, list[object]], rounds: int) -> Told:
-    """Run every command once a round, in turns: who goes first changes from round to round."""
+    """Run every command once a round; which goes first alternates from round to round."""
     told: Told = {name: [] for name in commands}
     for number in range(rounds):
         for name in commands if number % 2 == 0 else reversed(commands):
@@ -77,7 +77,7 @@ def in_turns(commands: Mapping[str, list[object]], rounds: int) -> Told:
 
 
 def run(command: list[object]) -> dict[str, float]:
-    """Run a command; what the last line that it prints tells, as JSON."""
+    """Run a command; the JSON that it prints as its last line."""
     done = subprocess.run([str(part) for part in command], check=False, capture_output=True, text=True)
     if "ModuleNotFoundError" in done.stderr:
         raise SystemExit(f"{command[0]}: {done.stderr.splitlines()[-1]}. Name an interpreter that has it.")
@@ -97,7 +97,7 @@ def print_seconds(told: Told) -> None:
 
 
 def print_ratio(what: str, told: Told, slow: str, fast: str) -> None:
-    """How many times the seconds of `fast` those of `slow` are, by round."""
+    """How many times as long `slow` takes as `fast`, by round."""
     ratios = [one["seconds"] / other["seconds"] for one, other in zip(told[slow], told[fast], strict=True)]
     print(f"{what}: {statistics.median(ratios):.2f} ({min(ratios):.2f}-{max(ratios):.2f})", flush=True)
 
@@ -109,7 +109,7 @@ def print_stages(rounds: list[dict[str, float]]) -> None:
 
 
 def print_differing(numbers: Mapping[str, tuple[pl.DataFrame, pl.DataFrame]], *, detail: bool = True) -> bool:
-    """Say which numbers differ, and show them; whether any does."""
+    """Say which numbers differ, and show them; returns whether any does."""
     differing = {what: pair for what, pair in numbers.items() if not pair[0].equals(pair[1])}
     print(f"{len(numbers)} numbers and tables compared; that differ: {', '.join(differing) or 'none'}", flush=True)
     for what, (one, other) in differing.items() if detail else ():

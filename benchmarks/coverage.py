@@ -4,7 +4,7 @@
     python benchmarks/coverage.py --worlds 100
 
 What "the truth" is: a world is a sample of people drawn from an endless population, each with scans, a chance to
-convert and amounts. The truth of a QR code's revenue is what so many people bring it on average over all samples, in
+convert and amounts. The truth of a QR code's revenue is what as many people bring it on average over all samples, in
 closed form, not what they brought in this world (that is known exactly and needs no interval). An interval is right if
 it holds the average.
 
@@ -148,11 +148,11 @@ def _credits(scans: np.ndarray, code: np.ndarray, who: np.ndarray, amount: np.nd
 
 
 Hits = dict[str, np.ndarray]
-"""By what: how many intervals, how many of them have the truth below and above."""
+"""What -> how many intervals there are, and how many of them have the truth below and above."""
 
 
 def judged(seed: int, people: int, replicates: int) -> Hits:
-    """One world of different codes: how the truth lies to its intervals and verdicts."""
+    """One world of different codes: where the truth lies relative to its intervals and verdicts."""
     credited, conversions, sessions = world(DIFFERENT, people, seed)
     codes = pl.LazyFrame({"qr_code_id": [name(c) for c in range(6)], "campaign": [campaign(c) for c in range(6)]})
     costs = pl.concat([codes.select("qr_code_id", campaign=pl.lit(None, pl.String)), _campaign_costs()])
@@ -221,7 +221,7 @@ def _lies(true: float, low: float, high: float) -> tuple[int, int, int]:
 
 
 def _drawn_in(groups: int | None) -> None:
-    """Let this process draw groups wherever there are more buyers than that."""
+    """Make this process draw groups wherever there are more buyers than that."""
     if groups:
         bounds.GROUPS = comparison.GROUPS = groups
 

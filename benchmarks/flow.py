@@ -1,6 +1,6 @@
-"""Our flow to every table and revenue per QR code, in a process of its own: `flow.py RAW OUT`.
+"""Our flow, to every table and revenue per QR code, in a process of its own: `flow.py RAW OUT`.
 
-The models are those that SQL can compute exactly: `benchmarks/peers` has the same ones. Prints seconds (from before Polars is
+The models are those that SQL can compute exactly; `benchmarks/peers` has the same ones. Prints seconds (from before Polars is
 loaded), the peak memory of the process and the seconds of each stage as JSON.
 """
 

@@ -4,11 +4,11 @@ python benchmarks/growth.py [--sizes 1000000,10000000[,100000000]] [--rounds 1] 
     [--simulate "--skew 0.5 --heavy-visitor-events 100000"]
 
 Timed: the command in a process of its own, from its start to its end, notebooks left out (a `params.yaml` says so). Memory:
-the peak of the process and its children together (`benchmarks/measured.py`). A round goes through the sizes upwards and down
-again, so that a machine which becomes slower or faster on the way does so for the smaller sizes on either side of the
-largest. A world is simulated when its size is due and deleted with the output after it, so the disk holds one size at a time;
---folder says where (100 million events take some 20 GB and as much again for the output), --raw-root names a folder of worlds
-that are there already, each in a folder named by its size.
+the peak of the process and its children together (`benchmarks/measured.py`). A round goes up through the sizes and down again,
+so that a machine which becomes slower or faster on the way does so for the smaller sizes on either side of the largest. A
+world is simulated when its size is due and deleted with the output after it, so the disk holds one size at a time; --folder
+says where (100 million events take some 20 GB and as much again for the output), --raw-root names a folder of worlds that are
+there already, each in a folder named by its size.
 
 Printed by size: median seconds and range, events a second, peak; between sizes the slope of time on a log-log scale and the
 growth of the peak; and the slope of the line through all sizes (least squares).
@@ -66,7 +66,7 @@ def _run(events: int, chosen: argparse.Namespace) -> Cost:
 
 
 def _median(costs: list[Cost]) -> Cost:
-    """Of time; of memory the most."""
+    """The median time, and the highest peak of memory."""
     return Cost(statistics.median(cost.seconds for cost in costs), max(cost.peak_mb for cost in costs))
 
 

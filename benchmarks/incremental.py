@@ -4,8 +4,8 @@ python benchmarks/incremental.py [--events 10000000] [--days 100] [--shape store
     [--folder FOLDER] [--simulate "--defect resent=0.4"]
 
 A simulated world is cut into `--days` files of equally many rows, in the order in which they were written, so that each also
-holds late rows of days before; the last is held back. After a full run on the others these happen to the input, one after the
-other, each from the state before it (`--rounds` times all over):
+holds late rows of earlier days; the last is held back. After a full run on the others, these changes happen to the input, one
+after another, each on top of the one before (the whole series `--rounds` times):
 
 - `new day`: the last file comes (1 % of the rows, of a hundred files);
 - `nothing new`: nothing changes;
@@ -70,7 +70,7 @@ def main() -> int:
 
 
 def events(raw: Path, held: list[Path]) -> list[tuple[str, str, Callable[[], None]]]:
-    """What happens to the input: its name, the settings of the runs after it, and the deed."""
+    """What happens to the input: its name, the settings of the runs after it, and the action."""
     return [
         ("new day", SETTINGS, lambda: [path.rename(raw / path.name) for path in held] and None),
         ("nothing new", SETTINGS, lambda: None),
@@ -80,13 +80,13 @@ def events(raw: Path, held: list[Path]) -> list[tuple[str, str, Callable[[], Non
 
 
 def both(folder: Path, settings: str) -> tuple[float, float]:
-    """Seconds of a run into the folder of the last run and of one into a fresh folder."""
+    """Seconds of a run into the folder of the last run, and of one into a fresh folder."""
     again = attribution_run(folder / "raw", folder / "out", settings).seconds
     return again, attribution_run(folder / "raw", folder / "fresh", settings).seconds
 
 
 def by_day(world: Path, raw: Path, days: int) -> list[Path]:
-    """The world's events in files of equally many rows, in their order; the last of each kind is held back, beside."""
+    """The world's events in files of equally many rows, in their order; the last of each kind is held back, elsewhere."""
     raw.mkdir()
     held = raw.with_name("held")
     held.mkdir(exist_ok=True)
@@ -106,7 +106,7 @@ def by_day(world: Path, raw: Path, days: int) -> list[Path]:
 
 
 def cut_table(paths: list[Path], names: list[Path]) -> None:
-    """Parquet files cut anew."""
+    """Cut the rows of Parquet files into new files."""
     rows = pl.scan_parquet(paths)
     size = -(-rows.select(pl.len()).collect().item() // len(names))
     for number, name in enumerate(names):
@@ -114,7 +114,7 @@ def cut_table(paths: list[Path], names: list[Path]) -> None:
 
 
 def cut_lines(paths: list[Path], names: list[Path]) -> None:
-    """Files of lines cut anew."""
+    """Cut the lines of text files into new files."""
     count = sum(1 for path in paths for _ in path.open("rb"))
     lines = (line for path in paths for line in path.open("rb"))
     size = -(-count // len(names))
@@ -134,7 +134,7 @@ def lessened(path: Path) -> None:
 
 
 def told(seconds: dict[str, list[tuple[float, float]]], differs: dict[str, list[str]]) -> int:
-    """Print times, shares and what differs; whether anything does."""
+    """Print times, shares and what differs; 1 if anything does."""
     print(f"{'':16}{'again':>10}{'full':>10}{'share of the full run':>30}  differing")
     for event, pairs in seconds.items():
         shares = [again / full * 100 for again, full in pairs]

@@ -1,4 +1,4 @@
-"""The command `attribution run` in a process of its own: how long it takes, and how much memory at the most."""
+"""The command `attribution run` in a process of its own: how long it takes, and how much memory at its peak."""
 
 import os
 import subprocess
@@ -26,7 +26,7 @@ def attribution_run(raw: Path, out: Path, settings: str = SETTINGS) -> Cost:
     """Run the whole flow from the files in `raw` to the page in `out`.
 
     The peak is the larger of what the kernel noted for the largest single process and the largest sum of the resident memory
-    of the process and all its descendants, looked at ten times a second.
+    of the process and all its descendants, sampled ten times a second.
     """
     params = out.with_name(f"{out.name}.yaml")
     params.write_text(settings)

@@ -14,7 +14,7 @@ is left out.
 
 What is timed: from one row per journey in memory, in the form each library asks for, to the table of totals; reading the
 file and importing are not. The peers ask for the path as text joined by " > ", this package for a list of text;
-`--text` gives it the text too and times the splitting. Every run is a process of its own, after a warm-up on
+`--text` gives this package the text too and times the splitting. Every run is a process of its own, after a warm-up on
 1,000 journeys, and the libraries take turns. Peak memory is that of the whole process, the table included.
 ChannelAttribution simulates, with its defaults and all cores; it has no Shapley. marketing-attribution-models runs
 Shapley with its default of at most 4 touchpoints a set, which is less work than the exact game timed for us
@@ -143,7 +143,7 @@ def prepared(library: str, file: str, model: str, max_size: int | None) -> Run:
 
 
 def work(library: str, file: str, model: str, max_size: int | None) -> None:
-    """Run one library once and print what it took as JSON; the last line of the output."""
+    """Run one library once and print what it took as JSON, on the last line of the output."""
     run = prepared(library, file, model, max_size)
     run(WARM_UP)
     begun, cpu = time.perf_counter(), time.process_time()
@@ -212,7 +212,7 @@ def take_turns(pythons: dict[str, str], file: Path, model: str, args: argparse.N
 
 
 def times_faster(runs: dict[str, Runs], me: str, timeout: int) -> tuple[float, str]:
-    """How many times faster than the faster of the others, by the medians, and as text with its range."""
+    """How many times faster `me` is than the fastest of the others, by the medians, and as text with its range."""
     others = [seconds_of(found, timeout) for name, found in runs.items() if name != me]
     if not others:
         return math.inf, "–"

@@ -7,8 +7,8 @@ name another. Timed, each in a process of its own, in turns:
 
 - ours: from before the first import to the last file (`benchmarks/flow.py`);
 - DuckDB's `read_json` with typed columns, into the same SQL flow as in `benchmarks/tables.py` (`peers/sent_raw.sql` feeds it),
-  from before the first import to the last file; it does not read the user agent into device, browser and system, and does not
-  look closely at suspected texts, which ours does;
+  from before the first import to the last file; unlike ours, it does not read the user agent into device, browser and system,
+  and does not look closely at suspect texts;
 - the bare parsing by `peers/parse_ndjson.py`: orjson and msgspec line by line in one process, Polars and DuckDB into typed
   columns on all cores. Loading the parser does not count, and nothing is done with what is parsed.
 

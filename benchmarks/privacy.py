@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 
 def run_once(raw: Path, *, audited: bool) -> float:
-    """Seconds of one whole run in this process, reading the modules not counted."""
+    """Seconds of one whole run in this process, loading the modules not counted."""
     from attribution import audit, personal_data
     from attribution.engines import closing, local
     from attribution.settings import Report, Settings
@@ -85,7 +85,7 @@ def cost(events: int, rounds: int) -> None:
 
 
 def false_finds(texts: int) -> None:
-    """Print what is found in texts that are no person's, and how fast."""
+    """Print what is found in texts that hold no personal data, and how fast."""
     from attribution.privacy import inspect_text, suspect
     from tests.privacy.test_laws import ordinary
 

@@ -1,4 +1,4 @@
-"""What Spark costs and brings: the flow on one machine's engine, on one executor and on two, on the same events.
+"""What Spark costs and gains: the flow on one machine's engine, on one executor and on two, on the same events.
 
 python benchmarks/spark.py [--events 5000000] [--skew 0.9] [--executors 1 2] [--keep FOLDER]
 

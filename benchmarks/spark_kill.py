@@ -1,6 +1,6 @@
-"""Is every row still there once after a process of the cluster was killed? Two workers on loopback, one kill a stage.
+"""Is every row still there, exactly once, after a process of the cluster was killed? Two workers on loopback, one kill a stage.
 
-python benchmarks/spark_kill.py [--events 300000] [--victim worker|executor] [--stages ingest deduplicate sessions]
+python benchmarks/spark_kill.py [--events 300000] [--victim worker|executor] [--stages ingest deduplicate sessions] [--after 1]
 
 For each stage: a run on a fresh cluster of two workers (one core each); as soon as the stage has begun, the second
 worker, or its executor, is killed by its id with SIGKILL; then every table and report, byte for byte, and the ledger are
@@ -23,7 +23,7 @@ from written import differing
 
 COMMAND = [sys.executable, "-m", "attribution"]
 FOLDERS = {"ingest": "events"}
-"""Stage -> the beginning of its staging folder's name, where it is another."""
+"""Stage -> the beginning of its staging folder's name, where that is not the stage's own."""
 
 
 def main() -> int:

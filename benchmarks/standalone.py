@@ -27,7 +27,7 @@ class Standalone:
 
 @contextmanager
 def standalone(workers: int, folder: Path, *, cores: int = 1, memory: str = "3g") -> Iterator[Standalone]:
-    """A master and workers of so many cores each; their logs and scratch files in the folder."""
+    """A master and workers of `cores` cores each; their logs and scratch files are in the folder."""
     import pyspark
 
     program = Path(pyspark.__file__).parent / "bin" / "spark-class"

@@ -3,14 +3,14 @@
 python benchmarks/tables.py --duckdb-python PYTHON [--pandas-python PYTHON] [--events 10000000] [--pandas-events 1000000]
     [--rounds 3] [--raw FOLDER] [--pandas-raw FOLDER]
 
-PYTHON is the interpreter of an environment with DuckDB 2, or with pandas and pyarrow; neither is needed to run the others.
+PYTHON is the interpreter of an environment with DuckDB 2, or with pandas and pyarrow; one of the two is enough.
 
 `benchmarks/peers/flow_duckdb.sql` validates every row by the same rules, looks for personal data at a glance by the same
 patterns, strips, deduplicates, makes sessions, ties conversions, converts money, makes touches and the credits of six models
-(all that SQL can do exactly; ours is told to do these six and no more), and sums. Only ours goes on to the close look at
-suspected texts (numbering plans of phones, check digits of cards); the script redacts addresses. Both write all tables as
+(all that SQL can do exactly; ours is told to do these six and no more), and sums. Only ours goes on to look closely at
+suspect texts (numbering plans of phones, check digits of cards); the script redacts addresses. Both write all tables as
 Parquet (zstd 1). `benchmarks/peers/flow_pandas.py` does less: the same up to the conversions and their money, with the same
-glance, but no touches and no models; it needs its memory, so it has a smaller world of its own, on which ours runs beside it.
+glance, but no touches and no models; it needs much memory, so it has a smaller world of its own, on which ours runs as well.
 
 Each runs in a process of its own, in turns; the time is from before the first import to the last file. Printed: median
 seconds and range, peak memory of the process, ratios by rounds, and whether the numbers and tables are equal.
@@ -60,7 +60,7 @@ def _world(raw: Path, events: int) -> Path:
 
 
 def beside_duckdb(raw: Path, folder: Path, python: Path, rounds: int) -> bool:
-    """Ours and DuckDB in turns; whether any number differs."""
+    """Run ours and DuckDB's in turns; returns whether any number differs."""
     mine, theirs = folder / "ours", folder / "duckdb"
     commands = {"attribution": contest.ours(raw, mine), "duckdb": contest.duckdb(python, raw, theirs, "stored")}
     told = contest.in_turns(commands, rounds)
@@ -72,7 +72,7 @@ def beside_duckdb(raw: Path, folder: Path, python: Path, rounds: int) -> bool:
 
 
 def beside_pandas(raw: Path, folder: Path, python: Path, rounds: int) -> bool:
-    """Ours and pandas in turns; whether any number differs."""
+    """Run ours and pandas' in turns; returns whether any number differs."""
     mine, theirs = folder / "ours-small", folder / "pandas"
     commands = {"attribution": contest.ours(raw, mine), "pandas": pandas(python, raw, theirs)}
     told = contest.in_turns(commands, rounds)

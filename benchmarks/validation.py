@@ -58,7 +58,7 @@ def main() -> int:
 
 
 def print_told(told: contest.Told) -> int:
-    """Print it; 1 where a refused row has no reason."""
+    """Print what was measured; 1 where a refused row has no reason."""
     contest.print_seconds(told)
     pairs = zip(told["with"], told["without"], strict=True)
     shares = [(1 - without["seconds"] / validated["seconds"]) * 100 for validated, without in pairs]

@@ -1,4 +1,4 @@
-"""What two runs wrote, compared: files byte by byte, and where large tables are laid out otherwise, row by row."""
+"""What two runs wrote, compared: files byte by byte, and large tables that are laid out differently row by row."""
 
 from pathlib import Path
 

@@ -152,7 +152,7 @@ def formed(rows: Frame) -> Frame:
 
 
 def field(texts: pd.Series, name: str) -> pd.Series:
-    """A field of the JSON texts that mention it, as text; only of those rows."""
+    """A field of the JSON texts, as text; null where a text does not mention it."""
     held = texts[texts.str.contains(f'"{name}"', regex=False).fillna(value=False)]
     values = [parsed(text).get(name) for text in held]
     return pd.Series([None if value is None else str(value) for value in values], index=held.index, dtype=TEXT).reindex(
@@ -197,7 +197,7 @@ def duplicates(events: Frame) -> Frame:
 
 
 class Codes:
-    """Texts as the ranks of their values in order, so that the least of a group is a number's."""
+    """Texts as the ranks of their sorted values, so that the least of a group is found among numbers."""
 
     def __init__(self, texts: pd.Series) -> None:
         codes, self.values = pd.factorize(texts, sort=True)

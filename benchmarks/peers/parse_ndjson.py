@@ -1,6 +1,6 @@
 """What it costs to parse NDJSON and do nothing else: `parse_ndjson.py PARSER RAW`, by an interpreter that has the parser.
 
-PARSER is one of `PARSERS`. The files are read once before, untimed, so that every parser finds them in memory. Prints seconds
+PARSER is one of `PARSERS`. The files are first read once, untimed, so that every parser finds them in memory. Prints seconds
 (loading the parser not counted), lines and the parser's version as JSON.
 """
 
@@ -35,7 +35,7 @@ Parse = Callable[[list[Path]], int]
 
 
 def by_orjson() -> tuple[str, Parse]:
-    """Every line into a dict, line by line; lines that are no JSON are passed over."""
+    """Every line into a dict, line by line; lines that are not JSON are passed over."""
     import orjson
 
     def parse(paths: list[Path]) -> int:
@@ -136,7 +136,7 @@ PARSERS: dict[str, Callable[[], tuple[str, Parse]]] = {
 
 
 def main() -> None:
-    """Parse, and tell how long it took."""
+    """Parse, and print how long it took."""
     name, raw = sys.argv[1], Path(sys.argv[2])
     paths = sorted(raw.glob("*.ndjson"))
     for path in paths:
