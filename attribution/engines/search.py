@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from attribution.erasure import Named
-from attribution.sources.archives import BrokenArchiveError
+from attribution.sources.archives import BrokenArchiveError, is_compressed
 from attribution.sources.blocks import decompressed
 from attribution.sources.detect import ZIP_MAGIC
 from attribution.sources.unpacked import Held, TooLargeError, as_source, held
@@ -25,8 +25,9 @@ UUID_BYTES: Final = 16
 def files_that_hold(folder: Path, value: str) -> list[str]:
     """The files below the folder in which the value can be read, in any letter case, by path below the folder.
 
-    Text is searched decompressed, as UTF-8 and UTF-16. A table or an archive that cannot be read to its end counts: nobody
-    can show that it does not hold the value.
+    Text is searched decompressed, as UTF-8 and UTF-16, also that of the members of a zip archive. What cannot be read to
+    its end counts, and so does a zip archive with a table or another archive inside: nobody can show that it does not
+    hold the value.
     """
     files = sorted(path for path in folder.rglob("*") if path.is_file())
     return [path.relative_to(folder).as_posix() for path in files if holds(path, value)]
@@ -67,12 +68,16 @@ def holds(path: Path, value: str) -> bool:
 
 
 def _archive_holds(path: Path, value: str) -> bool:
-    """Whether a workbook or another zip archive holds the value; one that cannot be read counts."""
+    """Whether a workbook or another zip archive holds the value; what cannot be read counts."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return any(value.encode() in archive.read(name).lower() for name in archive.namelist())
+            return any(_member_holds(archive.read(name), value) for name in archive.namelist())
     except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
         return True
+
+
+def _member_holds(content: bytes, value: str) -> bool:
+    return is_compressed(content) or content.startswith((ZIP_MAGIC, PARQUET)) or _is_in(content, _spelled(value))
 
 
 def _table_holds(path: Path, value: str) -> bool:
@@ -122,14 +127,24 @@ def _texts(value: object) -> Iterator[str]:
         yield str(value)
 
 
+def _spelled(value: str) -> list[bytes]:
+    """The value as the bytes of a text may have it."""
+    return [value.encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
+
+
+def _is_in(text: bytes, sought: list[bytes]) -> bool:
+    folded = text.lower()
+    return any(one in folded for one in sought)
+
+
 def _text_holds(path: Path, value: str) -> bool:
-    sought = [value.encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
+    sought = _spelled(value)
     overlap = max(map(len, sought))
     before = b""
     try:
         for chunk in decompressed(path):
-            data = before + chunk.lower()
-            if any(one in data for one in sought):
+            data = before + chunk
+            if _is_in(data, sought):
                 return True
             before = data[-overlap:]
     except BrokenArchiveError:

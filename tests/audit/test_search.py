@@ -8,6 +8,7 @@ from uuid import UUID
 import polars as pl
 import pyarrow as pa
 import pyarrow.parquet as pq
+import pytest
 
 from attribution.engines.search import files_that_hold
 
@@ -67,3 +68,23 @@ def test_a_uuid_is_found_where_it_is_sixteen_bytes(tmp_path: Path) -> None:
     visitor = UUID("aaaaaaaa-0000-4000-8000-000000000001")
     pq.write_table(pa.table({"id": pa.array([visitor.bytes], pa.binary(16))}), tmp_path / "binary.parquet")
     assert files_that_hold(tmp_path, str(visitor)) == ["binary.parquet"]
+
+
+@pytest.mark.parametrize(
+    ("content", "counts"),
+    [
+        (HASH.upper().encode("utf-16"), True),
+        (gzip.compress(b"nothing"), True),
+        (b"PAR1 a table", True),
+        (b"PK\x03\x04 another archive", True),
+        (b"nothing", False),
+    ],
+    ids=["utf-16", "packed", "table", "archive", "text"],
+)
+def test_a_zip_archive_counts_where_it_holds_the_id_or_what_is_not_opened(
+    tmp_path: Path, content: bytes, counts: bool
+) -> None:
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as archive:
+        archive.writestr("readme.txt", "nothing")
+        archive.writestr("member", content)
+    assert files_that_hold(tmp_path, HASH) == (["export.zip"] if counts else [])
