@@ -28,6 +28,7 @@ import time
 from collections import defaultdict
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from functools import partial
 from typing import Final
 
@@ -48,6 +49,8 @@ MORE_SCANS: Final = 0.4
 TWICE, REFUNDED, SIGMA = 0.2, 0.05, 0.8
 MODELS: Final = ("last_touch", "first_touch", "linear")
 COST: Final = 100
+DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
+"""When all converts: no rate or interval depends on it."""
 
 
 @dataclass(frozen=True)
@@ -116,6 +119,7 @@ def world(codes: Codes, people: int, seed: int) -> tuple[pl.LazyFrame, pl.LazyFr
         conversion_id=pl.int_range(pl.len()).cast(pl.String),
         is_refund=pl.Series(amount < 0),
         unattributed_reason=pl.lit(None, pl.String),
+        converted_at=pl.lit(DAY),
     )
     credited = _credits(scans, code, who, amount)
     return credited.lazy(), conversions.lazy(), sessions.lazy()

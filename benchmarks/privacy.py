@@ -19,7 +19,7 @@ from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 from random import Random
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import polars as pl
 
@@ -30,16 +30,21 @@ if TYPE_CHECKING:
     from attribution.settings import Settings
 
 
+KEPT: Final = {"data_quality", "uncounted_revenue"}
+"""Reports that are made beside the audit's and are none of it: the page and the ledger need them."""
+
+
 def run_once(raw: Path, *, audited: bool) -> float:
     """Seconds of one whole run in this process, loading the modules not counted."""
     from attribution import audit, personal_data
-    from attribution.engines import closing, local
+    from attribution.engines import closing, local, side_files
     from attribution.settings import Report, Settings
 
     if not audited:
-        personal_data.redacted = unsearched  # type: ignore[assignment]
-        audit.consent_audit = lambda _: pl.LazyFrame(schema=audit.ConsentAudit.dtypes())
-        closing.PARTS = tuple(part if "data_quality" in part.names else of_nothing(part) for part in closing.PARTS)
+        personal_data.redacted = side_files.redacted = unsearched  # type: ignore[assignment]
+        personal_data.still_found = lambda *_: pl.DataFrame()
+        audit.consent_audit = lambda *_: pl.LazyFrame(schema=audit.ConsentAudit.dtypes())
+        closing.PARTS = tuple(part if KEPT & {*part.names} else of_nothing(part) for part in closing.PARTS)
     with tempfile.TemporaryDirectory() as out:
         began = time.perf_counter()
         local.run(raw, Path(out), Settings(report=Report(notebooks=False)))
@@ -55,7 +60,7 @@ def of_nothing(part: Part) -> Part:
     return replace(part, make=make)
 
 
-def unsearched(rows: pl.DataFrame, _: object = None) -> tuple[pl.DataFrame, pl.DataFrame]:
+def unsearched(rows: pl.DataFrame, *_: object) -> tuple[pl.DataFrame, pl.DataFrame]:
     """The rows as they are, with nothing found."""
     from attribution.personal_data import FOUND
 
