@@ -1,11 +1,12 @@
 """Sessions: `events`, `duplicates`, `scans`, `joined_people` -> `scan_sessions`, `web_sessions`.
 
-Reads:  `events` less duplicates and exclusions, `scans`, `joined_people`.
+Reads:  `events` less duplicates and exclusions, of these the QR code alone; `scans`, `joined_people`.
 Writes: `scan_sessions`, one row per scan session; `web_sessions`, one row per web session and scan session.
 Rule:   a scan session is what a scan row or an event names; it is known where there is a scan row, a browser event or
-        a QR code on one of its events. A web session is what a browser event carries; browser events without one are
-        cut into sessions where nothing happened for 30 minutes. Of several values for one session the first in text
-        order counts, and a QR code that differs is a conflict.
+        a QR code on one of its events, also on one that does not count. A web session is what a browser event carries;
+        browser events without one are cut into sessions where nothing happened for 30 minutes. Of several values for
+        one session the first in text order counts, a QR code of events that count before others', and one that differs
+        is a conflict.
 May be split by `scan_session_id`.
 """
 
@@ -15,16 +16,18 @@ from typing import Final
 import polars as pl
 
 from attribution import terms
-from attribution.analysed import analysed
+from attribution.analysed import analysed, left_out
 from attribution.devices import DEVICE, expr_device
 from attribution.pages import expr_page
 from attribution.schemas.scan_sessions import ScanSessions
 from attribution.schemas.web_sessions import WebSessions
 from attribution.session_facts import (
+    LEFT_OUT_CODE,
     SCAN_SUMS,
     TIME_DIGITS,
     TRAITS,
     WEB_SUMS,
+    left_out_facts,
     merged_scan_facts,
     merged_web_facts,
     scan_facts,
@@ -39,14 +42,15 @@ WEB_FACTS: Final = "web_facts"
 
 
 def session_facts(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> Facts:
-    """What the events say about their sessions, one row per event: `session_facts.scan_facts` and `session_facts.web_facts`.
+    """What the events say about their sessions, one row per event: `session_facts.scan_facts`, `left_out_facts`, `web_facts`.
 
     Args:
         events: As `schemas.events`.
         duplicates: As `schemas.duplicates`.
     """
-    counted = analysed(events, duplicates)
-    return {SCAN_FACTS: scan_facts(counted), WEB_FACTS: web_facts(counted)}
+    counted, others = analysed(events, duplicates), left_out(events, duplicates)
+    of_scans = pl.concat([scan_facts(counted), left_out_facts(others)], how="diagonal")
+    return {SCAN_FACTS: of_scans, WEB_FACTS: web_facts(counted)}
 
 
 def condensed(facts: Facts) -> Facts:
@@ -65,10 +69,12 @@ def scan_sessions(facts: Facts, scans: pl.LazyFrame, joined_people: pl.LazyFrame
     Returns:
         As `schemas.scan_sessions`.
     """
-    from_events = _with_page(merged_scan_facts(facts[SCAN_FACTS]))
+    named = merged_scan_facts(facts[SCAN_FACTS]).with_columns(qr_code_id=pl.coalesce("qr_code_id", LEFT_OUT_CODE))
+    from_events = _with_page(named.drop(LEFT_OUT_CODE))
     from_scans = scans.rename({name: f"{name}_scan" for name in ("qr_code_id", *TRAITS)})
     every = from_scans.join(from_events, on="scan_session_id", how="full", coalesce=True)
-    seen = every.with_columns(said=expr_device(pl.col("user_agent")))
+    there = every.filter(pl.coalesce("scanned_at", "first_event_at").is_not_null())
+    seen = there.with_columns(said=expr_device(pl.col("user_agent")))
     marked = seen.with_columns(
         *_scan(),
         *_traits(),

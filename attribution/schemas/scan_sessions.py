@@ -13,7 +13,9 @@ class ScanSessions(Table):
     """One row per `scan_session_id` that the scan export or an analysed event names."""
 
     scan_session_id: Series[str] = pa.Field(description="The scan")
-    qr_code_id: Series[str] = pa.Field(nullable=True, description="The scan export's QR code, else its events'")
+    qr_code_id: Series[str] = pa.Field(
+        nullable=True, description="The scan export's QR code, else its events', analysed ones first"
+    )
     scanned_at: Series[UTC] = pa.Field(description="The scan export's time, else the first event's, UTC")
     scanned_at_source: Series[str] = pa.Field(
         isin=[terms.SCAN_EXPORT, terms.FIRST_EVENT], description="Where scanned_at is from"

@@ -195,6 +195,14 @@ WITH seen AS (
     min(country_code) AS country_code, min(city) AS city, min(device_type) AS device_type,
     min(browser_family) AS browser_family, min(os_family) AS os_family
   FROM analysed WHERE scan_session_id IS NOT NULL GROUP BY scan_session_id
+), left_out AS (
+  SELECT scan_session_id, min(qr_code_id) AS qr_code_id
+  FROM events LEFT JOIN (SELECT row_id, true AS is_copy FROM duplicates) USING (row_id)
+  WHERE (exclusion IS NOT NULL OR is_copy) AND scan_session_id IS NOT NULL AND qr_code_id IS NOT NULL
+  GROUP BY scan_session_id
+), told AS (
+  SELECT scan_session_id, seen.* EXCLUDE (scan_session_id, qr_code_id), coalesce(seen.qr_code_id, left_out.qr_code_id) AS qr_code_id
+  FROM seen FULL JOIN left_out USING (scan_session_id)
 )
 SELECT coalesce(e.scan_session_id, s.scan_session_id) AS scan_session_id,
   coalesce(s.scanned_at, e.first_event_at) AS scanned_at,
@@ -208,7 +216,8 @@ SELECT coalesce(e.scan_session_id, s.scan_session_id) AS scan_session_id,
   regexp_replace(regexp_replace(e.landing_url, '#.*$', ''), '(?i)([?&])(scnv|utm_[a-z_]+|gclid|fbclid|msclkid)=[^&]*', '', 'g') AS landing_page,
   coalesce(s.country_code, e.country_code) AS country_code, coalesce(s.city, e.city) AS city,
   coalesce(s.device_type, e.device_type) AS device_type, e.browser_family, e.os_family
-FROM scans s FULL JOIN seen e USING (scan_session_id);
+FROM scans s FULL JOIN told e USING (scan_session_id)
+WHERE coalesce(s.scanned_at, e.first_event_at) IS NOT NULL;
 
 CREATE TABLE web_sessions AS
 WITH browsing AS (

@@ -209,7 +209,7 @@ class Codes:
         return taken.set_axis(codes.index)
 
 
-def scan_sessions(seen: Frame, scans: Frame) -> Frame:
+def scan_sessions(seen: Frame, others: Frame, scans: Frame) -> Frame:
     """One row per scan session that a scan or an event names."""
     seen = seen[seen["scan_session_id"].notna()]
     browser, shown = seen["source"] == "browser", ~seen["consent"].isin(["denied", "pending"])
@@ -242,7 +242,10 @@ def scan_sessions(seen: Frame, scans: Frame) -> Frame:
     )
     pages = landed.set_index("scan_session_id")["page_url"].str.replace("#.*$", "", regex=True)
     groups["landing_page"] = pages.str.replace(TRACKING, "", regex=True).reindex(groups.index)
-    return joined_with_scans(groups.reset_index(), scans)
+    left_out = others.dropna(subset=["scan_session_id", "qr_code_id"]).groupby("scan_session_id")["qr_code_id"].min()
+    every = groups.reindex(groups.index.union(left_out.index, sort=False))
+    every["qr_code_id"] = every["qr_code_id"].fillna(left_out)
+    return joined_with_scans(every.rename_axis("scan_session_id").reset_index(), scans)
 
 
 def joined_with_scans(groups: Frame, scans: Frame) -> Frame:
@@ -256,6 +259,7 @@ def joined_with_scans(groups: Frame, scans: Frame) -> Frame:
         conflict & every["qr_code_id"].notna() & every["qr_code_id_scan"].notna()
     )
     every["scanned_at"] = every["scanned_at"].fillna(every["first_event_at"])
+    every = every[every["scanned_at"].notna()].copy()
     for name in ("qr_code_id", "country_code", "city", "device_type"):
         every[name] = every[f"{name}_scan"].fillna(every[name])
     every["person_id"] = every["browser_visitor"].fillna(every["server_visitor"]).fillna(every["scan_session_id"])
@@ -462,9 +466,10 @@ def main() -> None:
     accepted, rejects, findings = judge(rows, codes, suspected)
     events = formed(accepted)
     copies = duplicates(events)
-    seen = events[events["exclusion"].isna() & ~events.index.isin(copies.index)]
+    counts = events["exclusion"].isna() & ~events.index.isin(copies.index)
+    seen, others = events[counts], events[~counts]
     scans = read_scans(raw)
-    sessions, web = scan_sessions(seen, scans), web_sessions(seen)
+    sessions, web = scan_sessions(seen, others, scans), web_sessions(seen)
     bought = converted(conversions(seen, sessions, web), raw, currency)
     tables = {
         "events": events, "rejects": rejects, "findings": findings, "duplicates": copies, "scans": scans,

@@ -196,6 +196,33 @@ def test_excluded_rows_and_duplicates_make_no_session() -> None:
     assert sessions.web_sessions(found).collect()["scan_session_id"].to_list() == ["s4"]
 
 
+def test_a_code_on_an_event_that_does_not_count_is_its_sessions_where_no_other_event_names_one() -> None:
+    rows = events("""
+        row_id | scan_session_id | source  | exclusion | qr_code_id
+        1      | of_fraud        | browser | fraud     | q1
+        2      | of_fraud        | server  | -         | -
+        3      | of_copy         | browser | -         | q2
+        4      | of_copy         | browser | -         | -
+        5      | has_its_own     | browser | test      | q1
+        6      | has_its_own     | browser | -         | q3
+        7      | of_scan         | browser | fraud     | q1
+        8      | unseen          | browser | fraud     | q1
+    """)
+    copies = pl.concat([NONE, pl.LazyFrame({"row_id": [3]}, {"row_id": pl.UInt64})], how="diagonal")
+    scanned = scans("scan_session_id | qr_code_id\nof_scan | -")
+    found = sessions.scan_sessions(sessions.session_facts(rows, copies), scanned, JoinedPeople.no_rows().lazy())
+    assert_drawn(
+        ScanSessions.checked(found).collect(),
+        """
+        scan_session_id | qr_code_id | is_known | has_qr_conflict | event_count
+        of_fraud        | q1         | yes      | no              | 1
+        of_copy         | q2         | yes      | no              | 1
+        has_its_own     | q3         | yes      | no              | 1
+        of_scan         | q1         | yes      | no              | 0
+        """,
+    )
+
+
 def test_an_event_that_names_no_scan_session_makes_none() -> None:
     found = scan_sessions("""
         scan_session_id | source  | visitor_id
