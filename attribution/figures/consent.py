@@ -35,7 +35,7 @@ def consent_by_day(shares: pl.DataFrame, locale: str = "en_US") -> go.Figure:
             y=mine["scan_sessions_pct"].to_list(),
             name=consent,
             marker_color=PALETTE[place],
-            hovertemplate="%{x}: %{y:.1f} % " + consent + "<extra></extra>",
+            hovertemplate="%{x}: %{y:.1f}% " + consent + "<extra></extra>",
         )
     shown = pl.col("scan_sessions_pct").filter(~pl.col("is_suppressed")).sum()
     few = shares.group_by("value", maintain_order=True).agg(left=100 - shown, is_any=pl.col("is_suppressed").any())

@@ -34,7 +34,7 @@ def conversion_lag(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
             marker={"size": 4},
             line={"color": BLUE, "width": 2},
             customdata=[None, *report["sessions_at_risk"]],
-            hovertemplate="within %{x} days: %{y:.2%}<br>%{customdata:,} sessions observed on the last<extra></extra>",
+            hovertemplate="within %{x} days: %{y:.2%}<br>%{customdata:,} sessions observed on the last day<extra></extra>",
         ),
         layout=laid_out(
             "How long after the scan people convert",
@@ -88,5 +88,5 @@ def journeys(paths: pl.DataFrame, locale: str = "en_US") -> go.Figure:
                 "color": "rgba(86, 180, 233, 0.45)",
             },
         ),
-        layout=laid_out("Journeys that convert most often", 160 + 26 * len(nodes), locale),
+        layout=laid_out("Journeys with the most conversions", 160 + 26 * len(nodes), locale),
     )

@@ -51,7 +51,7 @@ CONFIG: Final = {
     "plotlyServerURL": "",
 }
 """What Plotly offers beside a figure on a page: an image of it, and no way to send its numbers anywhere."""
-SURE: Final = "Whiskers: 95 % intervals. *: too few buyers"
+SURE: Final = "Whiskers: 95% intervals. *: too few buyers"
 TITLE_LINE: Final = 20
 """Pixels of a line of a title below its first."""
 
@@ -90,7 +90,9 @@ def sure(title: str, bounds: Sequence[go.Scatter]) -> dict[str, Any]:
 
 def with_most(title: str, known: int, locale: str) -> str:
     """The title, saying of how many rows the figure has those with most revenue, where it has not all."""
-    return title + smaller(f"The {SHOWN} with most revenue of {format_number(known, locale)}") * (known > SHOWN)
+    return title + smaller(f"The {SHOWN} with the most revenue, out of {format_number(known, locale)}") * (
+        known > SHOWN
+    )
 
 
 def shortened(name: str) -> str:

@@ -30,7 +30,7 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
         ValueError: There is no such grain, or it is another report.
     """
     if "grain" not in report.columns:
-        raise ValueError("the report has no column grain: give the report revenue_over_time")
+        raise ValueError("the report has no column grain: pass the report revenue_over_time")
     rows = report.filter(pl.col("grain") == grain)
     if rows.is_empty():
         from attribution.schemas.revenue_over_time import GRAINS
@@ -38,7 +38,7 @@ def revenue_over_time(report: pl.DataFrame, locale: str = "en_US", grain: str = 
         hold(grain, "grain", GRAINS)
     currency = told(rows, "currency")
     hover = [
-        f"{day}{' (part)' if partial else ''}<br>{format_amount(amount, currency, locale)}"
+        f"{day}{' (partial)' if partial else ''}<br>{format_amount(amount, currency, locale)}"
         f"<br>{format_number(sessions, locale)} sessions"
         for day, partial, amount, sessions in rows.select(
             "starts_on", "is_partial", "revenue", "scan_sessions"
@@ -129,7 +129,7 @@ def cohorts(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
             colorscale=[list(stop) for stop in SCALE],
             texttemplate="%{z:.1f}",
             textfont={"size": 10},
-            hovertemplate="%{y}<br>after week %{x}: %{z:.2f} % converted<extra></extra>",
+            hovertemplate="%{y}<br>after week %{x}: %{z:.2f}% converted<extra></extra>",
             colorbar={"title": "%"},
         ),
         layout=laid_out(

@@ -72,7 +72,7 @@ def funnel(report: pl.DataFrame, locale: str = "en_US") -> go.Figure:
             marker_color=BLUE,
             texttemplate="%{value:,}<br>%{percentInitial:.1%}",
             customdata=[0 if lost is None else lost for lost in report["drop_off_previous_pct"]],
-            hovertemplate="%{y}: %{x:,} sessions<br>%{customdata:.1f} % lost since the step before<extra></extra>",
+            hovertemplate="%{y}: %{x:,} sessions<br>%{customdata:.1f}% lost from the previous step<extra></extra>",
         ),
         layout=laid_out("From scan to conversion", bars_height(report.height) + 60, locale, yaxis=names_axis(steps)),
     )

@@ -21,7 +21,7 @@ CHECKS: Final = {
     "field": "Field",
     "rows": "Rows",
     "allowed": "Allowed",
-    "holds": "Holds",
+    "holds": "Passed",
 }
 STRIP: Final = {"check": "What happened", "consent": "Consent", "field": "Field", "rows": "Rows"}
 CHANGES: Final = {"consent": "Strictest consent", "rows": "Scan sessions"}
@@ -45,12 +45,12 @@ SHARES: Final = {
     "is_suppressed": "Too small to show",
 }
 LOSSES: Final = {
-    "loss": "Lost",
+    "loss": "Loss",
     "field": "Field",
     "rows": "Rows",
-    "of_rows": "of",
+    "of_rows": "Out of",
     "share_pct": "Share, %",
-    "expected_values": "Values expected in them",
+    "expected_values": "Expected values lost",
 }
 FLAGS: Final = {"outcome": "Outcome", "source": "Source", "rows": "Rows"}
 FILES: Final = {
@@ -110,11 +110,11 @@ def audit_page(reports: Reports, trail: Mapping[str, Any], settings: Settings) -
     )
     ended = html.escape(trail["clock"]["ended"][:16])
     lead = (
-        f"Consent covers the <strong>{html.escape(settings.consent.scope.replace('_', ' '))}</strong> · days in "
+        f"Consent applies per <strong>{html.escape(settings.consent.scope.replace('_', ' '))}</strong> · days in "
         f"<strong>{html.escape(settings.report.time_zone)}</strong> · checked {ended} UTC · "
         '<a href="index.html">Report</a>'
     )
-    return whole_page("Consent and personal data", lead, main, "No value of a person's data is on this page.")
+    return whole_page("Consent and personal data", lead, main, "This page contains no personal data values.")
 
 
 def check_rows(rules: pl.DataFrame) -> pl.DataFrame:
@@ -147,6 +147,6 @@ def _tiles(audit: pl.DataFrame, trail: Mapping[str, Any], locale: str) -> str:
             ("Written tables", "clean" if kept else "NOT CLEAN", f"{rules.height} checks of every row"),
             held("Leaking rows in the input", "leaking_rows"),
             held("Rows with personal data", "personal_data_rows"),
-            ("Gate", "passed" if all(entry["holds"] for entry in trail["gate"]) else "crossed", "of the input"),
+            ("Gate", "passed" if all(entry["holds"] for entry in trail["gate"]) else "failed", "of the input"),
         ]
     )

@@ -3,7 +3,7 @@
 from typing import Final
 
 CHANGE: Final = "change, %"
-"""Heading of a measure's change on the period before; such columns are only there in the report of a period."""
+"""Heading of a measure's change from the period before; only the report of a period has such columns."""
 PER_QR: Final = {
     "qr_name": "QR code",
     "revenue": "Revenue",
@@ -50,19 +50,19 @@ PATHS: Final = {
     "conversions": "Conversions",
     "conversions_change_pct": CHANGE,
     "revenue": "Revenue",
-    "median_days": "Days, median",
+    "median_days": "Median days",
 }
 ASSISTED: Final = {
     "qr_name": "QR code",
     "campaign": "Campaign",
     "influenced_conversions": "Conversions it took part in",
     "influenced_conversions_change_pct": CHANGE,
-    "closed_conversions": "of these as the last scan",
-    "assisted_conversions": "of these before it",
-    "assist_ratio": "Assists per closed one",
+    "closed_conversions": "as the last scan",
+    "assisted_conversions": "as an earlier scan",
+    "assist_ratio": "Assists per close",
 }
 OVER_TIME: Final = {
-    "starts_on": "Begins on",
+    "starts_on": "Starts on",
     "scans": "Scans",
     "scan_sessions": "Sessions",
     "scan_sessions_change_pct": CHANGE,
@@ -70,7 +70,7 @@ OVER_TIME: Final = {
     "revenue": "Revenue",
     "revenue_change_pct": CHANGE,
     "cost": "Spend",
-    "is_partial": "Cut by the period",
+    "is_partial": "Partial",
 }
 DIMENSION: Final = {
     "value": "",
@@ -90,7 +90,7 @@ DIMENSIONS: Final = {
     "country": "Country",
     "city": "City",
     "device": "Device",
-    "os": "System",
+    "os": "Operating system",
     "browser": "Browser",
     "landing_page": "Landing page",
 }
@@ -98,23 +98,23 @@ FUNNEL: Final = {
     "step": "Step",
     "sessions": "Sessions",
     "sessions_change_pct": CHANGE,
-    "drop_off_previous_pct": "Lost since the step before, %",
-    "drop_off_first_pct": "Lost since the first, %",
-    "median_seconds_from_previous": "Seconds since the step before, median",
+    "drop_off_previous_pct": "Lost from previous step, %",
+    "drop_off_first_pct": "Lost from first step, %",
+    "median_seconds_from_previous": "Median seconds since previous step",
 }
 QUALITY: Final = {
     "stage": "Stage",
-    "kind": "Rows of",
+    "kind": "File kind",
     "rule": "Rule",
     "severity": "Severity",
     "column": "Field",
     "rows": "Rows",
     "files": "Files",
-    "meaning": "What it says",
+    "meaning": "What it means",
 }
 JOINED: Final = {
     "identifier": "Identifier",
-    "outcome": "What came of it",
+    "outcome": "Outcome",
     "identifiers": "Identifiers",
     "event_count": "Events",
     "people_before": "People before",

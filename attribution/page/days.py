@@ -35,10 +35,10 @@ def worst_and_best(reports: Reports, currency: str, locale: str) -> list[str]:
     least = days.filter(pl.col("revenue") == worst["revenue"]).height
     short = _shortest(reports["daily_per_qr"], worst["starts_on"], days, currency, locale)
     was = f"the worst day was <b>{worst['starts_on']}</b>: {worst_revenue} from {came}"
-    several = f"{format_number(least, locale)} with {worst_revenue}"
-    were = f"the worst days were <b>{several}</b>, {worst['starts_on']} the first of them"
+    several = f"the {format_number(least, locale)} with {worst_revenue}"
+    were = f"the worst days were <b>{several}</b>, the first of them {worst['starts_on']}"
     return [
-        "From the first scan to the last, " + (f"{was}; {usual}.{short}" if least == 1 else f"{were}; {usual}."),
+        "Between the first scan and the last, " + (f"{was}; {usual}.{short}" if least == 1 else f"{were}; {usual}."),
         f"The best of these days was <b>{best['starts_on']}</b>: {best_revenue}." if best["revenue"] > 0 else "",
     ]
 
@@ -46,7 +46,7 @@ def worst_and_best(reports: Reports, currency: str, locale: str) -> list[str]:
 def _usual_day(days: pl.DataFrame, currency: str, locale: str) -> str:
     revenue = format_amount(sum(days["revenue"], Decimal(0)) / days.height, currency, locale)
     sessions, conversions = (_usual(float(days[name].sum()) / days.height) for name in ("scan_sessions", "conversions"))
-    return f"an average day has {revenue} from {_from(sessions, conversions, locale)}"
+    return f"an average day brings {revenue} from {_from(sessions, conversions, locale)}"
 
 
 def _usual(count: float) -> float:
@@ -75,4 +75,4 @@ def _shortest(daily: pl.DataFrame, day: date, days: pl.DataFrame, currency: str,
         return ""
     _, campaign, had, whole = max(lacks)
     had_text, usual = (format_amount(amount, currency, locale) for amount in (had, whole / days.height))
-    return f" Campaign {called(campaign)} lacked most: {had_text}, where an average day brings it {usual}."
+    return f" Campaign {called(campaign)} fell furthest below its average day: {had_text} instead of {usual}."

@@ -13,8 +13,8 @@ from attribution.numbers import separators
 
 MOST_ROWS: Final = 40_000
 """Days and codes that the page carries; beyond that, days and campaigns."""
-OF_CAMPAIGN: Final = "all of the campaign"
-WITHOUT_CAMPAIGN: Final = "all without a campaign"
+OF_CAMPAIGN: Final = "all codes of the campaign"
+WITHOUT_CAMPAIGN: Final = "all codes without a campaign"
 """QR codes that share a row then."""
 
 

@@ -20,8 +20,8 @@ from attribution.uncertainty.wilson import LEVEL
 
 Reports = Mapping[str, pl.DataFrame]
 WHY: Final = {
-    terms.ORPHAN: "names no scan that is known",
-    terms.UNLINKED: "is of scans whose QR code is not known",
+    terms.ORPHAN: "names no known scan",
+    terms.UNLINKED: "is from scans with no known QR code",
     terms.BEFORE_SCAN: "came before its scan",
     terms.OUTSIDE_WINDOW: "came after the attribution window",
 }
@@ -73,7 +73,7 @@ def _movers(told: Mapping[str, Any] | None, currency: str, locale: str) -> str:
         for word in ("rose", "fell")
         for row in told[word][:1]
     ]
-    return f"Against {told['previous']['name']}: {'; '.join(listed)}." if listed else ""
+    return f"Compared with {told['previous']['name']}: {'; '.join(listed)}." if listed else ""
 
 
 def _best_return(reports: Reports, model: str, locale: str) -> str:
@@ -81,19 +81,19 @@ def _best_return(reports: Reports, model: str, locale: str) -> str:
         pl.col("model") == model, pl.col("scope") == "campaign", pl.col("roas").is_not_null()
     )
     if not bounds.height:
-        return "No campaign has both spend and revenue, so none can be ranked by its return."
+        return "No campaign has both spend and revenue, so none can be ranked by return."
     row = bounds.sort("roas", "campaign", descending=[True, False]).row(0, named=True)
     if row["roas"] <= 0:
-        return "No campaign that money was spent on has earned any."
+        return "No campaign with spend has earned any revenue."
     earned, low, high = (
         "" if row[name] is None else format_fixed(row[name], 2, locale) for name in ("roas", "roas_low", "roas_high")
     )
-    sure = f" ({LEVEL * 100:.0f} % interval: {low} to {high})" if low != high else ""
+    sure = f" ({LEVEL * 100:.0f}% interval: {low} to {high})" if low != high else ""
     few = ", from too few buyers to rely on" if row["too_few"] else ""
     rivals = _rivals(bounds, row, locale)
     if bounds.height == 1:
-        return f"{called(row['campaign'])}, the only campaign with spend, earned {earned} per unit of it{sure}{few}."
-    return f"{called(row['campaign'])} earned most per unit of spend: {earned}{sure}{few}.{rivals}"
+        return f"{called(row['campaign'])}, the only campaign with spend, earned {earned} per unit of spend{sure}{few}."
+    return f"{called(row['campaign'])} earned the most per unit of spend: {earned}{sure}{few}.{rivals}"
 
 
 def _rivals(bounds: pl.DataFrame, best: Mapping[str, Any], locale: str) -> str:
@@ -104,7 +104,8 @@ def _rivals(bounds: pl.DataFrame, best: Mapping[str, Any], locale: str) -> str:
         return ""
     first, others = reach.sort("roas", "campaign", descending=[True, False])["campaign"][0], reach.height - 1
     more = f" and {format_number(others, locale)} more" if others else ""
-    return f" Its interval overlaps with that of {called(first)}{more}, so that it need not be the best."
+    whose = "those" if others else "that"
+    return f" Its interval overlaps {whose} of {called(first)}{more}, so it may not be the best."
 
 
 def _losses(reports: Reports, currency: str, locale: str) -> str:
@@ -125,7 +126,7 @@ def _losses(reports: Reports, currency: str, locale: str) -> str:
     listed = ", ".join(
         f"{format_amount(amount, currency, locale)} {WHY[reason]} ({reason})" for reason, amount in by_reason.rows()
     )
-    return f"{lead} is not attributed: {html.escape(listed)}."
+    return f"{lead} is unattributed: {html.escape(listed)}."
 
 
 def _rank(reports: Reports, locale: str) -> str:
@@ -135,7 +136,7 @@ def _rank(reports: Reports, locale: str) -> str:
         return ""
     some, every = (format_number(count, locale) for count in (moving, ranked.height))
     by = f"revenue per {visit(reports)}"
-    return f"The place of <b>{some} of {every}</b> QR codes by {by} depends on the attribution model."
+    return f"The rank of <b>{some} of {every}</b> QR codes by {by} depends on the attribution model."
 
 
 def _earned(reports: Reports) -> list[Decimal]:

@@ -11,22 +11,22 @@ from attribution.schemas.code_comparison import CANNOT_SAY, LESS, MORE, REST, TO
 
 Reports = Mapping[str, pl.DataFrame]
 WORDS: Final = {
-    MORE: "more than the others",
-    LESS: "less than the others",
-    CANNOT_SAY: "cannot be told from the others",
+    MORE: "higher than the others",
+    LESS: "lower than the others",
+    CANNOT_SAY: "not clearly different",
     TOO_FEW: "too few buyers to say",
 }
-ALONE: Final = "without another code to compare"
-UNSEEN: Final = "not known without scans"
+ALONE: Final = "no other code to compare with"
+UNSEEN: Final = "unknown without scans"
 COLUMNS: Final = {
     "qr_name": "QR code",
     "revenue": "Revenue",
-    "revenue_low": "at least",
-    "revenue_high": "at most",
-    "people": "People who bought",
+    "revenue_low": "low",
+    "revenue_high": "high",
+    "people": "Buyers",
     "verdict": "Revenue per {visit} is",
-    "probability_more_pct": "Chance of more than the others, %",
-    "ranks": "Place, by model",
+    "probability_more_pct": "Chance of beating the others, %",
+    "ranks": "Rank, by model",
 }
 OF_CODE: Final = ("qr_code_id", "qr_name", "campaign")
 MODEL_COLUMNS: Final = {"qr_name": "QR code", "campaign": "Campaign"}
@@ -34,16 +34,16 @@ CAMPAIGN_COLUMNS: Final = {
     "campaign": "Campaign",
     "revenue": "Revenue",
     "revenue_change_pct": CHANGE,
-    "revenue_low": "at least",
-    "revenue_high": "at most",
+    "revenue_low": "low",
+    "revenue_high": "high",
     "scans": "Scans",
     "scan_sessions": "Sessions",
     "conversions": "Conversions",
     "cost": "Cost",
     "cost_per_scan": "Cost per scan",
     "roas": "ROAS",
-    "roas_low": "ROAS at least",
-    "roas_high": "ROAS at most",
+    "roas_low": "ROAS low",
+    "roas_high": "ROAS high",
     "roi": "ROI",
     "payback_day": "Paid back on",
 }

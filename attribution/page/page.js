@@ -94,7 +94,7 @@ if (source) {
     document.getElementById("filtered").textContent = picked.length
       ? `${money.format(units / UNITS)} from ${count.format(sum(picked, 4))} conversions and ${count.format(sessions)} scan sessions`
         + (sessions ? `, ${money.format(units / UNITS / sessions)} per session` : "")
-      : "Nothing happened there and then.";
+      : "Nothing happened in this selection.";
     fillTable(picked);
     if (!rows.length) return;
     const perDay = new Map();

@@ -28,28 +28,28 @@ TOP: Final = 10
 DAYS_SHOWN: Final = 366
 PAYBACK: Final = "payback_day"
 SAID: Final = {
-    "cost_of_code": "Cost, ROAS and ROI of a code are of its own spend and fixed cost, and its campaign's where it is the only "
-    "code; what a campaign of several codes spends is on none of them, unless report.allocate_spend in the settings shares it "
-    "out.",
-    "paid_back": "<b>Paid back on</b>: the day from which revenue to date covers cost to date to the end of the data; "
-    "a dash: not yet, or no cost known.",
-    "cost": "Spend and fixed cost, at the rate of the day. A dash: none known.",
+    "cost_of_code": "A code's cost, ROAS and ROI cover its own spend and fixed cost, and its campaign's spend if it is the "
+    "only code there. Spend on a campaign of several codes is assigned to none of them, unless report.allocate_spend in the "
+    "settings distributes it.",
+    "paid_back": "<b>Paid back on</b>: the day from which revenue to date covers cost to date, and keeps covering it to the "
+    "end of the data. A dash means not yet, or no known cost.",
+    "cost": "Spend and fixed cost, at each day's rate. A dash means none is known.",
     "of_cohorts": "",
-    "when_lost": "Of whatever day, also after the last one that the top of the page names.",
+    "when_lost": "All days count, even those after the last one named at the top of the page.",
 }
 """What the page says of costs, and of the days that count."""
 SAID_OF_A_PERIOD: Final = {
-    "cost_of_code": "Cost, ROAS and ROI of a code are of its own spend in the period, and its campaign's where it is the only "
-    "code; what a campaign of several codes spends is on none of them, unless report.allocate_spend in the settings shares it "
-    "out. "
-    "Fixed costs are of no period and are left out.",
+    "cost_of_code": "A code's cost, ROAS and ROI cover its own spend in the period, and its campaign's if it is the only "
+    "code there. Spend on a campaign of several codes is assigned to none of them, unless report.allocate_spend in the "
+    "settings distributes it. "
+    "Fixed costs are not tied to a period and are left out.",
     "paid_back": "Fixed costs of QR codes are left out.",
-    "cost": "Spend in the period, at the rate of the day; fixed costs are left out. A dash: none known.",
-    "of_cohorts": " Of the weeks that the period begins and ends in, only the scans of its days count.",
-    "when_lost": "Of the days of the period.",
+    "cost": "Spend in the period, at each day's rate; fixed costs are left out. A dash means none is known.",
+    "of_cohorts": " In the first and the last week, only scans on days of the period count.",
+    "when_lost": "Days of the period only.",
 }
 FOOTER: Final = (
-    "These figures say which scans came before which conversions; they do not prove that the scans caused them."
+    "These figures show which scans came before which conversions; they do not prove that the scans caused them."
 )
 
 
@@ -103,7 +103,7 @@ def _lead(reports: Reports, settings: Settings, period: str) -> str:
         f"attribution window <strong>{settings.conversions.window_days} days</strong>",
     ]
     if period:
-        parts.append("rows, ledger and data quality are those of the whole run")
+        parts.append("rows, ledger and data quality cover the whole run")
     return " · ".join(parts)
 
 
@@ -195,11 +195,11 @@ def _accounts(reports: Reports, ledger: Mapping[str, Any], settings: Settings) -
         "unattributed": table(changed(reports, "unattributed_revenue"), columns.UNATTRIBUTED, *money),
         "unconverted": table(unconverted, columns.UNCONVERTED, "", settings.report.locale)
         if unconverted.height
-        else "<p>All money could be converted.</p>",
+        else "<p>All amounts could be converted.</p>",
         "quality": table(reports["data_quality"], columns.QUALITY, *money),
         "uncounted": table(uncounted, columns.UNCOUNTED, "", settings.report.locale)
         if uncounted.height
-        else "<p>No copy, no test and no fraud carries money.</p>",
+        else "<p>No copy, test or fraud row carries money.</p>",
         "joined": "<h3>People joined across devices</h3>" + table(joined, columns.JOINED, *money)
         if joined.height
         else "",
@@ -215,7 +215,7 @@ def _words(settings: Settings, *, of_period: bool) -> str:
         "model": chosen.model,
         "currency": chosen.currency,
         "event_names": ", ".join(converts.event_names),
-        "valued": ", or any that carries a value" if converts.with_value else "",
+        "valued": ", or any with a value" if converts.with_value else "",
         "window_days": converts.window_days,
         "clock_skew_minutes": converts.clock_skew_minutes,
         "min_group": settings.audit.min_group,

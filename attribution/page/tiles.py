@@ -62,7 +62,7 @@ def tiles(
                 f"from {format_number(found['scan_sessions'], locale)} sessions",
             ),
             (
-                "Not attributed",
+                "Unattributed",
                 format_amount(lost, currency, locale),
                 (f"{of_all} of all revenue" if of_all else NET) + moved["unattributed"],
             ),
@@ -80,9 +80,9 @@ def _moved(told: Mapping[str, Any] | None, name: str, locale: str) -> str:
     change = None if told is None else told["change_pct"].get(name)
     if told is None or change is None:
         return ""
-    return f", {'+' * (change >= 0)}{format_fixed(change, 1, locale)} % on {told['previous']['name']}"
+    return f", {'+' * (change >= 0)}{format_fixed(change, 1, locale)}% on {told['previous']['name']}"
 
 
 def share(part: Decimal, whole: Decimal, locale: str) -> str:
     """The part in percent; nothing where refunds leave no whole, or more part than whole."""
-    return f"{format_fixed(float(part / whole * 100), 1, locale)} %" if 0 <= part <= whole and whole else ""
+    return f"{format_fixed(float(part / whole * 100), 1, locale)}%" if 0 <= part <= whole and whole else ""

@@ -99,7 +99,7 @@ def test_of_many_codes_those_with_most_revenue_are_drawn_and_never_without_the_u
     expected = [UNLINKED, *(f"n{place:02}" for place in reversed(range(SHOWN)))]
     assert [*few.data[0].y] == [*more.data[0].y] == expected
     assert few.layout.height == more.layout.height < 1_000
-    assert "20 with most revenue of 5,000" in more.layout.title.text
+    assert "20 with the most revenue, out of 5,000" in more.layout.title.text
     assert "most" not in few.layout.title.text
 
 
@@ -109,14 +109,14 @@ def test_of_many_campaigns_those_with_most_revenue_are_drawn_by_their_return() -
     figure = figures.return_on_spend(many("campaign").reverse(), no_bounds)
     assert [*figure.data[0].y] == [f"n{place:02}" for place in range(SHOWN)]
     assert figure.layout.height < 1_000
-    assert "20 with most revenue of 30" in figure.layout.title.text
+    assert "20 with the most revenue, out of 30" in figure.layout.title.text
 
 
 def test_of_many_codes_the_models_say_which_are_compared() -> None:
     codes = many("qr_code_id").with_columns(qr_name="qr_code_id")
     figure = figures.model_comparison(codes)
     assert {*figure.data[1].y} == {f"n{place:02}" for place in range(SHOWN)}
-    assert "20 with most revenue of 30" in figure.layout.title.text
+    assert "20 with the most revenue, out of 30" in figure.layout.title.text
 
 
 def test_long_names_are_shortened_beside_the_marks_yet_stay_apart() -> None:
@@ -171,7 +171,7 @@ def test_a_name_is_no_markup(reports: Reports) -> None:
 def test_what_cannot_be_drawn_is_refused_with_what_can(reports: Reports) -> None:
     with pytest.raises(ValueError, match=r"quarter: no such grain.*Allowed: day, week, month"):
         figures.revenue_over_time(reports["revenue_over_time"], grain="quarter")
-    with pytest.raises(ValueError, match="has no column grain: give the report revenue_over_time"):
+    with pytest.raises(ValueError, match="has no column grain: pass the report revenue_over_time"):
         figures.revenue_over_time(reports["daily_per_qr"])
     with pytest.raises(ValueError, match=r"contry: no such dimension. Allowed: placement, country"):
         figures.revenue_by_dimension(reports["revenue_by_dimension"], "contry", "Revenue")

@@ -64,7 +64,7 @@ def test_headings_sort_on_the_screen_and_are_repeated_on_paper(browser: Browser,
 def test_tables_are_called_by_their_headings(browser: Browser, results: Path) -> None:
     page, _ = opened(browser, results / "reports" / "index.html")
     names = page.eval_on_selector_all(".scroll", "all => all.map(one => one.ariaLabel)")
-    assert {"Revenue per QR code", "How sure is that?", "By week", "Country", "Data quality"} <= {*names}
+    assert {"Revenue per QR code", "How certain is this?", "By week", "Country", "Data quality"} <= {*names}
     assert len({*names}) == len(names)
 
 

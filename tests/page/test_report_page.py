@@ -91,7 +91,7 @@ def test_revenue_is_per_scan_where_scans_are_known(
     for words in (
         "Revenue per {} is",
         "QR codes by revenue per {} depends",
-        "The verdict compares\nrevenue per {} with",
+        "The verdict\ncompares revenue per {} with",
     ):
         assert words.format(visit) in shown
     assert {f">{heading}</th>" in shown for heading in ("Revenue per scan", "Cost per scan")} == {has_scans}

@@ -54,9 +54,9 @@ def test_the_headline_is_what_sql_says(results: Path, asked: dict[str, Any]) -> 
         f"{float(asked['conversions']):,.6g}",
         f"from {asked['sessions']:,} sessions",
     )
-    assert tiles["Not attributed"] == (
+    assert tiles["Unattributed"] == (
         format_amount(lost, "USD", "en_US"),
-        f"{lost / whole * 100:.1f} % of all revenue",
+        f"{lost / whole * 100:.1f}% of all revenue",
     )
     assert tiles["Rows analysed"][0] == f"{asked['analysed']:,}"
     assert asked["attributed"] > lost > 0
@@ -120,5 +120,5 @@ def test_the_worst_days_are_what_sql_says(results: Path, asked: dict[str, Any]) 
     revenue = {day: earned.get(day) or Decimal(0) for day in days if scanned[0] <= day <= scanned[-1]}
     worst = sorted(day for day in revenue if revenue[day] == min(revenue.values()))
     assert len(worst) > 1
-    said = f"{len(worst)} with {format_amount(revenue[worst[0]], 'USD', 'en_US')}</b>, {worst[0]} the first of them"
+    said = f"the {len(worst)} with {format_amount(revenue[worst[0]], 'USD', 'en_US')}</b>, the first of them {worst[0]}"
     assert f"the worst days were <b>{said}" in (results / "reports/index.html").read_text()

@@ -103,7 +103,7 @@ def test_change_is_against_the_week_before(out: Path) -> None:
         rows = pl.read_parquet(folder / f"{name}_change.parquet")
         assert {f"{measure}_change_pct" for measure in of.measures} <= set(rows.columns), name
     page = (folder / "index.html").read_text("utf-8")
-    assert f"{told['change_pct']['revenue']:+.1f} % on {before.name}" in page  # type: ignore[index]
+    assert f"{told['change_pct']['revenue']:+.1f}% on {before.name}" in page  # type: ignore[index]
     assert page.count(">change, %</th>") > 10
 
 
