@@ -59,12 +59,12 @@ def unexpected(error: Exception) -> str:
     if number in OF_THE_SYSTEM:
         place = f"{name}: " if (name := getattr(error, "filename", None)) else ""
         return (
-            f"{place}{os.strerror(number)} (at {module}:{line}). Nothing more is written; mend that and run it again."
+            f"{place}{os.strerror(number)} (at {module}:{line}). Nothing more was written; fix that and run it again."
         )
     said = f" ({os.strerror(number)})" if number else ""
     return (
-        f"our own failure: {type(error).__name__}{said} at {module}:{line}. Run it again; please report it. With {DEBUG}=1 "
-        "in the environment all is shown that led there, which may hold values of the data."
+        f"internal error: {type(error).__name__}{said} at {module}:{line}. Run it again; if it persists, please report it. "
+        f"Setting {DEBUG}=1 in the environment shows the full traceback, which may contain values of the data."
     )
 
 

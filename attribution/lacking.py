@@ -10,8 +10,8 @@ from attribution.disagreements import FAR_RATES, OTHER_RATES
 from attribution.numbers import format_number
 from attribution.unpriced import unpriced
 
-KINDS: Final = {"fx": "rates", "qr_codes": "QR codes"}
-"""Kinds of files in words, where they are not their own."""
+KINDS: Final = {"fx": "Exchange rate", "qr_codes": "QR code", "scans": "Scan", "spend": "Spend"}
+"""Kinds of files in words, as a row of one is called."""
 NAMED: Final = 3
 """Rules that are named; of more, how many."""
 READS: Final = ("data_quality", "unconverted_revenue", "revenue_per_qr", "unattributed_revenue")
@@ -34,7 +34,7 @@ def lacking(
     found = [
         *_other_rates(reports["data_quality"], reports["revenue_per_qr"]),
         *([] if of_period else _not_told(ledger, reports)),
-        *_refused(ledger, reports["data_quality"], "of all days, " if of_period else "", locale),
+        *_refused(ledger, reports["data_quality"], "all days; " if of_period else "", locale),
         unpriced(reports["unconverted_revenue"], reports["revenue_per_qr"], locale),
     ]
     return [(lead, said) for lead, said in found if said]
@@ -48,29 +48,29 @@ def _other_rates(quality: pl.DataFrame, per_qr: pl.DataFrame) -> list[Lack]:
     counts = dict(quality.group_by("rule").agg(pl.col("rows").sum()).rows())
     far = counts.get(FAR_RATES, 0)
     told = [
-        f"among them stands another than 1 for {currency} itself" * (OTHER_RATES in counts),
+        f"the rate of {currency} itself is not 1" * (OTHER_RATES in counts),
         (
-            f"those of {far} {'currency' if far == 1 else 'currencies'} are far from the European Central Bank's "
-            "(tables/findings.parquet says which)"
+            f"the rates of {far} {'currency' if far == 1 else 'currencies'} are far from the European Central Bank's "
+            "(see tables/findings.parquet)"
         )
         * (far > 0),
     ]
-    lead = f"The rates seem not to be into {currency}, so that every amount that was converted may be wrong"
+    lead = f"The exchange rates do not seem to be into {currency}, so every converted amount may be wrong"
     return [(lead, "; ".join(reason for reason in told if reason))]
 
 
 def _refused(ledger: Mapping[str, Any], quality: pl.DataFrame, of: str, locale: str) -> list[Lack]:
     """Rows that were refused: of events, with what money they carry, and of the files beside them."""
-    which, rows = f"({of}tables/rejects.parquet says which)", ledger["rows"]
+    which, rows = f"({of}see tables/rejects.parquet)", ledger["rows"]
     beside = [
         (
-            f"Rows of {KINDS.get(kind, kind)} were refused {which}",
+            f"{KINDS.get(kind, kind)} rows were rejected {which}",
             _by_rule(quality, kind, counts["rejected"], counts["read"], locale),
         )
         for kind, counts in ledger["other"].items()
     ]
     events = _by_rule(quality, "events", rows["malformed"] + rows["quarantined"], rows["read"], locale)
-    return [(f"Events were refused, and their money with them {which}", events), *beside]
+    return [(f"Events were rejected, and any money they carry is not counted {which}", events), *beside]
 
 
 def _not_told(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame]) -> list[Lack]:
@@ -79,7 +79,12 @@ def _not_told(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame]) ->
     if not ledger["rows"]["analysed"]:
         return []
     if not (ledger["revenue"] or left.height or (per_qr["conversions"] != 0).any()):
-        return [("Nothing was earned", "no event is a conversion (conversions.event_names, conversions.with_value)")]
+        return [
+            (
+                "Nothing was earned",
+                "no event is a conversion (see conversions.event_names and conversions.with_value in the settings)",
+            )
+        ]
     has_sessions = (per_qr["scan_sessions"] != 0).any()
     return [
         ("Nothing can be attributed", "" if has_sessions else "no event names a scan session (scan_session_id)"),
@@ -88,7 +93,7 @@ def _not_told(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame]) ->
 
 
 def _by_rule(quality: pl.DataFrame, kind: str, count: int, read: int, locale: str) -> str:
-    """Such as `25 of 400, which broke amount_not_a_number (24 rows), field_count (1 row)`; empty where none was refused.
+    """Such as `25 of 400, breaking amount_not_a_number (24 rows), field_count (1 row)`; empty where none was rejected.
 
     Most rows first; a row may break several rules.
 
@@ -105,6 +110,6 @@ def _by_rule(quality: pl.DataFrame, kind: str, count: int, read: int, locale: st
     counts = by_rule.sort("rows", "rule", descending=[True, False]).rows()
     named = [f"{rule} ({format_number(rows, locale)} row{'s' * (rows != 1)})" for rule, rows in counts[:NAMED]]
     left = len(counts) - NAMED
-    broke = ", ".join(named + [f"{left} more rule{'s' * (left != 1)}"] * (left > 0))
+    broke = ", ".join(named) + f" and {left} more rule{'s' * (left != 1)}" * (left > 0)
     some = f"{format_number(count, locale)} of {format_number(read, locale)}"
-    return f"{some}, which broke {broke}" if broke else some
+    return f"{some}, breaking {broke}" if broke else some

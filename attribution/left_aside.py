@@ -43,11 +43,11 @@ def files_left_aside(ledger: Mapping[str, Any]) -> str:
     names, cut = ledger.get(NOT_RECOGNISED, []), ledger.get(BROKEN_OFF, [])
     said = []
     if names:
-        said.append(f"{_files(names)} of which nothing was read: {_listed(names)}.")
+        said.append(f"{_files(names)} not read: {_listed(names)}.")
     if any(not name.endswith((*HINTS.values(), EMPTY)) for name in names):
-        said.append("What a file holds can be told with ingest.kinds and ingest.aliases in the settings.")
+        said.append("To have a file read, say what it holds with ingest.kinds or ingest.aliases in the settings.")
     if cut:
-        said.append(f"{_files(cut)} damaged or cut off, read as far as can be: {_listed(cut)}.")
+        said.append(f"{_files(cut)} damaged or cut off, read as far as possible: {_listed(cut)}.")
     return " ".join(said)
 
 

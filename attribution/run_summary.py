@@ -56,8 +56,8 @@ def earned(per_qr: pl.DataFrame, intervals: pl.DataFrame, width: int) -> str:
     for name, rows in ((f"{rest.height:,} more", rest), (terms.UNLINKED, unlinked)):
         sums = rows.select(_known_sum("scans"), pl.col("conversions", "revenue").sum(), currency=pl.lit(currency))
         cells += [[name, "", *_earned(sums.row(0, named=True)), ""]] if rows.height else []
-    few = f"{FEW} from too few buyers to rely on\n" if any(row["too_few"] for row in shown) else ""
-    return f"What each QR code earned, by the model {model}:\n{_drawn(cells, width)}{few}"
+    few = f"{FEW} too few buyers to rely on\n" if any(row["too_few"] for row in shown) else ""
+    return f"What each QR code earned (model {model}):\n{_drawn(cells, width)}{few}"
 
 
 def ledger_lines(ledger: Mapping[str, Any], reports: Mapping[str, pl.DataFrame], out: Path, seconds: float) -> str:

@@ -186,9 +186,7 @@ def ends_early(told: Mapping[str, Any]) -> str:
     data, last = told["data"], told["period"]["last"]
     if not data or not last or data["last"] >= last:
         return ""
-    return (
-        f"The data ends on {data['last']}, before these days do, on {last}: what is later is missing from every number."
-    )
+    return f"The data ends on {data['last']}, before the period does on {last}: anything later is missing from every number."
 
 
 def nothing_there(told: Mapping[str, Any]) -> str:
@@ -200,5 +198,5 @@ def nothing_there(told: Mapping[str, Any]) -> str:
     now, data = told["now"], told["data"]
     if now["scan_sessions"] or now["conversions"] or now["refunds"]:
         return ""
-    reach = f"reaches from {data['first']} to {data['last']}" if data else "has no day with a scan or a conversion"
-    return f"These days have no session, no conversion and no refund. The data {reach}."
+    reach = f"runs from {data['first']} to {data['last']}" if data else "has no day with a scan or a conversion"
+    return f"This period has no sessions, conversions or refunds. The data {reach}."

@@ -30,7 +30,7 @@ def load(path: Path | None, *, complete: bool = False) -> Settings:
     try:
         content = yaml.load(path.read_text("utf-8"), _EachOnce) or {}  # noqa: S506 - a safe loader
     except OSError as error:
-        message = f"{path}: no settings file can be read there."
+        message = f"{path}: the settings file cannot be read."
         raise UsageError(message) from error
     except (yaml.YAMLError, UnicodeDecodeError) as error:
         message = f"{path}: {_wrong(error)}{_place(error)}."
@@ -45,7 +45,7 @@ def load(path: Path | None, *, complete: bool = False) -> Settings:
         raise UsageError(message) from error
     if complete and (missing := _missing(settings, content)):
         listed = "\n".join(f"  {key} (default: {value!r})" for key, value in missing)
-        message = f"{path}: {len(missing)} setting(s) are missing; a project's settings are complete. Add:\n{listed}"
+        message = f"{path}: {len(missing)} setting(s) are missing; a project must list every setting. Add:\n{listed}"
         raise UsageError(message)
     return settings
 

@@ -28,14 +28,12 @@ def not_read(settings: Settings, folder: Path) -> str:
         is_another = path.is_file() and load(path).model_copy(update={"engine": settings.engine}) != settings
     except UsageError:
         return ""
-    said = (
-        f"{FILE_NAME} of this folder was not read, as --out is given without --params: all settings are the defaults.\n"
-    )
+    said = f"{FILE_NAME} in this folder was not read, as --out was given without --params: all settings are defaults.\n"
     return said if is_another else ""
 
 
 def named_nowhere(settings: Settings, per_qr: pl.DataFrame, converted: Collection[str]) -> str:
-    """Such as `Named in the settings, but of no QR code or conversion: attribute.exclude Dor`; empty where all are found.
+    """Such as `Named in the settings, but matching no QR code or conversion: attribute.exclude Dor`; empty where all are found.
 
     Names that the settings have by default are not told of: nobody wrote them down.
 
@@ -48,7 +46,7 @@ def named_nowhere(settings: Settings, per_qr: pl.DataFrame, converted: Collectio
     named = [f"{setting} {inspect_name(name, setting).redacted}" for setting, names in found for name in names]
     more = [f"{len(named) - NAMED} more"] * (len(named) > NAMED)
     listed = printable(", ".join([*named[:NAMED], *more]))
-    return f"Named in the settings, but of no QR code or conversion: {listed}.\n" if named else ""
+    return f"Named in the settings, but matching no QR code or conversion: {listed}.\n" if named else ""
 
 
 def _missing(settings: Settings, codes: set[str], converted: set[str]) -> Iterator[tuple[str, list[str]]]:

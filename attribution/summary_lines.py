@@ -12,7 +12,7 @@ from attribution.schedule import ends_early, nothing_there
 def lines(told: Mapping[str, Any]) -> list[str]:
     """The summary in a few lines for people."""
     period, now, change = told["period"], told["now"], told["change_pct"]
-    before = "no period before" if told["previous"] is None else f"against {told['previous']['name']}"
+    before = "no previous period" if told["previous"] is None else f"compared with {told['previous']['name']}"
     zone = period["time_zone"]
     days = (
         f"{period['name']} ({period['first']} to {period['last']}, {zone})" if period["first"] else f"All days ({zone})"
@@ -56,4 +56,4 @@ def _money(text: str, currency: str) -> str:
 
 
 def _moved(change: float | None) -> str:
-    return "" if change is None else f" ({change:+.1f} %)"
+    return "" if change is None else f" ({change:+.1f}%)"

@@ -25,7 +25,7 @@ def test_run_writes_what_is_promised(command: Command, world: tuple[Path, Truth]
     params.write_text("report: {notebooks: false}\n")
     done = command("run", "--raw", world[0], "--out", tmp_path / "out", "--params", params)
     assert done.returncode == 0, done.stderr
-    assert done.stdout.startswith("What each QR code earned, by the model scan_session:\n")
+    assert done.stdout.startswith("What each QR code earned (model scan_session):\n")
     assert done.stdout.rstrip().endswith("index.html")
     assert done.stderr == ""
     ledger = json.loads((tmp_path / "out" / "ledger.json").read_text())

@@ -50,7 +50,7 @@ def test_an_unexpected_error_is_told_without_the_value_that_its_words_hold(
         main()
     said = capsys.readouterr().err
     assert left.value.code == 1
-    assert re.fullmatch(r"attribution: our own failure: InvalidOperationError at attribution\.cli:\d+\. .+\n", said), (
+    assert re.fullmatch(r"attribution: internal error: InvalidOperationError at attribution\.cli:\d+\. .+\n", said), (
         said
     )
     assert "planted" not in said
@@ -75,7 +75,7 @@ def test_a_fault_of_ours_that_we_tell_is_shown_in_full_as_well(monkeypatch: pyte
 def test_of_an_error_of_the_system_its_words_are_told() -> None:
     full = unexpected(OSError(errno.ENOSPC, "No space left on device", "/x"))
     assert full.startswith("/x: No space left on device (at ")
-    assert "our own failure" not in full
+    assert "internal error" not in full
     assert "OSError (Input/output error) at" in unexpected(OSError(errno.EIO, "Input/output error", "/x"))
     for told in (pl.exceptions.ComputeError, PermissionError):
         assert unexpected(told("ann wrote: No space (os error 28)")).startswith("No space left on device (at ")

@@ -35,7 +35,10 @@ def without(*names: str) -> Callable[[Row], Row]:
 
 NO_SESSION = ("Nothing can be attributed", "no event names a scan session (scan_session_id)")
 NO_AMOUNT = ("Nothing was earned", "no conversion has an amount (conversion_value)")
-NO_CONVERSION = ("Nothing was earned", "no event is a conversion (conversions.event_names, conversions.with_value)")
+NO_CONVERSION = (
+    "Nothing was earned",
+    "no event is a conversion (see conversions.event_names and conversions.with_value in the settings)",
+)
 
 
 @pytest.mark.parametrize(
@@ -88,10 +91,10 @@ def test_rows_of_each_kind_are_told_with_their_rules_and_codes_of_one_name_apart
     params.write_text("report: {notebooks: false}\n")
     run_command(None, raw, tmp_path / "out", params, None, quiet=False)
     said = capsys.readouterr().out
-    which = "(tables/rejects.parquet says which)"
-    lead = f"Events were refused, and their money with them {which}"
-    assert f"{lead}: 1 of 2, which broke currency_not_iso_4217 (1 row).\n" in said
-    assert f"Rows of spend were refused {which}: 1 of 2, which broke date_unreadable (1 row).\n" in said
+    which = "(see tables/rejects.parquet)"
+    lead = f"Events were rejected, and any money they carry is not counted {which}"
+    assert f"{lead}: 1 of 2, breaking currency_not_iso_4217 (1 row).\n" in said
+    assert f"Spend rows were rejected {which}: 1 of 2, breaking date_unreadable (1 row).\n" in said
     assert "(door) " in said
     assert "(gate) " in said
 
@@ -109,4 +112,4 @@ def test_rules_for_which_as_many_rows_were_refused_stand_in_text_order() -> None
         "unattributed_revenue": pl.DataFrame(),
     }
     [(_, said)] = lacking(ledger, reports)
-    assert said == "3 of 3, which broke a (2 rows), b (2 rows)"
+    assert said == "3 of 3, breaking a (2 rows), b (2 rows)"

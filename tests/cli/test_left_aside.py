@@ -37,8 +37,8 @@ def test_files_that_are_not_recognised_are_named_where_the_run_is_told(command: 
     (raw / "scans.csv").write_text("")
     done, out = run(command, raw, PARAMS + "ingest: {kinds: {scans.csv: scans}}\n"), raw.parent / "out"
     line = (
-        "3 files of which nothing was read: notes.txt, nothing.csv (empty), scans.csv (empty). "
-        "What a file holds can be told with ingest.kinds"
+        "3 files not read: notes.txt, nothing.csv (empty), scans.csv (empty). "
+        "To have a file read, say what it holds with ingest.kinds"
     )
     assert (done.returncode, line in done.stdout) == (0, True), done
     assert line in (out / "reports" / "index.html").read_text()
@@ -60,9 +60,9 @@ def test_what_is_damaged_is_told_as_such_and_what_is_cut_is_named(command: Comma
     done, out = run(command, raw), raw.parent / "out"
     hint = "(damaged or cut off: copy or export it anew)"
     line = (
-        f"3 files of which nothing was read: cut.parquet {hint}, more.csv.gz {hint}, "
+        f"3 files not read: cut.parquet {hint}, more.csv.gz {hint}, "
         "spend.xlsx (a workbook or a zip archive: save its sheets as CSV, or unpack it). "
-        "1 file damaged or cut off, read as far as can be: events.csv.gz."
+        "1 file damaged or cut off, read as far as possible: events.csv.gz."
     )
     assert (done.returncode, line in done.stdout) == (0, True), done
     assert "ingest.kinds" not in done.stdout
@@ -110,7 +110,7 @@ def test_what_to_do_with_a_file_is_said_where_it_is_known() -> None:
 
 def test_of_many_files_some_are_named() -> None:
     said = files_left_aside({"not_recognised": [f"{n}.txt" for n in range(10)]})
-    assert said.startswith("10 files of which nothing was read: ")
+    assert said.startswith("10 files not read: ")
     assert "7.txt and 2 more." in said
 
 

@@ -83,7 +83,7 @@ def test_settings_with_which_the_tables_would_be_others_are_refused_before_anyth
         lambda: reconcile_command(tmp_path / "none.json", out, others, quiet=True),
         lambda: figures_command(out, others, "svg", quiet=True),
     ):
-        with pytest.raises(UsageError, match=r"made with other settings: report\.currency\. Give --out without"):
+        with pytest.raises(UsageError, match=r"made with other settings: report\.currency\. Leave out --params"):
             ask()
     assert {path: path.stat().st_mtime_ns for path in out.rglob("*")} == before
 
@@ -99,7 +99,7 @@ def test_figures_are_drawn_of_the_reports_that_are_there(
     )
     other = settings(tmp_path, "model", model="last_touch")
     with pytest.raises(
-        UsageError, match=r"of the model scan_session and in EUR; the settings say last_touch and EUR\. Run"
+        UsageError, match=r"use the model scan_session and EUR; the settings say last_touch and EUR\. Run"
     ):
         figures_command(out, other, "svg", quiet=True)
     figures_command(out, settings(tmp_path, "words", locale="de_DE"), "svg", quiet=True)

@@ -32,7 +32,7 @@ def test_a_file_of_other_settings_that_lies_there_is_told_of(
     if content is not None:
         (tmp_path / "params.yaml").write_text(content)
     for settings in (Settings(), Settings(engine="spark")):
-        assert not_read(settings, tmp_path).startswith("params.yaml of this folder was not read") == is_told
+        assert not_read(settings, tmp_path).startswith("params.yaml in this folder was not read") == is_told
 
 
 CODES = pl.DataFrame({"qr_code_id": ["door", "table"]})
@@ -62,7 +62,7 @@ def test_a_name_that_nothing_has_is_told_of(
 ) -> None:
     settings = Settings(attribute=Attribute(**attribute), conversions=Conversions(**conversions))
     found = named_nowhere(settings, CODES, ["order"])
-    assert found == (f"Named in the settings, but of no QR code or conversion: {said}.\n" if said else "")
+    assert found == (f"Named in the settings, but matching no QR code or conversion: {said}.\n" if said else "")
 
 
 def test_both_are_said_of_a_run(
@@ -72,11 +72,11 @@ def test_both_are_said_of_a_run(
     named = tmp_path / "params.yaml"
     named.write_text(OTHER + "conversions: {event_names: [purchase, purchse]}\n")
     run_command(None, world[0], tmp_path / "out", named, None, quiet=False)
-    assert "of no QR code or conversion: conversions.event_names purchse.\n" in (said := capsys.readouterr().out)
+    assert "matching no QR code or conversion: conversions.event_names purchse.\n" in (said := capsys.readouterr().out)
     assert "was not read" not in said
     monkeypatch.setattr("attribution.command_run.run", lambda *_, **__: {})
     run_command(None, world[0], tmp_path / "out", None, None, quiet=False)
-    assert capsys.readouterr().out.startswith("params.yaml of this folder was not read")
+    assert capsys.readouterr().out.startswith("params.yaml in this folder was not read")
     run_command("sessions", None, tmp_path / "out", None, None, quiet=False)
     assert "was not read" not in capsys.readouterr().out
     monkeypatch.setattr("attribution.command_report.run", lambda *_, **__: {})
@@ -85,4 +85,4 @@ def test_both_are_said_of_a_run(
         report_command("all", world[0], tmp_path / "out", None, **asked, quiet=quiet)
         said = capsys.readouterr()
         assert json.loads(said.out)["period"]["name"] == "all"
-        assert ("params.yaml of this folder was not read" in said.err) != quiet
+        assert ("params.yaml in this folder was not read" in said.err) != quiet

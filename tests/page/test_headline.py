@@ -50,7 +50,7 @@ def _set(report: pl.DataFrame, **values: Any) -> pl.DataFrame:
 @pytest.mark.parametrize("amount", [0, -1])
 def test_where_nothing_was_earned_no_campaign_and_no_day_is_the_best(reports: Reports, amount: int) -> None:
     told = sentences(earned(reports, amount))
-    assert "No campaign that money was spent on has earned any." in told
+    assert "No campaign with spend has earned any revenue." in told
     assert "most per unit of spend" not in told
     assert "best of these days" not in told
     assert ("worst day" in told) == (amount < 0)
@@ -62,7 +62,7 @@ def test_where_nothing_was_earned_no_campaign_and_no_day_is_the_best(reports: Re
         (
             [1, 1],
             [1.0, 1.0],
-            "from 1 scan session and 1 conversion; an average day has .* from 1 scan session and 1 conversion[.]",
+            "from 1 scan session and 1 conversion; an average day brings .* from 1 scan session and 1 conversion[.]",
         ),
         (
             [1200, 3000],
@@ -88,8 +88,11 @@ def test_of_several_days_alike_none_is_the_worst(reports: Reports) -> None:
     drawn = days.with_columns(revenue=pl.Series([3, 0, 5, 0]).cast(days.schema["revenue"]))
     second = days["starts_on"][1]
     told = sentences(reports | {"revenue_over_time": drawn})
-    assert f"the worst days were <b>2 with $0.00</b>, {second} the first of them; an average day has $2.00 from" in told
-    assert "lacked most" not in told
+    assert (
+        f"the worst days were <b>the 2 with $0.00</b>, the first of them {second}; an average day brings $2.00 from"
+        in told
+    )
+    assert "fell furthest" not in told
 
 
 def test_money_without_a_rate_is_told_first_with_the_codes_that_it_is_missing_from(reports: Reports) -> None:
@@ -110,28 +113,28 @@ def test_what_the_numbers_lack_is_told_before_them(reports: Reports) -> None:
     rows = [("quarantined", "spend", "amount_not_a_number", 7), ("malformed", "qr_codes", "field_count", 1)]
     quality = pl.DataFrame(rows, ["stage", "kind", "rule", "rows"], orient="row").with_columns(column=pl.lit(""))
     told = sentences(reports | {"data_quality": quality}, other=other).split("<li>")
-    which = "(tables/rejects.parquet says which)"
-    assert f"Rows of spend were refused {which}: <b>7 of 12, which broke amount_not_a_number (7 rows)</b>." in told[1]
-    assert f"Rows of QR codes were refused {which}: <b>1 of 3, which broke field_count (1 row)</b>." in told[2]
-    assert "refused" not in told[3]
+    which = "(see tables/rejects.parquet)"
+    assert f"Spend rows were rejected {which}: <b>7 of 12, breaking amount_not_a_number (7 rows)</b>." in told[1]
+    assert f"QR code rows were rejected {which}: <b>1 of 3, breaking field_count (1 row)</b>." in told[2]
+    assert "rejected" not in told[3]
 
 
 def test_events_that_were_refused_are_told_before_the_numbers(reports: Reports) -> None:
-    assert "refused" not in sentences(reports)
+    assert "rejected" not in sentences(reports)
     refused = _set(
         reports["data_quality"].head(1),
         stage="quarantined", kind="events", rule="amount_not_a_number", column="amount", rows=24,
     )  # fmt: skip
     told = sentences(reports | {"data_quality": refused}, quarantined=24).split("<li>")[1]
-    assert "says which): <b>24 of 100, which broke amount_not_a_number (24 rows)</b>." in told
+    assert "rejects.parquet): <b>24 of 100, breaking amount_not_a_number (24 rows)</b>." in told
 
 
 def test_of_a_period_it_is_said_that_rows_of_all_days_were_refused(reports: Reports) -> None:
     now = {"scan_sessions": 1, "conversions": 0, "refunds": 0}
     told = {"period": {"last": "2026-03-22"}, "data": {"last": "2026-03-22"}, "now": now, "previous": None}
     said = sentences(reports, quarantined=1, other={"spend": {"read": 12, "rejected": 7}}, told=told)
-    assert said.count("were refused (of all days, tables") == 1
-    assert said.count("money with them (of all days, tables") == 1
+    assert said.count("rows were rejected (all days; see tables") == 1
+    assert said.count("is not counted (all days; see tables") == 1
 
 
 def test_where_a_period_has_nothing_it_is_said_what_was_refused(reports: Reports) -> None:
@@ -139,18 +142,18 @@ def test_where_a_period_has_nothing_it_is_said_what_was_refused(reports: Reports
     told = {"period": {"last": "2026-03-22"}, "data": None, "now": now, "previous": None}
     said = sentences(reports, quarantined=1, told=told)
     assert said.count("<li>") == 2
-    assert said.index("These days have no session") < said.index("money with them (of all days")
+    assert said.index("This period has no sessions") < said.index("is not counted (all days")
 
 
 @pytest.mark.parametrize(
     ("rules", "said"),
     [
-        ({"rate_of_reporting_currency": 9}, "among them stands another than 1 for USD itself</b>"),
-        ({"rate_far_from_ecb": 1}, "those of 1 currency are far from"),
-        ({"rate_far_from_ecb": 2}, "those of 2 currencies are far from"),
+        ({"rate_of_reporting_currency": 9}, "the rate of USD itself is not 1</b>"),
+        ({"rate_far_from_ecb": 1}, "the rates of 1 currency are far from"),
+        ({"rate_far_from_ecb": 2}, "the rates of 2 currencies are far from"),
         (
             {"rate_of_reporting_currency": 9, "rate_far_from_ecb": 2},
-            "among them stands another than 1 for USD itself; those of 2 currencies are far from",
+            "the rate of USD itself is not 1; the rates of 2 currencies are far from",
         ),
     ],
 )
@@ -161,7 +164,7 @@ def test_rates_into_another_currency_are_told_first_and_once(
     quality = reports["data_quality"].head(1)
     found = pl.concat(_set(quality, rule=rule, rows=rows) for rule, rows in rules.items())
     told = sentences(reports | {"data_quality": found})
-    assert told.startswith('<ul class="answers"><li>The rates seem not to be into USD, so that every amount')
+    assert told.startswith('<ul class="answers"><li>The exchange rates do not seem to be into USD, so every')
     assert f": <b>{said}" in told
     assert told.count("to be into USD") == 1
 
@@ -183,7 +186,7 @@ def test_where_a_campaign_earned_something_it_and_the_best_day_are_named(reports
 
 @pytest.mark.parametrize(
     ("low", "high", "sure"),
-    [(0.5, 2.25, " (95 % interval: 0.50 to 2.25)"), (0.999, 1.001, ""), (None, None, "")],
+    [(0.5, 2.25, " (95% interval: 0.50 to 2.25)"), (0.999, 1.001, ""), (None, None, "")],
 )
 def test_bounds_of_the_return_are_named_where_they_read_differently(
     reports: Reports, low: float | None, high: float | None, sure: str
@@ -197,7 +200,9 @@ def test_the_only_campaign_with_spend_is_not_called_the_best(reports: Reports) -
     of_campaigns = reports["revenue_intervals"].filter(pl.col("scope") == "campaign", pl.col("model") == MODEL)
     alone = _set(of_campaigns.head(1), campaign="\u202eA", roas=0.73, roas_low=0.5, roas_high=1.0, too_few=False)
     told = sentences(reports | {"revenue_intervals": alone})
-    assert "<b><bdi>\u202eA</bdi></b>, the only campaign with spend, earned 0.73 per unit of it (95 % interval" in told
+    assert (
+        "<b><bdi>\u202eA</bdi></b>, the only campaign with spend, earned 0.73 per unit of spend (95% interval" in told
+    )
     assert "most per unit of spend" not in told
 
 
@@ -205,8 +210,8 @@ def test_the_only_campaign_with_spend_is_not_called_the_best(reports: Reports) -
     ("others", "said"),
     [
         ([("B", 1.0, 1.9)], ""),
-        ([("B", 1.0, 2.0)], f" Its interval overlaps with that of {called('B')}, so that it need not be the best."),
-        ([("B", 1.0, 2.5), ("C", 2.0, 3.0), ("D", 0.0, 1.0)], f" Its interval overlaps with that of {called('C')} and 1"),
+        ([("B", 1.0, 2.0)], f" Its interval overlaps that of {called('B')}, so it may not be the best."),
+        ([("B", 1.0, 2.5), ("C", 2.0, 3.0), ("D", 0.0, 1.0)], f" Its interval overlaps those of {called('C')} and 1"),
     ],
     ids=["apart", "touching", "several"],
 )  # fmt: skip
@@ -219,12 +224,12 @@ def test_a_campaign_is_called_best_with_those_that_may_be_as_good(
         for name, roas, high in [("A", 3.0, 4.0), *others]
     ]
     told = sentences(reports | {"revenue_intervals": pl.concat(rows)})
-    assert f"{called('A')} earned most per unit of spend: 3.00 (95 % interval: 2.00 to 4.00).{said}" in told
+    assert f"{called('A')} earned the most per unit of spend: 3.00 (95% interval: 2.00 to 4.00).{said}" in told
     assert ("overlaps" in told) == bool(said)
 
 
 ORPHAN, ALL, NET = (
-    "names no scan that is known (orphan)",
+    "names no known scan (orphan)",
     "All converted revenue is attributed to a QR code.",
     "sales less refunds",
 )
@@ -233,16 +238,16 @@ ORPHAN, ALL, NET = (
 @pytest.mark.parametrize(
     ("earnings", "rows", "sentence", "hint"),
     [
-        (30, [("orphan", "10", 0)], f"<b>25.0 %</b> of revenue is not attributed: $10.00 {ORPHAN}.", "25.0 % of all revenue"),
-        (30, [("orphan", "-10", 1)], f"<b>-$10.00</b>, {NET}, is not attributed: -$10.00 {ORPHAN}.", NET),
-        (-30, [("orphan", "10", 0)], f"<b>$10.00</b>, {NET}, is not attributed: $10.00 {ORPHAN}.", NET),
-        (-5, [("orphan", "10", 0)], f"<b>$10.00</b>, {NET}, is not attributed: $10.00 {ORPHAN}.", NET),
-        (30, [("orphan", "0", 1)], f"<b>$0.00</b>, {NET}, is not attributed: $0.00 {ORPHAN}.", "0.0 % of all revenue"),
+        (30, [("orphan", "10", 0)], f"<b>25.0%</b> of revenue is unattributed: $10.00 {ORPHAN}.", "25.0% of all revenue"),
+        (30, [("orphan", "-10", 1)], f"<b>-$10.00</b>, {NET}, is unattributed: -$10.00 {ORPHAN}.", NET),
+        (-30, [("orphan", "10", 0)], f"<b>$10.00</b>, {NET}, is unattributed: $10.00 {ORPHAN}.", NET),
+        (-5, [("orphan", "10", 0)], f"<b>$10.00</b>, {NET}, is unattributed: $10.00 {ORPHAN}.", NET),
+        (30, [("orphan", "0", 1)], f"<b>$0.00</b>, {NET}, is unattributed: $0.00 {ORPHAN}.", "0.0% of all revenue"),
         (30, [("orphan", "10", 0), ("unlinked", "-10", 1)],
-         f"<b>$0.00</b>, {NET}, is not attributed: $10.00 {ORPHAN}, -$10.00 {WHY['unlinked']} (unlinked).",
-         "0.0 % of all revenue"),
-        (30, [("orphan", "0", 0)], ALL, "0.0 % of all revenue"),
-        (30, [("orphan", None, 1)], ALL, "0.0 % of all revenue"),
+         f"<b>$0.00</b>, {NET}, is unattributed: $10.00 {ORPHAN}, -$10.00 {WHY['unlinked']} (unlinked).",
+         "0.0% of all revenue"),
+        (30, [("orphan", "0", 0)], ALL, "0.0% of all revenue"),
+        (30, [("orphan", None, 1)], ALL, "0.0% of all revenue"),
     ],
     ids=["a share", "more refunds than sales", "a whole below zero", "more than the whole", "a sale and its refund",
          "reasons that cancel", "no money", "no rate"],

@@ -139,7 +139,7 @@ def test_all_days_are_called_so_and_have_neither_a_first_nor_a_last(out: Path) -
     page, said = (folder / "index.html").read_text("utf-8"), "\n".join(lines(told))
     assert "all days" in strings
     assert "<strong>all days</strong>" in page
-    assert said.startswith("All days (UTC), no period before:")
+    assert said.startswith("All days (UTC), no previous period:")
     for text in (strings, page, said, json.dumps(told)):
         assert str(date.min) not in text
     assert str(date.max) not in said + strings + json.dumps(told)
@@ -154,8 +154,8 @@ def test_a_period_without_anything_is_a_report_of_nothing(browser: Browser, out:
     assert pl.read_parquet(folder / "revenue_per_qr.parquet")["revenue"].sum() == 0
     data = told["data"]
     nothing = (
-        "These days have no session, no conversion and no refund. "
-        f"The data reaches from {data['first']} to {data['last']}."  # type: ignore[index]
+        "This period has no sessions, conversions or refunds. "
+        f"The data runs from {data['first']} to {data['last']}."  # type: ignore[index]
     )
     assert lines(told)[1].strip() == nothing
     page, faults = opened(browser, folder / "index.html", drawn="#filtered")
