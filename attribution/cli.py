@@ -39,7 +39,7 @@ def root(
 ) -> None:
     """What did each QR code earn? A folder of raw exports in, trustworthy revenue per QR code out.
 
-    Exit codes: 0 done · 1 our own failure · 2 wrong usage or settings · 3 input that cannot be read · 4 a gate failed ·
+    Exit codes: 0 done · 1 internal error · 2 wrong usage or settings · 3 input that cannot be read · 4 a gate failed ·
     130 interrupted.
     """
 
@@ -53,12 +53,12 @@ def run(
     engine: Engine = None,
     quiet: Quiet = False,
 ) -> None:
-    """Run the whole flow on a folder of exports: tables, reports, a page to look at, and the ledger.
+    """Run the whole flow on a folder of exports: tables, reports, an HTML page and the ledger.
 
-    Kinds of files are told by their content: events (stored exports, raw browser and server payloads), scans, QR codes,
-    spend and rates, as NDJSON, JSON, CSV, TSV or Parquet, plain, gzip or zstd, in any sub-folder.
+    Files are recognised by their content: events (stored exports, raw browser and server payloads), scans, QR codes, spend
+    and exchange rates, as NDJSON, JSON, CSV, TSV or Parquet, plain or packed with gzip or zstd, in any sub-folder.
 
-    Only new and changed files are read; where nothing has changed since the last run, files, settings or code, nothing is done.
+    Only new and changed files are read. If no file, setting or code has changed since the last run, nothing is done.
 
     Without --raw and --out the project in the current folder is used (params.yaml, data/raw, data/out).
     """
@@ -74,11 +74,11 @@ def audit(
     params: Params = None,
     quiet: Quiet = False,
 ) -> None:
-    """Audit consent and personal data: what leaked, what was stripped, what is in the wrong place; never a value.
+    """Audit consent and personal data: what leaked, what was stripped, what is in the wrong place. Never shows a value.
 
-    Runs the whole flow, writes reports/audit.html and the audit trail reports/audit.json, and ends with exit code 4 where
-    more rows leak or hold personal data than audit.max_leaking_rows and audit.max_personal_data_rows allow (0).
-    ATTRIBUTION_FINGERPRINT_KEY in the environment lets equal values be counted.
+    Runs the whole flow, writes reports/audit.html and the audit trail reports/audit.json, and exits with code 4 if more rows
+    leak or hold personal data than audit.max_leaking_rows and audit.max_personal_data_rows allow (default: 0).
+    With ATTRIBUTION_FINGERPRINT_KEY in the environment, distinct values are counted.
     """
     from attribution.command_audit import audit_command
 
@@ -92,24 +92,24 @@ def forget(
     ] = None,
     identifier: Annotated[
         Optional[str],
-        typer.Option(help="Their e-mail hash, phone hash or external id; - as above.", show_default=False),
+        typer.Option(help="Their e-mail hash, phone hash or external id; - as for --visitor.", show_default=False),
     ] = None,
     site: Annotated[
         Optional[str],
-        typer.Option(help="The site whose external id it is, where several sites know it.", show_default=False),
+        typer.Option(help="The site that the external id belongs to, if several use it.", show_default=False),
     ] = None,
     raw: Annotated[
         Optional[Path],
-        typer.Option(help="Raw folder to search for the id as well. In a project: data/raw.", show_default=False),
+        typer.Option(help="Raw folder to search for the id too. In a project: data/raw.", show_default=False),
     ] = None,
     out: OutOfRun = None,
     params: ParamsOfRun = None,
     quiet: Quiet = False,
 ) -> None:
-    """Erase one person from a run: every table, report and page is made anew without them; raw files are listed.
+    """Erase one person from a run: remake every table, report and page without them, and list the raw files they are in.
 
-    A certificate without personal data is written to OUT/erasures. The raw files are yours: take the listed rows out of them,
-    or the next run brings the person back.
+    Writes a certificate without personal data to OUT/erasures. Raw files are left as they are: remove the listed rows from
+    them yourself, or the next run brings the person back.
     """
     from attribution.command_forget import forget_command
 
@@ -132,19 +132,19 @@ def report(
     ] = None,
     out: OutOfRun = None,
     params: Params = None,
-    no_run: Annotated[bool, typer.Option("--no-run", help="Use the tables that are there.")] = False,
+    no_run: Annotated[bool, typer.Option("--no-run", help="Use the existing tables.")] = False,
     today: Annotated[
-        Optional[str], typer.Option(help="The day that `last-week` and the like go by.", show_default=False)
+        Optional[str], typer.Option(help="The day that `last-week` and the like are counted from.", show_default=False)
     ] = None,
     keep: Annotated[
-        Optional[int], typer.Option(min=0, help="How many reports are kept; 0: all.", show_default=False)
+        Optional[int], typer.Option(min=0, help="How many reports to keep; 0: all.", show_default=False)
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print the summary as JSON.")] = False,
     quiet: Quiet = False,
 ) -> None:
-    """Make the report of a period in OUT/scheduled/PERIOD, point OUT/scheduled/latest at it, and say what changed.
+    """Make the report of a period in OUT/scheduled/PERIOD, point OUT/scheduled/latest to it, and say what changed.
 
-    Ends with exit code 4 where a gate of the settings' `schedule` section is crossed. See docs/scheduling.md.
+    Exits with code 4 if a gate in the `schedule` section of the settings fails. See docs/scheduling.md.
     """
     from attribution.command_report import report_command
 
@@ -153,14 +153,14 @@ def report(
 
 @app.command()
 def reconcile(
-    file: Annotated[Path, typer.Argument(help="The platform's summary: the answer of POST /analytics/ct/, as JSON.")],
+    file: Annotated[Path, typer.Argument(help="The platform's summary: the response to POST /analytics/ct/, as JSON.")],
     out: OutOfRun = None,
     params: ParamsOfRun = None,
     quiet: Quiet = False,
 ) -> None:
-    """Hold the platform's own summary against ours, number by number, and say which rule explains each difference.
+    """Compare the platform's own summary with ours, number by number, and name the rule behind each difference.
 
-    Writes reports/reconciliation, and ends with exit code 4 where a difference is not explained. See docs/reconcile.md.
+    Writes reports/reconciliation, and exits with code 4 if a difference is not explained. See docs/reconcile.md.
     """
     from attribution.command_reconcile import reconcile_command
 
@@ -183,24 +183,24 @@ def figures(
 @app.command()
 def simulate(
     out: Annotated[Path, typer.Option(help="Folder for the exports and truth.json.")],
-    events: Annotated[int, typer.Option(min=1, help="About how many event rows.")] = 100_000,
+    events: Annotated[int, typer.Option(min=1, help="Approximate number of event rows.")] = 100_000,
     shape: Annotated[str, typer.Option(help="stored (platform export) or raw (payload logs).")] = "stored",
     file_format: Annotated[
         str, typer.Option("--format", help="parquet, ndjson, csv or json; raw: ndjson or json.")
     ] = "",
     compress: Annotated[str, typer.Option(help="none, gzip or zstd (text formats).")] = "none",
-    seed: Annotated[int, typer.Option(help="The same seed makes the same bytes.")] = 1,
-    days: Annotated[int, typer.Option(min=1, help="Days that the scans are spread over.")] = 90,
-    qr_codes: Annotated[int, typer.Option(min=1, help="How many QR codes.")] = 12,
+    seed: Annotated[int, typer.Option(help="The same seed gives the same bytes.")] = 1,
+    days: Annotated[int, typer.Option(min=1, help="Number of days that the scans span.")] = 90,
+    qr_codes: Annotated[int, typer.Option(min=1, help="Number of QR codes.")] = 12,
     skew: Annotated[float, typer.Option(min=0, max=1, help="Share of scans on the first QR code.")] = 0.25,
     heavy_visitor_events: Annotated[int, typer.Option(min=0, help="Plant one visitor with this many events.")] = 0,
-    defects: Annotated[str, typer.Option(help="default, none, or a share 0-1 for all.")] = "default",
+    defects: Annotated[str, typer.Option(help="default, none, or a share from 0 to 1 for all defects.")] = "default",
     defect: Annotated[
-        Optional[list[str]], typer.Option(help="One dial: NAME=SHARE, such as resent=0.4. May be repeated.")
+        Optional[list[str]], typer.Option(help="One defect: NAME=SHARE, such as resent=0.4. Repeatable.")
     ] = None,
     quiet: Quiet = False,
 ) -> None:
-    """Make a seeded world of exports with known truth (truth.json): any size, any shape, one dial per defect."""
+    """Generate exports with known answers (truth.json): any size, any shape, any share of each defect."""
     from attribution.command_simulate import simulate_command
 
     simulate_command(

@@ -8,7 +8,7 @@ import typer
 STAGES = "ingest, deduplicate, people, sessions, conversions, journeys, attribute, report, audit"
 """Those of `flow.STAGE_NAMES`, which would take a second to import."""
 Stage = Annotated[
-    Optional[str], typer.Argument(help=f"Run this stage only: {STAGES}. All without it.", show_default=False)
+    Optional[str], typer.Argument(help=f"Run only this stage: {STAGES}. Without it: all.", show_default=False)
 ]
 Engine = Annotated[
     Optional[str], typer.Option("--engine", help="Where the stages run: local or spark.", show_default=False)
@@ -26,11 +26,15 @@ OutOfRun = Annotated[
 Params = Annotated[
     Optional[Path],
     typer.Option(
-        "--params", help="Settings; defaults where it is silent. In a project: params.yaml.", show_default=False
+        "--params",
+        help="Settings file; defaults for what it leaves out. In a project: params.yaml.",
+        show_default=False,
     ),
 ]
 ParamsOfRun = Annotated[
     Optional[Path],
-    typer.Option("--params", help="Settings; else those of that run. In a project: params.yaml.", show_default=False),
+    typer.Option(
+        "--params", help="Settings file; otherwise those of that run. In a project: params.yaml.", show_default=False
+    ),
 ]
 Quiet = Annotated[bool, typer.Option("--quiet", "-q", help="Print errors only.")]

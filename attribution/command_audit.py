@@ -39,7 +39,7 @@ def audit_command(raw: Path | None, out: Path | None, params: Path | None, *, qu
         listed = ", ".join(
             f"{_words(entry['name'])}: {entry['rows']} ({entry['allowed']} allowed)" for entry in crossed
         )
-        message = f"the gate is crossed: {listed}. Files and rows are in {store.table('findings')}."
+        message = f"the audit gate failed: {listed}. Files and rows are in {store.table('findings')}."
         raise GateError(message)
 
 

@@ -64,8 +64,8 @@ def _as_reported(settings: Settings, per_qr: "pl.DataFrame", *, is_chosen: bool)
     wanted = settings.report.model_copy(update=of)
     if is_chosen and wanted != settings.report:
         message = (
-            f"the reports that are there are of the model {of['model']} and in {of['currency']}; the settings say "
-            f"{settings.report.model} and {settings.report.currency}. Run the flow with these first."
+            f"the existing reports use the model {of['model']} and {of['currency']}; the settings say "
+            f"{settings.report.model} and {settings.report.currency}. Run the flow with these settings first."
         )
         raise UsageError(message)
     return settings.model_copy(update={"report": wanted})
@@ -80,5 +80,7 @@ def _write(drawn: "Mapping[str, go.Figure]", folder: Path, file_format: str) -> 
         plotly.io.write_images(list(drawn.values()), paths, width=WIDTH, height=heights, scale=2)
     except (RuntimeError, OSError, ValueError) as error:
         seen = type(error).__name__
-        message = f"the images could not be drawn ({seen}). Is Chrome or Chromium installed? BROWSER_PATH can name it."
+        message = (
+            f"the images could not be drawn ({seen}). Is Chrome or Chromium installed? BROWSER_PATH can point to it."
+        )
         raise AttributionError(message) from error

@@ -27,9 +27,9 @@ from attribution.flow import STAGE_NAMES
 from attribution.settings import Settings
 
 COUNTED: Final = ("events", "scans", "scan_sessions", "web_sessions", "conversions", "touches", "credits", "findings")
-SEARCHED: Final = "every file of the output folder was searched for the id after the rewriting, and none holds it"
+SEARCHED: Final = "every file in the output folder was searched for the id after the rewrite, and none contains it"
 LOOKED_UP: Final = (
-    "no column of ids in the output folder holds the id; texts, where it may mean others, were not searched"
+    "no id column in the output folder contains the id; texts, where it may mean someone else, were not searched"
 )
 
 
@@ -101,16 +101,16 @@ def _new_note(store: Store, named: Named) -> Begun:
 
 def _asked(visitor: str | None, identifier: str | None, site: str | None) -> Named:
     if (visitor is None) == (identifier is None):
-        message = "give one of --visitor ID and --identifier HASH (or `-` to read it from standard input)."
+        message = "give either --visitor ID or --identifier HASH (`-` reads it from standard input)."
         raise UsageError(message)
     if site is not None and identifier is None:
-        message = "--site says whose external id --identifier is; a visitor id needs none."
+        message = "--site goes with --identifier only: it says whose external id that is."
         raise UsageError(message)
     kind: Kind = "visitor" if visitor is not None else "identifier"
     value = (visitor or identifier or "").strip()
     value = sys.stdin.readline().strip() if value == "-" else value
     if not value:
-        message = f"--{kind}: nothing was given."
+        message = f"--{kind}: no id was given."
         raise UsageError(message)
     return Named(kind, value, site)
 
@@ -122,7 +122,7 @@ def _of_one_site(store: Store, named: Named) -> None:
     known = erasure.sites(store.scan("events"), named)
     if len(known) > 1:
         message = (
-            f"--identifier: {len(known)} sites have a customer of this id. Say whose with --site: {', '.join(known)}."
+            f"--identifier: {len(known)} sites have a customer with this id. Name one with --site: {', '.join(known)}."
         )
         raise UsageError(message)
 
@@ -135,8 +135,8 @@ def _holding(store: Store, named: Named) -> list[str]:
 def _verify(store: Store, named: Named) -> None:
     if held := _holding(store, named):
         message = (
-            f"{len(held)} file(s) still hold the person: {', '.join(held[:5])}. Nothing was certified. An id that is in the "
-            "settings is taken out there, a file that is none of ours out of the folder; then give the command again."
+            f"{len(held)} file(s) still hold the person: {', '.join(held[:5])}. Nothing was certified. If the id is in the "
+            "settings, take it out there; if a file is not one of ours, move it out of the folder. Then run the command again."
         )
         raise AttributionError(message)
 
@@ -184,7 +184,7 @@ def _say(certificate: dict[str, Any], path: Path) -> None:
     erased = {name: rows["before"] - rows["after"] for name, rows in certificate["tables"].items()}
     if not any(erased.values()):
         changed = (
-            "the id was taken out of what others said" if certificate["tables_made_anew"] else "nothing was changed"
+            "the id was removed from texts in other rows" if certificate["tables_made_anew"] else "nothing was changed"
         )
         print(f"No row names this person; {changed}.")  # noqa: T201
     for name, rows in erased.items():
@@ -193,7 +193,7 @@ def _say(certificate: dict[str, Any], path: Path) -> None:
     for file in certificate["raw_files"]:
         print(f"still in the raw file {file['source_file']}: {file['rows']:,} row(s)")  # noqa: T201
     for name in certificate["raw_files_searched"] or ():
-        print(f"the raw file {name} holds the id, or cannot be read to its end")  # noqa: T201
+        print(f"the raw file {name} holds the id, or could not be read to its end")  # noqa: T201
     if certificate["raw_files"] or certificate["raw_files_searched"]:
-        print("Take them out of the raw files, or the next run brings the person back.")  # noqa: T201
+        print("Remove them from the raw files, or the next run brings the person back.")  # noqa: T201
     print(f"Certificate: {path}")  # noqa: T201

@@ -43,7 +43,8 @@ def reconcile_command(file: Path, out: Path | None, params: Path | None, *, quie
         sys.stdout.write("\n".join(_lines(compared, store)) + "\n")
     left = compared.filter(pl.col("outcome") == UNEXPLAINED).height
     if left:
-        message = f"{left} of {compared.height} numbers differ and no rule explains it: {store.report('reconciliation', 'csv')}"
+        table = store.report("reconciliation", "csv")
+        message = f"{left} of {compared.height} numbers differ, and no rule explains why: {table}"
         raise GateError(message)
 
 
@@ -81,7 +82,7 @@ def _within(tables: Mapping[str, pl.LazyFrame], period: Period, time_zone: str) 
 def _lines(compared: pl.DataFrame, store: Store) -> list[str]:
     counts = dict(compared["outcome"].value_counts().rows())
     told = ", ".join(f"{counts.get(outcome, 0)} {outcome}" for outcome in (EQUAL, EXPLAINED, UNEXPLAINED))
-    listed = [f"{compared.height} numbers of theirs: {told}."]
+    listed = [f"{compared.height} of the platform's numbers: {told}."]
     differing = compared.filter(pl.col("outcome") != EQUAL)
     groups = differing.partition_by("measure", "explained_by", as_dict=True, maintain_order=True)
     for (measure, why), rows in groups.items():

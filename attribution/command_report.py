@@ -63,8 +63,8 @@ def report_command(
         sys.stdout.write(unread + "".join(f"{line}\n" for line in said))
     crossed = [gate for gate in told["gates"] if gate["holds"] is False]
     if crossed:
-        listed = ", ".join(f"{gate['name']} is {gate['found']:g}, {gate['allowed']} is allowed" for gate in crossed)
-        message = f"a gate is crossed: {listed}. The report is in {folder}."
+        listed = ", ".join(f"{gate['name']} is {gate['found']:g}, allowed is {gate['allowed']}" for gate in crossed)
+        message = f"a gate failed: {listed}. The report is in {folder}."
         raise GateError(message)
 
 

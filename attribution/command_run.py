@@ -19,7 +19,7 @@ PROJECT_RAW = Path("data/raw")
 PROJECT_OUT = Path("data/out")
 WIDTH = 120
 """Columns of what a run says at its end, where no terminal says how wide it is."""
-UNCHANGED = "Nothing has changed since the last run: tables, reports and page are as they were.\n"
+UNCHANGED = "Nothing has changed since the last run: tables, reports and page are up to date.\n"
 
 
 def run_command(
@@ -126,7 +126,7 @@ def chosen_folders(
         message = f"--out {out}: is a file, not a folder."
         raise UsageError(message)
     if raw is not None and raw.resolve() == out.resolve():
-        message = "--raw and --out are the same folder; the output needs one of its own."
+        message = "--raw and --out are the same folder; the output needs its own."
         raise UsageError(message)
     return raw, out
 
@@ -138,7 +138,7 @@ def _left_out(steps: list[str]) -> str:
     stages = [step for step in steps if not step.startswith(REPORTS)]
     reports = len(steps) - len(stages)
     told = [*stages, *([f"{reports} part(s) of the reports"] if reports else [])]
-    return f"Kept from the run before, as nothing that they depend on has changed: {', '.join(told)}.\n" if told else ""
+    return f"Kept from the previous run, as nothing they depend on has changed: {', '.join(told)}.\n" if told else ""
 
 
 def _summary(ledger: dict[str, Any], out: Path, settings: Settings, seconds: float) -> str:

@@ -48,7 +48,7 @@ def simulate_command(
     except (ValueError, FileExistsError) as error:
         raise UsageError(str(error)) from error
     if not quiet:
-        print(f"{truth.rows.read:,} event rows in {out}; what a right reading must find is in {out / 'truth.json'}")  # noqa: T201
+        print(f"{truth.rows.read:,} event rows in {out}; the right answers are in {out / 'truth.json'}")  # noqa: T201
 
 
 def _defects(name: str) -> Defects:
@@ -74,6 +74,6 @@ def _dials(defects: Defects, dials: list[str]) -> Defects:
             message = f"--defect {dial}: must be NAME=SHARE, such as resent=0.4."
             raise UsageError(message) from error
         if name not in names:
-            message = f"--defect {name}: no such dial. Allowed: {', '.join(names)}."
+            message = f"--defect {name}: no such defect. Allowed: {', '.join(names)}."
             raise UsageError(message)
     return replace(defects, **values)

@@ -207,7 +207,5 @@ def hold(store: Store, ledger: dict[str, Any]) -> None:
         listed = ", ".join(
             f"{check} {field or ''}: {rows} row(s)" for check, field, rows in kept["check", "field", "rows"].rows()
         )
-        message = (
-            f"{store.table('consent_audit')}: a written table breaks a rule of consent ({listed}). Do not share it."
-        )
+        message = f"{store.table('consent_audit')}: a written table breaks a consent rule ({listed}). Do not share it."
         raise GateError(message)

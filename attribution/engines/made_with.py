@@ -56,7 +56,7 @@ def noted(out: Path) -> tuple[Settings, list[list[Any]]] | None:
     except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        message = f"{out / FILE}: the settings of the run that is there cannot be read. Give them with --params."
+        message = f"{out / FILE}: the settings of the existing run cannot be read. Give them with --params."
         raise UsageError(message) from error
 
 
@@ -77,8 +77,8 @@ def hold(out: Path, settings: Settings) -> None:
     before = now if made_with is None else _listed(narrowed(made_with, told))
     if others := [name for name, value in now.items() if value != before[name]]:
         message = (
-            f"{out}: its tables were made with other settings: {', '.join(others)}. Give --out without --params, which goes by "
-            "that run's, or run the flow with these first."
+            f"{out}: its tables were made with other settings: {', '.join(others)}. Leave out --params to use that run's "
+            "settings, or run the flow with these settings first."
         )
         raise UsageError(message)
 

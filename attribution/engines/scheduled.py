@@ -76,9 +76,7 @@ def _of_all_days(store: Store, name: str) -> pl.DataFrame:
     try:
         return pl.read_parquet(store.report(name), glob=False)
     except FileNotFoundError:
-        message = (
-            f"{store.report(name)}: not there. Give the command without --no-run, so that the results are made anew."
-        )
+        message = f"{store.report(name)}: missing. Run the command without --no-run to make the results again."
         raise InputError(message) from None
 
 

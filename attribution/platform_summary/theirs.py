@@ -55,12 +55,14 @@ def read(path: Path) -> Theirs:
         content = json.loads(path.read_bytes(), parse_float=Decimal)
     except (OSError, ValueError) as error:
         why = error.strerror if isinstance(error, OSError) else f"cannot be read as JSON ({type(error).__name__})"
-        message = f"{path}: {why}. Save the answer of POST /analytics/ct/ there."
+        message = f"{path}: {why}. Save the response to POST /analytics/ct/ there."
         raise InputError(message) from error
     if isinstance(content, dict) and isinstance(content.get("data"), dict):
         content = content["data"]
     if not isinstance(content, dict) or not ({"count", *KEYS} & {*content}):
-        message = f"{path}: no answer of POST /analytics/ct/. It should have count, {', '.join(KEYS)}; none is there."
+        message = (
+            f"{path}: not a response to POST /analytics/ct/. Expected count, {', '.join(KEYS)}; it has none of them."
+        )
         raise InputError(message)
     count = _row(content.get("count"))
     try:
@@ -69,7 +71,9 @@ def read(path: Path) -> Theirs:
             for row in _rows(content.get(section)):
                 numbers |= dict(_numbers(section, str(row.get(field))[: 10 if section == "trend" else None], row))
     except _NoNumberError as error:
-        message = f"{path}: {error} is no number, such as 1234.50. Save the answer of POST /analytics/ct/ as it came."
+        message = (
+            f"{path}: {error} is not a number such as 1234.50. Save the response to POST /analytics/ct/ unchanged."
+        )
         raise InputError(message) from None
     steps = tuple(str(row.get("step")) for row in _rows(content.get("funnel")))
     currency = count.get("primary_currency")
@@ -108,5 +112,5 @@ def _days(path: Path, period: object) -> Days:
     try:
         return date.fromisoformat(str(period["start"])[:10]), date.fromisoformat(str(period["end"])[:10])
     except (KeyError, ValueError) as error:
-        message = f"{path}: count.period has no start and end as days, such as 2026-10-01."
+        message = f"{path}: count.period has no start and end as dates such as 2026-10-01."
         raise InputError(message) from error

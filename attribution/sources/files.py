@@ -74,7 +74,7 @@ def standing_still(path: Path, stamp: Stamp) -> Iterator[None]:
         yield
     finally:
         if stamp_of(path) != stamp:
-            message = f"{shown(path)}: changed while it was read. Run again when nobody writes to it."
+            message = f"{shown(path)}: changed while it was read. Run again when nothing is writing to it."
             raise InputError(message)
 
 
@@ -106,7 +106,7 @@ def _holds_results(folder: Path) -> bool:
 def _is_there(path: Path) -> bool:
     """It is a file. A link to nothing may be a share that is not mounted: its exports would be missing unnoticed."""
     if path.is_symlink() and not path.exists():
-        message = f"{shown(path)}: is a link to what is not there. Mount or mend it, or take the link out."
+        message = f"{shown(path)}: is a broken link. Mount or fix its target, or remove the link."
         raise InputError(message)
     return path.is_file()
 

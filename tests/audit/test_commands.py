@@ -27,7 +27,7 @@ def test_what_is_planted_crosses_the_gate_and_is_counted_not_shown(
     planted = simulate(raw, World(seed=4, events=4_000, defects=DEFECTS), shape=shape, format=form)
     done = command("audit", "--raw", raw, "--out", out)
     assert done.returncode == 4, done.stderr
-    assert "the gate is crossed" in done.stderr
+    assert "the audit gate failed" in done.stderr
     assert "email_address in metadata" in done.stdout
     assert "0 broken" in done.stdout
     found = json.loads((out / "reports" / "audit.json").read_text())

@@ -225,7 +225,7 @@ def test_the_command_ends_with_the_gate_where_something_is_left(command: Command
     (tmp_path / "theirs.json").write_text(json.dumps({"count": {"total_events": 7, "conversion_rate": 1.5}}))
     done = command("reconcile", tmp_path / "theirs.json", "--out", out)
     assert done.returncode == 4
-    assert "numbers differ and no rule explains it" in done.stderr
+    assert "numbers differ, and no rule explains why" in done.stderr
     assert "theirs 7, ours" in done.stdout
 
 
@@ -233,11 +233,11 @@ def test_the_command_ends_with_the_gate_where_something_is_left(command: Command
     ("content", "said"),
     [
         ("not json", "cannot be read as JSON"),
-        ("[]", "no answer of POST /analytics/ct/"),
-        ('{"error": "unauthorised"}', "no answer of POST /analytics/ct/"),
-        ('{"count": {"period": {"start": "soon", "end": "later"}}}', "no start and end as days"),
-        ('{"count": {"revenue": "1,234.50"}}', "count.revenue is no number"),
-        ('{"trend": [{"date": "2026-05-01", "events": NaN}]}', "trend.events is no number"),
+        ("[]", "not a response to POST /analytics/ct/"),
+        ('{"error": "unauthorised"}', "not a response to POST /analytics/ct/"),
+        ('{"count": {"period": {"start": "soon", "end": "later"}}}', "no start and end as dates"),
+        ('{"count": {"revenue": "1,234.50"}}', "count.revenue is not a number"),
+        ('{"trend": [{"date": "2026-05-01", "events": NaN}]}', "trend.events is not a number"),
         (None, ": No such file or directory. Save"),
     ],
 )

@@ -49,7 +49,7 @@ def test_a_file_is_read_once_and_under_its_own_name_whatever_links_lead_to_it(tm
 def test_a_link_to_what_is_not_there_is_told(tmp_path: Path) -> None:
     raw = written(tmp_path / "raw", "a.csv")
     (raw / "b.csv").symlink_to(tmp_path / "not mounted" / "b.csv")
-    with pytest.raises(InputError, match=r"b\.csv: is a link to what is not there"):
+    with pytest.raises(InputError, match=r"b\.csv: is a broken link"):
         list_files(raw)
 
 
