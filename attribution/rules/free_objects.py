@@ -33,25 +33,25 @@ USUAL_OBJECT: Final = f"^{_object_of(_with_nested(_with_nested(SCALAR)))}$"
 
 @rule("metadata", raw="reject", stored="warning")
 def metadata_not_an_object() -> pl.Expr:
-    """Metadata that is no JSON object."""
+    """Metadata that is not a JSON object."""
     return not_an_object("metadata")
 
 
 @rule("properties", raw="reject", stored="warning")
 def properties_not_an_object() -> pl.Expr:
-    """Properties that are no JSON object."""
+    """Properties that are not a JSON object."""
     return not_an_object("properties")
 
 
 @rule("metadata", raw="reject", stored="warning")
 def metadata_too_large() -> pl.Expr:
-    """Metadata over 10 KB as UTF-8 JSON."""
+    """Metadata larger than 10 KB as UTF-8 JSON."""
     return pl.col("metadata").str.len_bytes() > MAX_JSON_BYTES
 
 
 @rule("properties", raw="reject", stored="warning")
 def properties_too_large() -> pl.Expr:
-    """Properties over 10 KB as UTF-8 JSON."""
+    """Properties larger than 10 KB as UTF-8 JSON."""
     return pl.col("properties").str.len_bytes() > MAX_JSON_BYTES
 
 
@@ -62,7 +62,7 @@ def _may_be_deep() -> pl.Expr:
 
 @rule("metadata", raw="reject", stored="warning", among=_may_be_deep)
 def metadata_too_deep() -> pl.Expr:
-    """Metadata nested more than 5 deep."""
+    """Metadata nested more than 5 levels deep."""
     text = pl.when(_may_be_deep()).then("metadata")
     return text.map_batches(_depths, return_dtype=pl.Int32, is_elementwise=True) > MAX_DEPTH
 

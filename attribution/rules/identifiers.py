@@ -22,31 +22,31 @@ def phone_hash_unusable() -> pl.Expr:
 
 @rule("email_hash", raw="info", stored="info")
 def email_hash_upper_case() -> pl.Expr:
-    """64 hex digits in capitals: usable, but other systems may take it for another person's. Kept in lower case."""
+    """64 hex digits in capitals: usable, but other systems may take it for someone else's. Kept in lower case."""
     return _is_upper_case("email_hash")
 
 
 @rule("phone_hash", raw="info", stored="info")
 def phone_hash_upper_case() -> pl.Expr:
-    """64 hex digits in capitals: usable, but other systems may take it for another person's. Kept in lower case."""
+    """64 hex digits in capitals: usable, but other systems may take it for someone else's. Kept in lower case."""
     return _is_upper_case("phone_hash")
 
 
 @rule("email_hash", raw="warning", stored="warning")
 def email_hash_salted() -> pl.Expr:
-    """A digest with a salt or a scheme beside it: it can join nobody, for nobody else's is made like it."""
+    """A digest stored with a salt or scheme: it cannot join anyone, because no other digest is made the same way."""
     return pl.col("email_hash").str.contains(SALTED)
 
 
 @rule("phone_hash", raw="warning", stored="warning")
 def phone_hash_salted() -> pl.Expr:
-    """A digest with a salt or a scheme beside it: it can join nobody, for nobody else's is made like it."""
+    """A digest stored with a salt or scheme: it cannot join anyone, because no other digest is made the same way."""
     return pl.col("phone_hash").str.contains(SALTED)
 
 
 @rule("external_id", raw="warning", stored="warning")
 def external_id_not_a_value() -> pl.Expr:
-    """An object or a list, of which nobody knows what it holds. It is not kept."""
+    """An object or a list, whose content is unknown. It is not kept."""
     return not_a_value("external_id")
 
 
@@ -58,19 +58,19 @@ def not_a_value(column: str) -> pl.Expr:
 
 @rule("user_identifiers", raw="warning", stored="warning")
 def user_identifiers_unusable() -> pl.Expr:
-    """Text that is no JSON object. It is not kept."""
+    """Text that is not a JSON object. It is not kept."""
     return not_an_object("user_identifiers")
 
 
 @rule("user_identifiers.email", raw="error", stored="error")
 def email_not_hashed() -> pl.Expr:
-    """An address as it stands beside the hashed identifiers. It is not kept."""
+    """An unhashed e-mail address among the hashed identifiers. It is not kept."""
     return pl.col("user_identifiers.email").str.contains(ADDRESS)
 
 
 @rule("user_identifiers.phone", raw="error", stored="error")
 def phone_not_hashed() -> pl.Expr:
-    """A number as it stands beside the hashed identifiers. It is not kept."""
+    """An unhashed phone number among the hashed identifiers. It is not kept."""
     number = pl.col("user_identifiers.phone")
     return number.str.contains(rf"\d(?:\D*\d){{5}}|{ADDRESS}") & ~number.str.contains(USABLE)
 

@@ -32,49 +32,49 @@ def event_name_missing() -> pl.Expr:
 
 @rule("site_id", raw="reject", stored="warning")
 def site_id_missing() -> pl.Expr:
-    """No site."""
+    """No site id."""
     return pl.col("site_id").is_null()
 
 
 @rule("event_id", raw="reject", stored="warning")
 def event_id_not_uuid() -> pl.Expr:
-    """An event id that is no UUID."""
+    """An event id that is not a UUID."""
     return not_uuid("event_id")
 
 
 @rule("scan_session_id", raw="reject", stored="warning")
 def scan_session_id_missing() -> pl.Expr:
-    """A server event without the scan session that it must carry."""
+    """A server event without its required scan session id."""
     return is_server() & pl.col("scan_session_id").is_null()
 
 
 @rule("scan_session_id", raw="reject", stored="warning")
 def scan_session_id_not_uuid() -> pl.Expr:
-    """A scan session id that is no UUID."""
+    """A scan session id that is not a UUID."""
     return not_uuid("scan_session_id")
 
 
 @rule("web_session_id", raw="reject", stored="warning")
 def web_session_id_not_uuid() -> pl.Expr:
-    """A web session id that is no UUID."""
+    """A web session id that is not a UUID."""
     return not_uuid("web_session_id")
 
 
 @rule("visitor_id", raw="reject", stored="warning")
 def visitor_id_not_uuid() -> pl.Expr:
-    """A visitor id that is no UUID."""
+    """A visitor id that is not a UUID."""
     return not_uuid("visitor_id")
 
 
 @rule("visitor_id", raw="info", stored="info")
 def visitor_id_all_zero() -> pl.Expr:
-    """The all-zero id of the platform's verification page in a row that is not of it. It names nobody, and is not kept."""
+    """The all-zero id of the platform's verification page, in a row not from that page. It names nobody and is not kept."""
     return _is_zero_elsewhere("visitor_id")
 
 
 @rule("web_session_id", raw="info", stored="info")
 def web_session_id_all_zero() -> pl.Expr:
-    """The all-zero id of the platform's verification page in a row that is not of it. It is no session, and is not kept."""
+    """The all-zero id of the platform's verification page, in a row not from that page. It is no session and is not kept."""
     return _is_zero_elsewhere("web_session_id")
 
 
@@ -90,5 +90,5 @@ def is_all_zero(column: str) -> pl.Expr:
 
 @rule("event_name", raw="info", stored="info")
 def name_not_snake_case() -> pl.Expr:
-    """A name that is not in snake_case: lint."""
+    """An event name that is not in snake_case. A matter of style only."""
     return ~expr_event_name().str.contains(SNAKE_CASE)

@@ -8,13 +8,13 @@ from attribution.rules.rule import rule
 
 @rule("consent", raw="reject", stored="reject")
 def consent_unknown() -> pl.Expr:
-    """A consent that is not one of the three words: what it permits is not guessed."""
+    """A consent that is not one of the three known words. What it permits is not guessed."""
     return ~pl.col("consent").is_in(terms.CONSENT_STATES)
 
 
 @rule("consent", raw="reject", stored="info")
 def consent_said_unspecified() -> pl.Expr:
-    """`unspecified` as a word, which is none of the three: it is our own for a consent that is missing, and means that."""
+    """The word `unspecified`, which is none of the three known words. Read as missing consent, which it is our own word for."""
     return pl.col("consent_given") & (pl.col("consent") == terms.UNSPECIFIED)
 
 

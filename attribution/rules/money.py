@@ -10,7 +10,7 @@ from attribution.rules.rule import rule
 
 @rule("amount", raw="reject", stored="reject")
 def amount_not_a_number() -> pl.Expr:
-    """A conversion value that is no decimal number (or one of more than 14 digits before the point)."""
+    """A conversion value that is not a decimal number, or has more than 14 digits before the point."""
     return pl.col("amount_text").is_not_null() & pl.col("amount").is_null()
 
 
@@ -28,7 +28,7 @@ def currency_missing() -> pl.Expr:
 
 @rule("currency", raw="reject", stored="reject")
 def currency_not_iso_4217() -> pl.Expr:
-    """A currency that is no ISO 4217 code."""
+    """A currency that is not an ISO 4217 code."""
     return ~is_currency("currency")
 
 
@@ -40,6 +40,6 @@ def _is_long() -> pl.Expr:
 
 @rule("amount", raw="warning", stored="warning", among=_is_long)
 def amount_digits_inexact() -> pl.Expr:
-    """More significant digits than a JSON number carries exactly, or more places than are kept: read as rounded."""
+    """More significant digits than a JSON number carries exactly, or more decimal places than are kept. Read rounded."""
     text = pl.col("amount_text")
     return (expr_significant_digits(text) > EXACT_DIGITS) | (expr_decimal_places(text) > SCALE)

@@ -8,23 +8,24 @@ from attribution.schemas.contract import Table
 
 
 class AssistedConversions(Table):
-    """One row per QR code that is on the journey of an attributed conversion, most influenced first.
+    """One row per QR code that is on the journey of an attributed conversion, most influenced conversions first.
 
-    A code may both close a conversion and assist it, by an earlier touch. Refunds are not counted. No model is in this:
-    a conversion counts whole for each of its codes.
+    A code may both close a conversion and assist it, by an earlier touch. Refunds are not counted. This does not depend on a
+    model: a conversion counts in full for each of its codes.
     """
 
     qr_code_id: Series[str] = pa.Field(unique=True, description="The QR code")
     qr_name: Series[str] = pa.Field(nullable=True, description="Its name")
     campaign: Series[str] = pa.Field(nullable=True, description="Its campaign")
     influenced_conversions: Series[pl.Int64] = pa.Field(
-        ge=1, description="Distinct conversions with a touch of the code; overlap between codes and must not be added"
+        ge=1,
+        description="Distinct conversions with a touch of the code; they overlap between codes, so do not add them up",
     )
     closed_conversions: Series[pl.Int64] = pa.Field(
-        ge=0, description="Of those, the ones whose last touch is the code's"
+        ge=0, description="Of those, the ones whose last touch is this code"
     )
     assisted_conversions: Series[pl.Int64] = pa.Field(
-        ge=0, description="Of those, the ones of which an earlier touch is the code's"
+        ge=0, description="Of those, the ones with an earlier touch of this code"
     )
     assist_ratio: Series[float] = pa.Field(
         nullable=True, ge=0, description="assisted_conversions / closed_conversions; null where that is 0"

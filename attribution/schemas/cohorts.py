@@ -11,16 +11,16 @@ from attribution.schemas.events import SUM
 class Cohorts(Table):
     """One row per ISO week of scan and week since the scan; all sums run from the scan to the end of that week.
 
-    A cohort is the known scan sessions of a week, cut in the reporting time zone. Weeks since the scan are counted from
-    each session's own scan: 0 is its first 7 days. Of all days the last rows of all cohorts add up to
-    the QR rows of `revenue_per_qr`; of a period only its scans are in them, and weeks that it cuts are cut.
+    A cohort is the known scan sessions of a week in the reporting time zone. Weeks since the scan are counted from
+    each session's own scan: 0 is its first 7 days. Over all days, the last rows of all cohorts add
+    up to the QR rows of `revenue_per_qr`; the report of a period has only its own scans, and weeks cut off at its ends.
     """
 
     cohort_week: Series[pl.Date] = pa.Field(description="Monday of the week of scan")
     weeks_since_scan: Series[pl.Int64] = pa.Field(ge=0, description="Whole weeks since the scan")
     sessions: Series[pl.Int64] = pa.Field(ge=1, description="Scan sessions of the cohort")
     converting_sessions: Series[pl.Int64] = pa.Field(
-        description="Of those, how many had an attributed conversion (no refund) by then"
+        description="Of those, how many had an attributed conversion (not a refund) by then"
     )
     converting_pct: Series[float] = pa.Field(description="converting_sessions / sessions x 100")
     revenue: Series[SUM] = pa.Field(description="Money credited by then, refunds subtracted, in `currency`")

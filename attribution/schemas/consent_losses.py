@@ -14,13 +14,13 @@ FIELD_STRIPPED, REFUND_WITHOUT_ORDER, SESSION_WITHOUT_VISITOR = (
 
 
 class ConsentLosses(Table):
-    """One row per loss and field: how much of the data analysis must do without, because consent was withheld."""
+    """One row per loss and field: how much data is missing from the analysis because consent was withheld."""
 
     loss: Series[str] = pa.Field(
         description="field_stripped: analysed events; refund_without_order: refunds that cannot name their order; "
-        "session_without_visitor: scan sessions that are a person of their own"
+        "session_without_visitor: scan sessions that count as a person of their own"
     )
-    field: Series[str] = pa.Field(nullable=True, description="The field, where the loss is of one")
+    field: Series[str] = pa.Field(nullable=True, description="The field, if the loss is of one")
     rows: Series[pl.Int64] = pa.Field(description="Rows that lost it, or might have")
     of_rows: Series[pl.Int64] = pa.Field(description="All rows of that kind")
     share_pct: Series[float] = pa.Field(nullable=True, description="rows / of_rows, 0 to 100")

@@ -17,8 +17,8 @@ class ConsentShares(Table):
 
     Analysed events count. Under `campaign` a scan session has the strictest consent of its events; elsewhere it counts
     under each consent of its events. Conversions and revenue count under the conversion's own consent, attributed or not.
-    Groups of fewer scan sessions than `audit.min_group` are marked, and their numbers left out; where those of a value are
-    fewer even together, its next larger group is as well, for what is left of the whole would tell them.
+    Groups of fewer scan sessions than `audit.min_group` are marked, and their numbers left out. If those of a value are too
+    few even together, its next larger group is left out as well, because the rest of the total would reveal them.
     """
 
     dimension: Series[str] = pa.Field(isin=DIMENSIONS, description="all, site, day or campaign")
@@ -29,7 +29,7 @@ class ConsentShares(Table):
     scan_sessions_pct: Series[float] = pa.Field(
         nullable=True, description="Their share of the sum over the consents of this value, 0 to 100"
     )
-    conversions: Series[pl.Int64] = pa.Field(nullable=True, description="Conversions, no refunds")
+    conversions: Series[pl.Int64] = pa.Field(nullable=True, description="Conversions, not counting refunds")
     revenue: Series[SUM] = pa.Field(nullable=True, description="Their money, refunds subtracted, in `currency`")
     currency: Series[str] = pa.Field(description="The reporting currency, ISO 4217")
     is_suppressed: Series[bool] = pa.Field(description="Too small a group to be shown, or the next larger one")

@@ -10,7 +10,7 @@ from attribution.schemas.contract import Table
 class ConversionLag(Table):
     """One row per day since the scan, 0 to the last of the attribution window, also where nothing happened.
 
-    Known scan sessions count, each with its first attributed conversion (no refund) and by its own clock: day 0 is the
+    Known scan sessions count, each with its first attributed conversion (not a refund) and from its own scan: day 0 is the
     first 24 hours after its scan. One that has not converted is followed up to the end of the data, not beyond.
     """
 

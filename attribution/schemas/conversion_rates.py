@@ -8,10 +8,10 @@ from attribution.schemas.contract import Table
 
 
 class ConversionRates(Table):
-    """One row per QR code that a scan session names, by sessions: which share of its sessions, and of its scans, convert.
+    """One row per QR code that a scan session names, by sessions: what share of its sessions, and of its scans, convert.
 
-    A session converts if an attributed conversion (no refund) is tied to it. Bounds are Wilson's, with sessions taken as
-    independent. Without sessions, and scans without a scan export, are null.
+    A session converts if an attributed conversion (not a refund) is tied to it. Bounds are Wilson's, with sessions taken as
+    independent. Values are null where there are no sessions, and for scans where there is no scan export.
     """
 
     qr_code_id: Series[str] = pa.Field(unique=True, description="The QR code")
@@ -25,4 +25,6 @@ class ConversionRates(Table):
     converting_scans_pct: Series[float] = pa.Field(nullable=True, description="Their share, 0 to 100")
     converting_scans_pct_low: Series[float] = pa.Field(nullable=True, description="Lower bound of it, 0 to 100")
     converting_scans_pct_high: Series[float] = pa.Field(nullable=True, description="Upper bound of it, 0 to 100")
-    level: Series[float] = pa.Field(description="The share of such intervals that hold the truth, 0 to 1")
+    level: Series[float] = pa.Field(
+        description="Confidence level: the share of such intervals that contain the true value, 0 to 1"
+    )

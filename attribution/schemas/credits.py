@@ -10,8 +10,8 @@ from attribution.schemas.events import MONEY
 
 
 class Credits(Table):
-    """One row per attributed conversion, model and touch. Per conversion and model the credits sum to exactly 1 and the
-    money to exactly the conversion's.
+    """One row per attributed conversion, model and touch. Per conversion and model, the credits add up to exactly 1
+    and the money to exactly the conversion's.
     """
 
     conversion_id: Series[str] = pa.Field(description="The conversion")

@@ -16,8 +16,8 @@ FINDING: Final = "finding"
 class DataQuality(Table):
     """One row per stage, kind of file, rule, severity and column, most rows first: rejects and findings, counted.
 
-    Of all days, also in the folder of a period. An input row counts in each rule that it broke, so that rows must not be
-    added. A finding of no row is of a file, a scan session, a QR code or a day's rate, and counts once for each.
+    Covers all days, even in the folder of a period. An input row counts under each rule that it broke, so do not add up rows.
+    A finding that is not about a row is about a file, a scan session, a QR code or a day's rate, and counts once for each.
     """
 
     stage: Series[str] = pa.Field(
@@ -26,19 +26,21 @@ class DataQuality(Table):
     )
     kind: Series[str] = pa.Field(
         nullable=True,
-        description="Kind of file: events, scans, qr_codes, spend, fx; null: of no file, or of one not recognised",
+        description="Kind of file: events, scans, qr_codes, spend, fx; null: no file, or one not recognised",
     )
     rule: Series[str] = pa.Field(description="The rule's name")
-    severity: Series[str] = pa.Field(isin=terms.SEVERITIES, description="error, warning or info; of refused rows error")
+    severity: Series[str] = pa.Field(
+        isin=terms.SEVERITIES, description="error, warning or info; error for rejected rows"
+    )
     column: Series[str] = pa.Field(
-        description="The column at fault, of several all, comma-separated; scan_session where the rows of one disagree; "
-        "empty where it is the row or the file"
+        description="The column at fault, or several separated by commas; scan_session where the rows of one disagree; "
+        "empty if it is the whole row or file"
     )
     rows: Series[pl.Int64] = pa.Field(
-        ge=1, description="Distinct input rows; of findings of no row, the distinct things that they are of"
+        ge=1, description="Distinct input rows; for findings not about a row, the distinct things they are about"
     )
-    files: Series[pl.Int64] = pa.Field(ge=0, description="Distinct files that these are in; 0: of no file")
-    meaning: Series[str] = pa.Field(nullable=True, description="What the rule says of such a row, in words")
+    files: Series[pl.Int64] = pa.Field(ge=0, description="Distinct files that these are in; 0: not in a file")
+    meaning: Series[str] = pa.Field(nullable=True, description="What the rule means, in words")
 
     class Config(Table.Config):
         """Nothing is counted in two rows under the same names."""

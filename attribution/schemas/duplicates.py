@@ -15,7 +15,7 @@ class Duplicates(Table):
     original_row_id: Series[pl.UInt64] = pa.Field(
         nullable=True, description="The row that counts; null if not exported"
     )
-    reason: Series[str] = pa.Field(isin=terms.DUPLICATE_REASONS, description="How it is known to be a duplicate")
+    reason: Series[str] = pa.Field(isin=terms.DUPLICATE_REASONS, description="Why it is known to be a duplicate")
     event_id: Series[str] = pa.Field(description="The id that both carry")
     conflicting: Series[str] = pa.Field(
         nullable=True, description="Columns that differ from the original, comma-separated"

@@ -18,9 +18,11 @@ SUM = pl.Decimal(precision=38, scale=4)
 class Events(Table):
     """One row per accepted input row (duplicates and excluded rows are marked, not removed). No order is promised."""
 
-    row_id: Series[pl.UInt64] = pa.Field(description="Names the input row: its file (see `sources`) and row number")
+    row_id: Series[pl.UInt64] = pa.Field(
+        description="Identifies the input row: its file (see `sources`) and row number"
+    )
     event_key: Series[pl.UInt64] = pa.Field(description="64-bit hash of source, site_id and event_id")
-    event_id: Series[str] = pa.Field(description="The event's id; a digest of the row's content where it had none")
+    event_id: Series[str] = pa.Field(description="The event's id; a digest of the row's content if it had none")
     event_id_is_derived: Series[bool] = pa.Field(description="The row came without an event_id")
     site_id: Series[str] = pa.Field(nullable=True, description="Tracking site")
     source: Series[str] = pa.Field(isin=[terms.BROWSER, terms.SERVER], description="Where it was sent from")
@@ -62,10 +64,11 @@ class Events(Table):
     phone_hash: Series[str] = pa.Field(nullable=True, description="SHA-256 of the E.164 phone number, hex")
     external_id: Series[str] = pa.Field(nullable=True, description="The customer's own user id")
     consent: Series[str] = pa.Field(
-        isin=terms.CONSENT_STATES, description="Consent that holds for the row, always kept as the audit trail"
+        isin=terms.CONSENT_STATES, description="Consent that applies to the row, always kept for the audit trail"
     )
     consent_sent: Series[str] = pa.Field(
-        isin=terms.CONSENT_STATES, description="The row's own word; `consent` is stricter where the scan session's is"
+        isin=terms.CONSENT_STATES,
+        description="The consent that the row itself says; `consent` is stricter if its scan session's is",
     )
     is_duplicate: Series[bool] = pa.Field(description="The platform marked the row a duplicate")
     is_fraud: Series[bool] = pa.Field(description="The platform marked the row fraud")

@@ -17,10 +17,10 @@ class Findings(Table):
     row_number: Series[pl.Int64] = pa.Field(nullable=True, description="Line or record in that file")
     event_id: Series[str] = pa.Field(
         nullable=True,
-        description="The row's event id; of no row what it is about: a scan session, a QR code, a rate's currency and day",
+        description="The row's event id; without a row, what it is about: a scan session, a QR code, a rate's currency and day",
     )
     field_path: Series[str] = pa.Field(description="The field, dotted for a place inside JSON; empty for the row")
-    confidence: Series[str] = pa.Field(isin=terms.CONFIDENCES, description="How sure it is: high, medium or low")
+    confidence: Series[str] = pa.Field(isin=terms.CONFIDENCES, description="How certain it is: high, medium or low")
     fingerprint: Series[str] = pa.Field(
         nullable=True, description="Keyed digest of the found value, to count equal ones; null without a key"
     )

@@ -10,11 +10,11 @@ from attribution.schemas.contract import Table
 class Fx(Table):
     """One row per currency and day: how many units of the reporting currency one unit of `currency` buys.
 
-    Of several rates for one day the lowest counts, whatever the order of rows and files: revenue is not made larger than it is.
+    If a day has several rates, the lowest counts, whatever the order of rows and files, so that revenue is not overstated.
     """
 
-    date: Series[pl.Date] = pa.Field(description="The day from which the rate holds, until the next one")
+    date: Series[pl.Date] = pa.Field(description="The day from which the rate applies, until the next one")
     currency: Series[str] = pa.Field(description="ISO 4217 code")
     rate: Series[pl.Decimal(precision=28, scale=14)] = pa.Field(
-        gt=0, nullable=True, description="Reporting units per unit; null: from this day on there is none"
+        gt=0, nullable=True, description="Units of the reporting currency per unit; null: no rate from this day on"
     )

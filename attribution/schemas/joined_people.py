@@ -8,9 +8,9 @@ from attribution.schemas.contract import Table
 
 
 class JoinedPeople(Table):
-    """One row per person, as scan sessions name them on their own, whom a hashed identifier joins to another.
+    """One row per person, as scan sessions alone identify them, whom a hashed identifier joins to another.
 
-    Empty unless `people.join` is `identifiers`. No identifier is in it.
+    Empty unless `people.join` is `identifiers`. It contains no identifier.
     """
 
     own_person_id: Series[str] = pa.Field(unique=True, description="visitor_id or scan session, before joining")

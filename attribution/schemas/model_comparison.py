@@ -12,7 +12,7 @@ class ModelComparison(Table):
     """One row per attribution model and QR code with credit under it, most revenue first within a model.
 
     Under every model the rows add up to the same conversions and the same revenue: those of all attributed conversions.
-    Refunds are in `revenue`, but are no conversions.
+    Refunds are in `revenue`, but do not count as conversions.
     """
 
     model: Series[str] = pa.Field(description="The attribution model")

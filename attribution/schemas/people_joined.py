@@ -9,6 +9,6 @@ from attribution.schemas.identity_account import IdentityAccount
 class PeopleJoined(IdentityAccount):
     """One row per kind of identifier and outcome, and one, `all`, for everything that was joined.
 
-    Every row of the table `identity_account`, of all days also in the report of a period. Empty unless `people.join` is
-    `identifiers`. Every number is shown, however small: no identifier is in it.
+    Every row of the table `identity_account`, for all days, even in the report of a period. Empty unless `people.join` is
+    `identifiers`. Every number is shown, however small, because it contains no identifier.
     """

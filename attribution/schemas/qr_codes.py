@@ -8,11 +8,11 @@ from attribution.schemas.events import MONEY
 
 
 class QrCodes(Table):
-    """One row per `qr_code_id`; of several rows each column's first value in content order counts, a currency with its cost."""
+    """One row per `qr_code_id`; of several rows, each column's first value in content order counts, currency with cost."""
 
     qr_code_id: Series[str] = pa.Field(description="The QR code; opaque")
     name: Series[str] = pa.Field(nullable=True, description="Its name")
     campaign: Series[str] = pa.Field(nullable=True, description="The campaign that it belongs to")
-    placement: Series[str] = pa.Field(nullable=True, description="Where it hangs or lies")
+    placement: Series[str] = pa.Field(nullable=True, description="Where it is placed")
     cost: Series[MONEY] = pa.Field(nullable=True, description="Fixed cost, in `currency`")
     currency: Series[str] = pa.Field(nullable=True, description="ISO 4217 code of `cost`")

@@ -11,9 +11,9 @@ from attribution.uncertainty.intervals import METHODS
 
 
 class RevenueIntervals(Table):
-    """One row per attribution model and QR code, then per model and campaign, with how sure its revenue and ROAS are.
+    """One row per attribution model and QR code, then per model and campaign, with how certain its revenue and ROAS are.
 
-    Estimates are exact sums of credits, refunds subtracted. Bounds are of what another period of as many people from
+    Estimates are exact sums of credits, refunds subtracted. Bounds are for what another period with as many people from
     the same population would bring on average, and null where nobody brought anything.
     """
 
@@ -21,9 +21,9 @@ class RevenueIntervals(Table):
     scope: Series[str] = pa.Field(isin=SCOPES, description="Whether the row is a QR code's or a campaign's")
     qr_code_id: Series[str] = pa.Field(nullable=True, description="The QR code; null: a campaign's row")
     campaign: Series[str] = pa.Field(nullable=True, description="The campaign, or the QR code's")
-    converting_people: Series[pl.Int64] = pa.Field(description="People with credited money that is not 0 in all")
+    converting_people: Series[pl.Int64] = pa.Field(description="People whose credited money does not add up to 0")
     effective_people: Series[float] = pa.Field(
-        description="How many people of equal amounts would be as uneven: (sum of |amount|)² / sum of squares"
+        description="Number of people with equal amounts that would be as uneven: (sum of |amount|)² / sum of squares"
     )
     revenue: Series[SUM] = pa.Field(description="Money credited, refunds subtracted, in `currency`")
     revenue_low: Series[SUM] = pa.Field(nullable=True, description="Lower bound of the revenue, in `currency`")
@@ -33,6 +33,8 @@ class RevenueIntervals(Table):
     roas: Series[float] = pa.Field(nullable=True, description="revenue / cost; null without a cost")
     roas_low: Series[float] = pa.Field(nullable=True, description="Lower bound of `roas`")
     roas_high: Series[float] = pa.Field(nullable=True, description="Upper bound of `roas`")
-    level: Series[float] = pa.Field(description="The share of such intervals that hold the truth, 0 to 1")
-    method: Series[str] = pa.Field(nullable=True, isin=METHODS, description="How the bounds were found")
+    level: Series[float] = pa.Field(
+        description="Confidence level: the share of such intervals that contain the true value, 0 to 1"
+    )
+    method: Series[str] = pa.Field(nullable=True, isin=METHODS, description="How the bounds were computed")
     too_few: Series[bool] = pa.Field(description="Too few effective people for the bounds to be more than a hint")

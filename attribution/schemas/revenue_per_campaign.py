@@ -9,26 +9,26 @@ from attribution.schemas.events import SUM
 
 
 class RevenuePerCampaign(Table):
-    """One row per campaign that the QR code list or spend names, by revenue; then the QR codes of no campaign, if any,
+    """One row per campaign that the QR code list or spend names, by revenue; then the QR codes without a campaign, if any,
     with a null campaign; the `unlinked` bucket comes last. Revenue over all rows is that of `revenue_per_qr`.
 
-    People and sessions are counted once per campaign, not once per QR code. Ratios are of the campaign's sums. One whose
-    divisor is 0 or unknown is null. Refunds are in `revenue`, but are no conversions.
+    People and sessions are counted once per campaign, not once per QR code. Ratios are of the campaign's sums. A ratio
+    whose divisor is 0 or unknown is null. Refunds are in `revenue`, but do not count as conversions.
     """
 
     campaign: Series[str] = pa.Field(nullable=True, description="The campaign; null: none; `unlinked` in the last row")
     qr_codes: Series[pl.Int64] = pa.Field(description="QR codes with a row in `revenue_per_qr`")
     scans: Series[pl.Int64] = pa.Field(
-        nullable=True, description="Distinct scan sessions in the scan export; null without"
+        nullable=True, description="Distinct scan sessions in the scan export; null without an export"
     )
     scan_sessions: Series[pl.Int64] = pa.Field(description="Distinct scan sessions with an analysed event")
     people: Series[pl.Int64] = pa.Field(description="Distinct people in those sessions, over the whole period")
     converting_sessions: Series[pl.Int64] = pa.Field(
-        description="Of `scan_sessions`, those that a counted conversion is tied to"
+        description="Of `scan_sessions`, those with a counted conversion tied to them"
     )
     conversions: Series[float] = pa.Field(description="Conversions credited; whole under single-touch models")
     conversions_per_session_pct: Series[float] = pa.Field(
-        nullable=True, description="conversions / scan_sessions x 100; may pass 100"
+        nullable=True, description="conversions / scan_sessions x 100; may exceed 100"
     )
     converting_sessions_pct: Series[float] = pa.Field(
         nullable=True, description="converting_sessions / scan_sessions x 100; at most 100"
@@ -46,9 +46,11 @@ class RevenuePerCampaign(Table):
     model: Series[str] = pa.Field(description="The attribution model")
     payback_day: Series[pl.Date] = pa.Field(
         nullable=True,
-        description="From when on revenue to date covers cost to date, in the reporting zone; null: never, or a period's",
+        description="Day from which revenue to date covers cost to date (reporting zone); null: never, or a period's report",
     )
-    is_unlinked: Series[bool] = pa.Field(description="Whether the row is the bucket; a campaign may have its name")
+    is_unlinked: Series[bool] = pa.Field(
+        description="Whether the row is the `unlinked` bucket; a campaign may have the same name"
+    )
 
     class Config(Table.Config):
         """No campaign has two rows."""

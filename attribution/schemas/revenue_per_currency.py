@@ -12,7 +12,7 @@ class RevenuePerCurrency(Table):
     """One row per QR code and currency of its attributed conversions and refunds with an amount; the `unlinked` bucket comes
     last. What came before its scan or outside the window is in neither (`unattributed_revenue` has it).
 
-    A conversion counts whole for the QR code that it is tied to, whatever the attribution model. `unlinked` holds the
+    A conversion counts in full for the QR code that it is tied to, whatever the attribution model. `unlinked` holds the
     conversions whose session or QR code is unknown.
     """
 
@@ -24,11 +24,11 @@ class RevenuePerCurrency(Table):
     refunds: Series[pl.Int64] = pa.Field(ge=0, description="Refunds with an amount")
     amount: Series[SUM] = pa.Field(description="Money of both, refunds subtracted, in `currency`")
     refunded: Series[SUM] = pa.Field(
-        ge=0, description="Money that the refunds took back, in `currency`: amount + refunded is what was sold"
+        ge=0, description="Money given back by the refunds, in `currency`: amount + refunded is what was sold"
     )
     amount_reporting: Series[SUM] = pa.Field(
         nullable=True,
-        description="That of it which has a rate, in the reporting currency, at each day's rate; null: none has one",
+        description="The part of it that has a rate, in the reporting currency at each day's rate; null: no part has one",
     )
 
     class Config(Table.Config):

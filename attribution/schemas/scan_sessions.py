@@ -18,29 +18,29 @@ class ScanSessions(Table):
     )
     scanned_at: Series[UTC] = pa.Field(description="The scan export's time, else the first event's, UTC")
     scanned_at_source: Series[str] = pa.Field(
-        isin=[terms.SCAN_EXPORT, terms.FIRST_EVENT], description="Where scanned_at is from"
+        isin=[terms.SCAN_EXPORT, terms.FIRST_EVENT], description="Where scanned_at comes from"
     )
     person_id: Series[str] = pa.Field(
         description="visitor_id of its events, else the scan session itself; joined: see joined_people"
     )
-    is_known: Series[bool] = pa.Field(description="There is a scan row, a browser event or a QR code on an event")
+    is_known: Series[bool] = pa.Field(description="It has a scan row, a browser event or a QR code on an event")
     has_qr_conflict: Series[bool] = pa.Field(description="Its rows name different QR codes")
     event_count: Series[pl.Int64] = pa.Field(ge=0, description="Analysed events")
     browser_event_count: Series[pl.Int64] = pa.Field(ge=0, description="Analysed browser events")
     page_view_count: Series[pl.Int64] = pa.Field(ge=0, description="Analysed page views")
     first_event_at: Series[UTC] = pa.Field(nullable=True, description="First analysed event, UTC")
     last_event_at: Series[UTC] = pa.Field(nullable=True, description="Last analysed event, UTC")
-    country_code: Series[str] = pa.Field(nullable=True, description="Country, ISO 3166; the scan export's first")
-    city: Series[str] = pa.Field(nullable=True, description="City; the scan export's first")
-    device_type: Series[str] = pa.Field(nullable=True, description="Device class; the scan export's first")
-    browser_family: Series[str] = pa.Field(nullable=True, description="Browser; the scan export's first")
-    os_family: Series[str] = pa.Field(nullable=True, description="Operating system; the scan export's first")
+    country_code: Series[str] = pa.Field(nullable=True, description="Country, ISO 3166; preferably the scan export's")
+    city: Series[str] = pa.Field(nullable=True, description="City; preferably the scan export's")
+    device_type: Series[str] = pa.Field(nullable=True, description="Device class; preferably the scan export's")
+    browser_family: Series[str] = pa.Field(nullable=True, description="Browser; preferably the scan export's")
+    os_family: Series[str] = pa.Field(nullable=True, description="Operating system; preferably the scan export's")
     consent: Series[str] = pa.Field(
         nullable=True,
         isin=terms.CONSENT_STATES,
-        description="The strictest word of its analysed events; unspecified where none has one; null: no event",
+        description="The strictest consent of its analysed events; unspecified if none has one; null: no event",
     )
-    has_consent_change: Series[bool] = pa.Field(description="Its analysed events say different words of consent")
+    has_consent_change: Series[bool] = pa.Field(description="Its analysed events have different consents")
     landing_page: Series[str] = pa.Field(
-        nullable=True, description="Address of its first page view, without tracking parameters and fragment"
+        nullable=True, description="Address of its first page view, without tracking parameters or fragment"
     )

@@ -8,7 +8,7 @@ from attribution.schemas.events import UTC
 
 
 class Scans(Table):
-    """One row per `scan_session_id` of the scan export; of several rows the earliest counts, and the next for what it lacks."""
+    """One row per `scan_session_id` of the scan export; if it has several, the earliest counts, and the next fills its gaps."""
 
     scan_session_id: Series[str] = pa.Field(description="The scan")
     qr_code_id: Series[str] = pa.Field(nullable=True, description="The QR code scanned; opaque")

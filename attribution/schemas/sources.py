@@ -22,4 +22,4 @@ class Sources(Table):
     rows_read: Series[pl.Int64] = pa.Field(ge=0, description="Rows of the file")
     rows_malformed: Series[pl.Int64] = pa.Field(ge=0, description="Rows that never became a record")
     rows_quarantined: Series[pl.Int64] = pa.Field(ge=0, description="Rows that broke a rule")
-    rows_erased: Series[pl.Int64] = pa.Field(ge=0, description="Accepted rows that `attribution forget` took out")
+    rows_erased: Series[pl.Int64] = pa.Field(ge=0, description="Accepted rows that `attribution forget` removed")

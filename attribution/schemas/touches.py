@@ -13,9 +13,9 @@ class Touches(Table):
 
     conversion_id: Series[str] = pa.Field(description="The conversion")
     position: Series[pl.Int64] = pa.Field(ge=1, description="Place in the journey, 1 = oldest")
-    touch_count: Series[pl.Int64] = pa.Field(ge=1, description="Touches of the journey")
+    touch_count: Series[pl.Int64] = pa.Field(ge=1, description="Touches in the journey")
     scan_session_id: Series[str] = pa.Field(description="The touch")
     qr_code_id: Series[str] = pa.Field(description="The QR code of the touch")
-    touched_at: Series[UTC] = pa.Field(description="The scan's time, at the latest the conversion's, UTC")
+    touched_at: Series[UTC] = pa.Field(description="The scan's time, but no later than the conversion's, UTC")
     age_seconds: Series[float] = pa.Field(ge=0, description="How long before the conversion, seconds")
     is_tied: Series[bool] = pa.Field(description="The scan session that the conversion is tied to; one per conversion")

@@ -9,9 +9,9 @@ from attribution.schemas.events import SUM, UTC
 
 
 class UnconvertedRevenue(Table):
-    """One row per QR code and currency of the conversions and refunds whose amount has no rate; empty where all have one.
+    """One row per QR code and currency of the conversions and refunds whose amount has no rate; empty if all have one.
 
-    Their money is in no sum of the reporting currency. Conversions that no QR code earns are here too.
+    Their money is in no total in the reporting currency. Conversions credited to no QR code are included.
     """
 
     qr_code_id: Series[str] = pa.Field(
@@ -20,11 +20,11 @@ class UnconvertedRevenue(Table):
     currency: Series[str] = pa.Field(
         nullable=True, description="The currency as sent, ISO 4217; null: sent without one"
     )
-    conversions: Series[pl.Int64] = pa.Field(ge=0, description="Conversions without a rate, no refunds")
+    conversions: Series[pl.Int64] = pa.Field(ge=0, description="Conversions without a rate, not counting refunds")
     refunds: Series[pl.Int64] = pa.Field(ge=0, description="Refunds without a rate")
     amount: Series[SUM] = pa.Field(description="Money of both, refunds subtracted, in `currency`")
     refunded: Series[SUM] = pa.Field(
-        ge=0, description="Money that the refunds took back, in `currency`: amount + refunded is what was sold"
+        ge=0, description="Money given back by the refunds, in `currency`: amount + refunded is what was sold"
     )
     first_at: Series[UTC] = pa.Field(description="When the first of them happened, UTC")
     last_at: Series[UTC] = pa.Field(description="When the last of them happened, UTC")

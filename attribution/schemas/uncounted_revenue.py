@@ -10,10 +10,10 @@ from attribution.schemas.events import SUM
 
 
 class UncountedRevenue(Table):
-    """One row per reason and currency of the conversion rows with an amount that count in no sum, as the ledger has them.
+    """One row per reason and currency of the conversion rows with an amount that are in no total, as in the ledger.
 
-    Of all days, also in the folder of a period. A row that is both a copy and excluded stands under the copy's reason.
-    What was refused is in no row here: a rule says that it cannot be trusted.
+    Covers all days, even in the folder of a period. A row that is both a copy and excluded counts under the copy's reason.
+    Rejected rows are not included: they broke a rule, so their amounts cannot be trusted.
     """
 
     reason: Series[str] = pa.Field(
@@ -23,11 +23,11 @@ class UncountedRevenue(Table):
     currency: Series[str] = pa.Field(
         nullable=True, description="The currency as sent, ISO 4217; null: sent without one"
     )
-    conversions: Series[pl.Int64] = pa.Field(ge=0, description="Rows of conversions, no refunds")
+    conversions: Series[pl.Int64] = pa.Field(ge=0, description="Rows of conversions, not counting refunds")
     refunds: Series[pl.Int64] = pa.Field(ge=0, description="Rows of refunds")
     amount: Series[SUM] = pa.Field(description="Money of both, refunds subtracted, in `currency`")
     refunded: Series[SUM] = pa.Field(
-        ge=0, description="Money that the refunds took back, in `currency`: amount + refunded is what was sold"
+        ge=0, description="Money given back by the refunds, in `currency`: amount + refunded is what was sold"
     )
 
     class Config(Table.Config):

@@ -1,4 +1,4 @@
-"""`vendor_flags`: one row per outcome of the platform's duplicate flags beside our own reading."""
+"""`vendor_flags`: one row per outcome of comparing the platform's duplicate flags with ours."""
 
 import pandera.polars as pa
 import polars as pl
@@ -22,7 +22,7 @@ class VendorFlags(Table):
 
     outcome: Series[str] = pa.Field(
         isin=OUTCOMES,
-        description="agreed: flagged, and a copy; flagged_but_different: flagged, though it is not what its original is; "
+        description="agreed: flagged, and a copy; flagged_but_different: flagged, although it differs from its original; "
         "flagged_without_original: flagged, and no unflagged row has its id; missed: a copy in its original's own "
         "file without a flag; overlapping_files: the same across files, as overlapping exports bring",
     )

@@ -11,8 +11,8 @@ from attribution.schemas.events import UTC
 class WebSessions(Table):
     """One row per `web_session_id` and the scan session that its browser events carry."""
 
-    web_session_id: Series[str] = pa.Field(description="The SDK's id; made from scan session and start where missing")
-    web_session_id_is_derived: Series[bool] = pa.Field(description="Cut by us at gaps of inactivity")
+    web_session_id: Series[str] = pa.Field(description="The SDK's id; if missing, made from scan session and start")
+    web_session_id_is_derived: Series[bool] = pa.Field(description="Made by us, by splitting at gaps of inactivity")
     scan_session_id: Series[str] = pa.Field(description="The scan that it belongs to")
     started_at: Series[UTC] = pa.Field(description="First browser event, UTC")
     ended_at: Series[UTC] = pa.Field(description="Last browser event, UTC")
