@@ -13,8 +13,8 @@
 # %% [markdown]
 # # Campaign ROI
 #
-# Which campaign earned most per unit of spend, how sure that is, and when the spend had come back. Everything is computed by the flow;
-# here it is only shown. Runs in a few seconds.
+# Which campaign earned the most per unit of spend, how certain that is, and when the spend paid back. Everything is computed by the run;
+# this notebook only shows it. Runs in a few seconds.
 
 # %% tags=["parameters"]
 out = "../data/out"
@@ -32,9 +32,9 @@ campaigns = run.report("revenue_per_campaign")
 intervals = run.report("revenue_intervals").filter(pl.col("scope") == "campaign")
 
 # %% [markdown]
-# ## What these figures lack
+# ## What is missing from these figures
 #
-# Where nothing is listed they lack nothing.
+# If nothing is listed, nothing is missing.
 
 # %%
 run.lacking()
@@ -42,8 +42,8 @@ run.lacking()
 # %% [markdown]
 # ## Return on spend
 #
-# Revenue per unit of spend (ROAS), with its interval: 95 of 100 such intervals hold what another period with as many people would bring on
-# average. Left of the dashed line the spend has not come back. Intervals that overlap mean: do not rank these two.
+# Revenue per unit of spend (ROAS), with its interval: 95 out of 100 such intervals contain what another period with as many people would bring
+# on average. Left of the dashed line, the spend has not paid back. Where two intervals overlap, do not rank the campaigns.
 
 # %%
 figures.return_on_spend(campaigns, intervals, locale)
@@ -51,8 +51,8 @@ figures.return_on_spend(campaigns, intervals, locale)
 # %% [markdown]
 # ## In numbers
 #
-# `roi` is what is left after the spend, as a share of it. `payback_day` is the day from which revenue to date covers cost to date. A null:
-# not known, or not yet.
+# `roi` is the revenue left after the cost, as a share of the cost. `payback_day` is the day from which revenue to date covers cost to date.
+# Null means not known, or not yet.
 
 # %%
 campaigns.select(
@@ -75,8 +75,8 @@ intervals.select("campaign", "model", "revenue", "currency", "roas").sort("campa
 # %% [markdown]
 # ## Over time
 #
-# Bars are revenue on the day of the conversion, the line scan sessions on the day of the scan. A pale bar is of a week that lies only in part
-# within the data.
+# Bars are revenue, by day of the conversion; the line is scan sessions, by day of the scan. A pale bar is a week that the data covers only
+# in part.
 
 # %%
 figures.revenue_over_time(run.report("revenue_over_time"), locale, grain="week")

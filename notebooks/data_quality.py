@@ -13,7 +13,7 @@
 # %% [markdown]
 # # Data quality
 #
-# What was refused, what was kept and deserves a look, and the account of every row and every cent. Runs in a few seconds.
+# What was rejected, what was kept but deserves a look, and an account of every row and every cent. Runs in a few seconds.
 
 # %% tags=["parameters"]
 out = "../data/out"
@@ -47,7 +47,7 @@ run.ledger["revenue"]
 run.report("data_quality")
 
 # %% [markdown]
-# ## The first refused rows
+# ## The first rejected rows
 #
 # File, line and reason; never a value.
 
@@ -55,13 +55,13 @@ run.report("data_quality")
 run.table("rejects").head(20).collect()
 
 # %% [markdown]
-# ## Money that no QR code earned, and why
+# ## Revenue that no QR code earned, and why
 
 # %%
 run.report("unattributed_revenue")
 
 # %% [markdown]
-# ## Money of copies, tests and fraud, which counts in no sum
+# ## Money of copies, tests and fraud, not counted as revenue
 
 # %%
 run.report("uncounted_revenue")
@@ -69,13 +69,13 @@ run.report("uncounted_revenue")
 # %% [markdown]
 # ## From scan to conversion
 #
-# A step that loses nearly all sessions is more often a broken tag than a lost customer.
+# A step that loses nearly all sessions more often means a broken tag than lost customers.
 
 # %%
 figures.funnel(run.report("funnel"), run.settings.report.locale)
 
 # %% [markdown]
-# ## The platform's duplicate flags beside our own reading
+# ## The platform's duplicate flags compared with ours
 
 # %%
 run.report("vendor_flags")

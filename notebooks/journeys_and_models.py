@@ -33,7 +33,7 @@ paths = run.report("top_paths")
 # %% [markdown]
 # ## Journeys
 #
-# One column per scan, ending in the conversion; the wider, the more often.
+# One column per scan, ending in the conversion; the wider the link, the more conversions.
 
 # %%
 figures.journeys(paths, locale)
@@ -44,7 +44,7 @@ paths.head(15)
 # %% [markdown]
 # ## The same money under every model
 #
-# Where the marks of a code lie far apart, its earnings depend on the rule, and the data does not decide which rule is right.
+# Where a code's marks are far apart, its earnings depend on the rule, and the data cannot tell which rule is right.
 
 # %%
 figures.model_comparison(run.report("model_comparison"), locale)
@@ -52,8 +52,8 @@ figures.model_comparison(run.report("model_comparison"), locale)
 # %% [markdown]
 # ## Does one code truly earn more per scan than the others?
 #
-# `verdict` allows for chance and for the number of codes looked at; `rank_min` and `rank_max` are the best and the worst place under any model.
-# `per` says what revenue is held against: `scan`, or `scan_session` where there is no scan export.
+# `verdict` allows for chance and for the number of codes compared; `rank_min` and `rank_max` are the best and the worst rank under any model.
+# `per` says what revenue is divided by: `scan`, or `scan_session` if there is no scan export.
 
 # %%
 run.named(run.report("code_comparison").filter(pl.col("versus") == "rest")).select(
@@ -61,7 +61,7 @@ run.named(run.report("code_comparison").filter(pl.col("versus") == "rest")).sele
 )
 
 # %% [markdown]
-# ## Codes that help, and codes that close
+# ## Codes that assist, and codes that close
 
 # %%
 run.report("assisted_conversions")
@@ -69,7 +69,7 @@ run.report("assisted_conversions")
 # %% [markdown]
 # ## How long it takes
 #
-# The share of scan sessions that have converted, by days since the scan. A recent scan counts for as many days as it has been observed.
+# The share of scan sessions that have converted, by days since the scan. A recent scan counts only for the days it has been observed.
 
 # %%
 figures.conversion_lag(run.report("conversion_lag"), locale)
@@ -77,8 +77,8 @@ figures.conversion_lag(run.report("conversion_lag"), locale)
 # %% [markdown]
 # ## A model of your own
 #
-# Here: the later the scan, the more it earns. Exact to the minor unit, refunds subtracted, as the models of the run are, beside the platform's own.
-# (`attribute_paths` does the same on any table of paths; `docs/models.md` has both.)
+# In this example, the later the scan, the more it earns. Like the models of the run it is exact to the minor unit, with refunds subtracted, and
+# shown next to the platform's own. (`attribute_paths` does the same on any table of paths; `docs/models.md` has both.)
 
 # %%
 from attribution.attribute import attribute, journey_paths

@@ -13,7 +13,7 @@
 # %% [markdown]
 # # Your own questions
 #
-# A start: how to load tables and reports, filter them, and draw. Set `out` to any run's folder. Runs in a second.
+# A starting point: how to load tables and reports, filter them, and draw figures. Set `out` to any run's folder. Runs in a second.
 
 # %% tags=["parameters"]
 out = "../data/out"
@@ -30,7 +30,7 @@ run = Results(out)
 # %% [markdown]
 # ## Reports
 #
-# Small and finished: `run.report(name)` is a Polars DataFrame. `attribution/schemas/<name>.py` says what each column means. For the report of a
+# Small and ready to use: `run.report(name)` is a Polars DataFrame. `attribution/schemas/<name>.py` says what each column means. For the report of a
 # period that `attribution report` made: `Results(out, period="2026-03")`.
 
 # %%
@@ -70,7 +70,7 @@ run.report("scans_by_hour").group_by("weekday").agg(pl.col("scan_sessions", "con
 # %% [markdown]
 # ## One QR code
 #
-# Day by day, out of the report that the page's filter uses.
+# Day by day, from the report behind the page's filter.
 
 # %%
 daily = run.report("daily_per_qr")
