@@ -39,7 +39,7 @@ def _told(of: Mapping[str, Sequence[str]], visited: str, locale: str) -> str:
     clauses = [
         _clause(of[MORE], f"earns more {per}", f"earn more {per}", locale),
         _clause(of[LESS], f"earns less {per}", f"earn less {per}", locale),
-        _clause(of[CANNOT_SAY], "cannot be told from the others", "cannot be told from the others", locale),
+        _clause(of[CANNOT_SAY], "is not clearly different", "are not clearly different", locale),
         _clause(of[TOO_FEW], "has too few buyers to say", "have too few buyers to say", locale),
     ]
     return f"Beyond chance, {'; '.join(clause for clause in clauses if clause)}."

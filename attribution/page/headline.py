@@ -92,8 +92,8 @@ def _best_return(reports: Reports, model: str, locale: str) -> str:
     few = ", from too few buyers to rely on" if row["too_few"] else ""
     rivals = _rivals(bounds, row, locale)
     if bounds.height == 1:
-        return f"{called(row['campaign'])}, the only campaign with spend, earned {earned} per unit of spend{sure}{few}."
-    return f"{called(row['campaign'])} earned the most per unit of spend: {earned}{sure}{few}.{rivals}"
+        return f"{called(row['campaign'])}, the only campaign with spend, earned {earned} per unit of cost{sure}{few}."
+    return f"{called(row['campaign'])} earned the most per unit of cost: {earned}{sure}{few}.{rivals}"
 
 
 def _rivals(bounds: pl.DataFrame, best: Mapping[str, Any], locale: str) -> str:

@@ -155,6 +155,8 @@ def _converted(
 
 
 def _currencies(conversions: pl.LazyFrame) -> tuple[str, ...]:
-    """The currencies of the conversions, most used first."""
-    counted = conversions.filter(pl.col("amount").is_not_null()).group_by("currency").agg(rows=pl.len()).drop_nulls()
-    return tuple(counted.sort("rows", "currency", descending=[True, False]).collect()["currency"])
+    """The currencies of conversions and refunds, that of most conversions first."""
+    priced = conversions.filter(pl.col("amount").is_not_null(), pl.col("currency").is_not_null())
+    counted = priced.group_by("currency").agg(conversions=(~pl.col("is_refund")).sum(), rows=pl.len())
+    ordered = counted.sort("conversions", "rows", "currency", descending=[True, True, False])
+    return tuple(ordered.collect()["currency"])

@@ -27,13 +27,13 @@ def told(reports: Reports, **verdict: str) -> str:
             {"a": "more", "b": "less", "c": "cannot_say", "d": "too_few"},
             (
                 "Beyond chance, a earns more per scan than the others; b earns less per scan than the others; "
-                "c cannot be told from the others; d has too few buyers to say."
+                "c is not clearly different; d has too few buyers to say."
             ),
         ),
         ({"a": "more", "b": "more"}, "Beyond chance, a and b earn more per scan than the others."),
         (
             {"few": "less"} | dict.fromkeys("abcdef", "cannot_say"),
-            "Beyond chance, few earns less per scan than the others; a, b, c and 3 more cannot be told from the others.",
+            "Beyond chance, few earns less per scan than the others; a, b, c and 3 more are not clearly different.",
         ),
         (
             {"a": "cannot_say", "b": "too_few"},

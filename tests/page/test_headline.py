@@ -51,7 +51,7 @@ def _set(report: pl.DataFrame, **values: Any) -> pl.DataFrame:
 def test_where_nothing_was_earned_no_campaign_and_no_day_is_the_best(reports: Reports, amount: int) -> None:
     told = sentences(earned(reports, amount))
     assert "No campaign with spend has earned any revenue." in told
-    assert "most per unit of spend" not in told
+    assert "most per unit of cost" not in told
     assert "best of these days" not in told
     assert ("worst day" in told) == (amount < 0)
 
@@ -180,7 +180,7 @@ def test_data_that_ends_before_the_period_is_told_first(reports: Reports, last: 
 
 def test_where_a_campaign_earned_something_it_and_the_best_day_are_named(reports: Reports) -> None:
     told = sentences(earned(reports, 1))
-    assert "most per unit of spend: 1.00" in told
+    assert "most per unit of cost: 1.00" in told
     assert "The best of these days was" in told
 
 
@@ -193,17 +193,15 @@ def test_bounds_of_the_return_are_named_where_they_read_differently(
 ) -> None:
     reports = earned(reports, 1)
     bounds = _set(reports["revenue_intervals"], roas_low=low, roas_high=high, too_few=False)
-    assert f"most per unit of spend: 1.00{sure}." in sentences(reports | {"revenue_intervals": bounds})
+    assert f"most per unit of cost: 1.00{sure}." in sentences(reports | {"revenue_intervals": bounds})
 
 
 def test_the_only_campaign_with_spend_is_not_called_the_best(reports: Reports) -> None:
     of_campaigns = reports["revenue_intervals"].filter(pl.col("scope") == "campaign", pl.col("model") == MODEL)
     alone = _set(of_campaigns.head(1), campaign="\u202eA", roas=0.73, roas_low=0.5, roas_high=1.0, too_few=False)
     told = sentences(reports | {"revenue_intervals": alone})
-    assert (
-        "<b><bdi>\u202eA</bdi></b>, the only campaign with spend, earned 0.73 per unit of spend (95% interval" in told
-    )
-    assert "most per unit of spend" not in told
+    assert "<b><bdi>\u202eA</bdi></b>, the only campaign with spend, earned 0.73 per unit of cost (95% interval" in told
+    assert "most per unit of cost" not in told
 
 
 @pytest.mark.parametrize(
@@ -224,7 +222,7 @@ def test_a_campaign_is_called_best_with_those_that_may_be_as_good(
         for name, roas, high in [("A", 3.0, 4.0), *others]
     ]
     told = sentences(reports | {"revenue_intervals": pl.concat(rows)})
-    assert f"{called('A')} earned the most per unit of spend: 3.00 (95% interval: 2.00 to 4.00).{said}" in told
+    assert f"{called('A')} earned the most per unit of cost: 3.00 (95% interval: 2.00 to 4.00).{said}" in told
     assert ("overlaps" in told) == bool(said)
 
 

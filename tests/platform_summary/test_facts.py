@@ -27,9 +27,11 @@ def facts_of(drawing: str) -> Facts:
     [
         ("server | 5 | EUR\nserver | 6 | EUR\nserver | 900 | USD", "EUR", ("EUR", "USD")),
         ("server | 5 | USD\nserver | 6 | EUR", "EUR", ("EUR", "USD")),
+        ("server | 5 | EUR\nserver | -6 | USD\nserver | -1 | USD", "EUR", ("EUR", "USD")),
+        ("server | -5 | EUR\nserver | -6 | USD\nserver | -1 | USD", "USD", ("USD", "EUR")),
         ("browser | - | -", "CHF", ()),
     ],
-    ids=["most conversions", "as many of each", "no conversion"],
+    ids=["most conversions", "as many of each", "more refunds", "refunds alone", "no conversion"],
 )
 def test_a_summary_is_in_the_currency_of_most_conversions_else_in_the_reporting_one(
     rows: str, currency: str, currencies: tuple[str, ...]
