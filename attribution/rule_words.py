@@ -48,6 +48,7 @@ OF_SEVERAL_ROWS: Final = {
     "conflict": "A row with the same id as another, but different content. The first counts.",
     terms.ORIGINAL_OUTSIDE: "Every copy is flagged as a duplicate and the original is in no file, so nothing was counted.",
     "order_under_several_events": "One order under several event ids: its money may be counted twice.",
+    "refund_of_excluded_order": "A refund of an order left out as test, fraud or copy: it takes back money never added.",
     "double_page_view": "A pageview within 2 seconds of a page_view of the same session and page: the page is tagged twice.",
     "sent_by_browser_and_server": "The same purchase seems to come from browser and server; only the server's counts.",
     "qr_code_conflict": "Rows of one scan session name different QR codes.",

@@ -1,4 +1,6 @@
-"""Suspects: likely repeats that an `event_id` cannot catch. Reported among the findings, never merged silently.
+"""Suspects: likely repeats that an `event_id` cannot catch, and refunds of orders that were left out.
+
+They are reported among the findings, never merged silently.
 
 Each function looks at analysed events and returns the columns of a finding (`personal_data.FOUND`), one row per suspect row.
 """
@@ -9,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from attribution import terms
-from attribution.analysed import analysed
+from attribution.analysed import analysed, left_out
 from attribution.keys import expr_key
 from attribution.row_kinds import is_browser, is_page_view, is_refund, is_server
 from attribution.slices import taken
@@ -26,6 +28,7 @@ def suspects(events: pl.LazyFrame, duplicates: pl.LazyFrame, conversion_names: C
             order_under_several_events(counted),
             double_page_view(events, duplicates),
             purchase_sent_twice(counted, conversion_names),
+            refund_of_excluded_order(events, duplicates),
         ]
     )
 
@@ -112,6 +115,20 @@ def purchase_sent_twice(events: pl.LazyFrame, conversion_names: Collection[str])
     pairs = from_browser.join(from_server, on=["scan_session_id", "name"], how="inner").filter(near)
     both = pl.concat([pairs, of_one_order], how="diagonal").unique("row_id")
     return _found(both, "sent_by_browser_and_server", "event_name")
+
+
+def refund_of_excluded_order(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> pl.LazyFrame:
+    """Refunds that count, of orders of which no other event does (test, fraud, copies): they take back money never added."""
+    orders = events.filter(is_server(), pl.col("order_id").is_not_null()).select(
+        "row_id", "event_id", "site_id", "order_id", "exclusion", is_refund=is_refund()
+    )
+    counted, others = analysed(orders, duplicates), left_out(orders, duplicates)
+    key = ["site_id", "order_id"]
+    refunds = counted.filter("is_refund").join(
+        others.filter(~pl.col("is_refund")), on=key, how="semi", nulls_equal=True
+    )
+    lone = refunds.join(counted.filter(~pl.col("is_refund")), on=key, how="anti", nulls_equal=True)
+    return _found(lone, "refund_of_excluded_order", "order_id")
 
 
 def _found(rows: pl.LazyFrame, rule: str, field_path: str) -> pl.LazyFrame:

@@ -8,7 +8,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from attribution import slices
-from attribution.suspects import double_page_view, order_under_several_events, purchase_sent_twice
+from attribution.suspects import (
+    double_page_view,
+    order_under_several_events,
+    purchase_sent_twice,
+    refund_of_excluded_order,
+)
 from tests.stages.drawn import events
 
 BEGAN = datetime(2026, 3, 1, tzinfo=UTC)
@@ -88,6 +93,29 @@ def test_an_order_is_suspect_twice_under_one_name_or_with_money_twice() -> None:
         """)
     )
     assert rows_of(found) == [1, 2, 5, 6, 10, 11]
+
+
+def test_a_refund_is_suspect_where_its_order_is_left_out_and_no_other_event_of_it_counts() -> None:
+    found = refund_of_excluded_order(
+        events("""
+            row_id | source  | site_id | event_name | order_id | exclusion | amount
+            1      | server  | a       | purchase   | fraud    | fraud     | 5
+            2      | server  | a       | refund     | fraud    | -         | -5
+            3      | server  | b       | refund     | fraud    | -         | -5
+            4      | server  | -       | purchase   | copy     | -         | 5
+            5      | server  | -       | refund     | copy     | -         | -5
+            6      | server  | a       | purchase   | both     | test      | 5
+            7      | server  | a       | purchase   | both     | -         | 5
+            8      | server  | a       | refund     | both     | -         | -5
+            9      | server  | a       | purchase   | all      | fraud     | 5
+            10     | server  | a       | refund     | all      | fraud     | -5
+            11     | server  | a       | refund     | nowhere  | -         | -5
+            12     | server  | a       | purchase   | -        | fraud     | 5
+            13     | server  | a       | refund     | -        | -         | -5
+        """),
+        pl.LazyFrame({"row_id": [4]}, {"row_id": pl.UInt64}),
+    )
+    assert rows_of(found) == [2, 5]
 
 
 def test_a_purchase_from_browser_and_server_is_told_by_its_order_or_by_time_and_session() -> None:
