@@ -16,7 +16,7 @@ NO_CODE: Final = "no known QR code"
 
 
 def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame, locale: str = "en_US") -> tuple[str, str]:
-    """Why money is in no figure, such as `No exchange rate, so in no revenue, return or verdict`, and which money.
+    """Why money is in no figure, such as `No exchange rate, so not in any revenue, return or verdict`, and which money.
 
     The latter reads `200 XAF (of Door, Table tent and 2 more), 3.50 EUR (of Door)`; it is empty where all money has a rate.
 
@@ -40,7 +40,7 @@ def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame, locale: str = "en_
         for currency, amount, codes, is_large in listed.sort("currency").rows()
     )
     why = "No exchange rate, or too large" if listed["is_large"].any() else "No exchange rate"
-    return f"{why}, so in no revenue, return or verdict", money
+    return f"{why}, so not in any revenue, return or verdict", money
 
 
 def _few(names: list[str]) -> str:

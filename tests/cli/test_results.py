@@ -53,7 +53,7 @@ def test_codes_of_one_name_are_told_apart_and_rows_of_ids_get_names(out: Path) -
 
 
 def test_what_the_figures_lack_is_a_table(out: Path) -> None:
-    lead = "No exchange rate, so in no revenue, return or verdict"
+    lead = "No exchange rate, so not in any revenue, return or verdict"
     assert Results(out).lacking().rows() == [(lead, "1.200 XAF (of Door (q2) and Door (q1))")]
     assert Results(out).settings.report.locale == "de_DE"
 

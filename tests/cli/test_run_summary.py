@@ -188,7 +188,7 @@ def test_rates_that_were_refused_and_money_without_a_rate_are_told_at_the_end() 
     assert "scans" not in said
     poster = "Post\N{REPLACEMENT CHARACTER}er"
     listed = f"3.50 EUR (of b and {poster}), 100 JPY (of no known QR code, {poster}, b and 2 more), 1.00 unknown (of e)"
-    assert f"No exchange rate, so in no revenue, return or verdict: {listed}.\n" in said
+    assert f"No exchange rate, so not in any revenue, return or verdict: {listed}.\n" in said
 
 
 def test_an_amount_that_is_too_large_is_not_said_to_lack_a_rate() -> None:
@@ -197,7 +197,7 @@ def test_an_amount_that_is_too_large_is_not_said_to_lack_a_rate() -> None:
     said = ledger_lines(LEDGER, reports, Path("out"), 1.0)
     for currency in ("EUR", "USD"):
         assert f"20,000,000,000,000.00 {currency} (of Poster; too large to be shared out)" in said
-    assert "No exchange rate, or too large, so in no revenue, return or verdict: 2" in said
+    assert "No exchange rate, or too large, so not in any revenue, return or verdict: 2" in said
 
 
 def test_where_all_money_has_a_rate_nothing_is_said_of_it() -> None:

@@ -23,7 +23,7 @@ def test_codes_are_named_by_their_money_each_name_once_and_no_more_than_three(
     amounts: list[tuple[str, int]], money: str
 ) -> None:
     assert told(*((code, "USD", str(amount)) for code, amount in amounts)) == (
-        "No exchange rate, so in no revenue, return or verdict",
+        "No exchange rate, so not in any revenue, return or verdict",
         money,
     )
 
@@ -31,7 +31,7 @@ def test_codes_are_named_by_their_money_each_name_once_and_no_more_than_three(
 @pytest.mark.parametrize("amount", [LARGE, f"-{LARGE}"])
 def test_one_amount_too_large_is_said_of_its_currency_alone(amount: str) -> None:
     why, money = told(("q1", "EUR", "1"), ("q1", "USD", "1"), ("q2", "USD", amount))
-    assert why == "No exchange rate, or too large, so in no revenue, return or verdict"
+    assert why == "No exchange rate, or too large, so not in any revenue, return or verdict"
     assert money.startswith("1.00 EUR (of Wall), ")
     assert money.endswith(" USD (of Door and Wall; too large to be shared out)")
 
