@@ -1,7 +1,10 @@
 """Whether a file holds an id, whatever its format: what an erasure is verified by."""
 
+import itertools
+import lzma
 import zipfile
-from collections.abc import Iterator, Mapping
+import zlib
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Final
 from uuid import UUID
@@ -11,12 +14,24 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from attribution.erasure import Named
-from attribution.sources.archives import BrokenArchiveError, is_compressed
+from attribution.sources.archives import GZIP_MAGIC, ZSTD_MAGIC, BrokenArchiveError
 from attribution.sources.blocks import decompressed
 from attribution.sources.detect import ZIP_MAGIC
 from attribution.sources.unpacked import Held, TooLargeError, as_source, held
 
 PARQUET: Final = b"PAR1"
+NOT_OPENED: Final = (
+    PARQUET,
+    GZIP_MAGIC,
+    ZSTD_MAGIC,
+    ZIP_MAGIC,
+    b"PK\x05\x06",
+    b"BZh",
+    b"\xfd7zXZ\x00",
+    b"7z\xbc\xaf\x27\x1c",
+)
+"""How tables and archives begin (an empty zip, bzip2, xz and 7z too) that are not opened as members of a zip archive."""
+CHUNK: Final = 1 << 20
 ROWS: Final = 10_000
 """Rows of which nested values are searched at once."""
 UUID_BYTES: Final = 16
@@ -71,13 +86,16 @@ def _archive_holds(path: Path, value: str) -> bool:
     """Whether a workbook or another zip archive holds the value; what cannot be read counts."""
     try:
         with zipfile.ZipFile(path) as archive:
-            return any(_member_holds(archive.read(name), value) for name in archive.namelist())
-    except (zipfile.BadZipFile, OSError, RuntimeError, NotImplementedError):
+            return any(value in name.lower() or _member_holds(archive, name, value) for name in archive.namelist())
+    except (zipfile.BadZipFile, zlib.error, lzma.LZMAError, EOFError, OSError, RuntimeError, NotImplementedError):
         return True
 
 
-def _member_holds(content: bytes, value: str) -> bool:
-    return is_compressed(content) or content.startswith((ZIP_MAGIC, PARQUET)) or _is_in(content, _spelled(value))
+def _member_holds(archive: zipfile.ZipFile, name: str, value: str) -> bool:
+    with archive.open(name) as member:
+        content = iter(lambda: member.read(CHUNK), b"")
+        first = next(content, b"")
+        return first.startswith(NOT_OPENED) or _any_holds(itertools.chain([first], content), value)
 
 
 def _table_holds(path: Path, value: str) -> bool:
@@ -127,26 +145,21 @@ def _texts(value: object) -> Iterator[str]:
         yield str(value)
 
 
-def _spelled(value: str) -> list[bytes]:
-    """The value as the bytes of a text may have it."""
-    return [value.encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
-
-
-def _is_in(text: bytes, sought: list[bytes]) -> bool:
-    folded = text.lower()
-    return any(one in folded for one in sought)
-
-
 def _text_holds(path: Path, value: str) -> bool:
-    sought = _spelled(value)
-    overlap = max(map(len, sought))
-    before = b""
     try:
-        for chunk in decompressed(path):
-            data = before + chunk
-            if _is_in(data, sought):
-                return True
-            before = data[-overlap:]
+        return _any_holds(decompressed(path), value)
     except BrokenArchiveError:
         return True
+
+
+def _any_holds(chunks: Iterable[bytes], value: str) -> bool:
+    """Whether a text that comes in chunks has the value, in one of the encodings that a text may be in."""
+    sought = [value.encode(encoding) for encoding in ("utf-8", "utf-16-le", "utf-16-be")]
+    overlap = max(map(len, sought))
+    before = b""
+    for chunk in chunks:
+        data = before + chunk.lower()
+        if any(one in data for one in sought):
+            return True
+        before = data[-overlap:]
     return False

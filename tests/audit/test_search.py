@@ -1,6 +1,8 @@
 """Whether a file holds an id, whatever the file's format: what an erasure is verified by."""
 
+import bz2
 import gzip
+import lzma
 import zipfile
 from pathlib import Path
 from uuid import UUID
@@ -10,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from attribution.engines.search import files_that_hold
+from attribution.engines.search import CHUNK, files_that_hold
 
 HASH = "b94d27b9934d3e08a52e52d7da7dabfac484efe04294e576fc583c381f2d9c5d"
 
@@ -77,9 +79,12 @@ def test_a_uuid_is_found_where_it_is_sixteen_bytes(tmp_path: Path) -> None:
         (gzip.compress(b"nothing"), True),
         (b"PAR1 a table", True),
         (b"PK\x03\x04 another archive", True),
+        (bz2.compress(b"nothing"), True),
+        (lzma.compress(b"nothing"), True),
+        (b"x" * (CHUNK - 9) + HASH.encode(), True),
         (b"nothing", False),
     ],
-    ids=["utf-16", "packed", "table", "archive", "text"],
+    ids=["utf-16", "packed", "table", "archive", "bzip2", "xz", "long text", "text"],
 )
 def test_a_zip_archive_counts_where_it_holds_the_id_or_what_is_not_opened(
     tmp_path: Path, content: bytes, counts: bool
@@ -88,3 +93,16 @@ def test_a_zip_archive_counts_where_it_holds_the_id_or_what_is_not_opened(
         archive.writestr("readme.txt", "nothing")
         archive.writestr("member", content)
     assert files_that_hold(tmp_path, HASH) == (["export.zip"] if counts else [])
+
+
+@pytest.mark.parametrize("packing", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_archive_counts_where_a_member_is_damaged_or_named_so(tmp_path: Path, packing: int) -> None:
+    whole = tmp_path / "whole.zip"
+    with zipfile.ZipFile(whole, "w", packing) as archive:
+        archive.writestr("member", "".join(str(number) for number in range(9_999)))
+    content = bytearray(whole.read_bytes())
+    content[200:400] = bytes(200)
+    (tmp_path / "damaged.zip").write_bytes(content)
+    with zipfile.ZipFile(tmp_path / "named.zip", "w") as archive:
+        archive.writestr(f"{HASH}/readme.txt", "nothing")
+    assert files_that_hold(tmp_path, HASH) == ["damaged.zip", "named.zip"]
