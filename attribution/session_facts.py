@@ -19,8 +19,8 @@ SCAN_KEY: Final = ("scan_session_id",)
 SCAN_SUMS: Final = ("event_count", "browser_event_count", "page_view_count")
 SCAN_WORDS: Final = ("qr_code_id", "user_agent", *TRAITS)
 """Texts with few values, which are grouped as categories: that is faster."""
-LEFT_OUT_CODE: Final = "qr_code_id_left_out"
-"""The QR code that an event names which does not count."""
+LEFT_OUT_CODES: Final = ("left_out_qr_code_id", "left_out_qr_code_id_other")
+"""The QR codes that events name which do not count: the first and the last in text order."""
 SCAN_LEAST: Final = (
     "first_event_at",
     "timed_page",
@@ -29,9 +29,9 @@ SCAN_LEAST: Final = (
     "browser_visitor_id",
     "server_visitor_id",
     *SCAN_WORDS,
-    LEFT_OUT_CODE,
+    LEFT_OUT_CODES[0],
 )
-SCAN_GREATEST: Final = ("last_event_at", "qr_code_id_other", "sent_rank_other")
+SCAN_GREATEST: Final = ("last_event_at", "qr_code_id_other", "sent_rank_other", LEFT_OUT_CODES[1])
 WEB_KEY: Final = ("web_session_id", "scan_session_id")
 WEB_SUMS: Final = ("event_count", "page_view_count")
 
@@ -56,13 +56,13 @@ def scan_facts(events: pl.LazyFrame) -> pl.LazyFrame:
 def left_out_facts(events: pl.LazyFrame) -> pl.LazyFrame:
     """The facts of each event that does not count but names a scan session and its QR code. One row per event."""
     return events.filter(pl.col("scan_session_id").is_not_null(), pl.col("qr_code_id").is_not_null()).select(
-        "scan_session_id", pl.col("qr_code_id").alias(LEFT_OUT_CODE)
+        "scan_session_id", *_both(pl.col("qr_code_id"), *LEFT_OUT_CODES)
     )
 
 
 def merged_scan_facts(facts: pl.LazyFrame) -> pl.LazyFrame:
     """One row per scan session."""
-    words = pl.col(*SCAN_WORDS, "qr_code_id_other", LEFT_OUT_CODE)
+    words = pl.col(*SCAN_WORDS, "qr_code_id_other", *LEFT_OUT_CODES)
     grouped = facts.with_columns(words.cast(pl.Categorical)).group_by(SCAN_KEY)
     merged = grouped.agg(pl.col(SCAN_SUMS).sum(), pl.col(SCAN_LEAST).min(), pl.col(*SCAN_GREATEST).max())
     return merged.with_columns(words.cast(pl.String))

@@ -5,8 +5,8 @@ Writes: `scan_sessions`, one row per scan session; `web_sessions`, one row per w
 Rule:   a scan session is what a scan row or an event names; it is known where there is a scan row, a browser event or
         a QR code on one of its events, also on one that does not count. A web session is what a browser event carries;
         browser events without one are cut into sessions where nothing happened for 30 minutes. Of several values for
-        one session the first in text order counts, a QR code of events that count before others', and one that differs
-        is a conflict.
+        one session the first in text order counts, and a QR code that differs is a conflict; codes of events that do
+        not count are looked at only where there is no other.
 May be split by `scan_session_id`.
 """
 
@@ -22,7 +22,7 @@ from attribution.pages import expr_page
 from attribution.schemas.scan_sessions import ScanSessions
 from attribution.schemas.web_sessions import WebSessions
 from attribution.session_facts import (
-    LEFT_OUT_CODE,
+    LEFT_OUT_CODES,
     SCAN_SUMS,
     TIME_DIGITS,
     TRAITS,
@@ -69,8 +69,7 @@ def scan_sessions(facts: Facts, scans: pl.LazyFrame, joined_people: pl.LazyFrame
     Returns:
         As `schemas.scan_sessions`.
     """
-    named = merged_scan_facts(facts[SCAN_FACTS]).with_columns(qr_code_id=pl.coalesce("qr_code_id", LEFT_OUT_CODE))
-    from_events = _with_page(named.drop(LEFT_OUT_CODE))
+    from_events = _with_page(merged_scan_facts(facts[SCAN_FACTS]))
     from_scans = scans.rename({name: f"{name}_scan" for name in ("qr_code_id", *TRAITS)})
     every = from_scans.join(from_events, on="scan_session_id", how="full", coalesce=True)
     there = every.filter(pl.coalesce("scanned_at", "first_event_at").is_not_null())
@@ -100,7 +99,7 @@ def _consent() -> list[pl.Expr]:
 
 
 def _scan() -> list[pl.Expr]:
-    has_scan = pl.col("scanned_at").is_not_null()
+    has_scan, left_out = pl.col("scanned_at").is_not_null(), LEFT_OUT_CODES[0]
     return [
         pl.coalesce("scanned_at", "first_event_at").alias("scanned_at"),
         pl.when(has_scan)
@@ -108,10 +107,10 @@ def _scan() -> list[pl.Expr]:
         .otherwise(pl.lit(terms.FIRST_EVENT))
         .alias("scanned_at_source"),
         pl.any_horizontal(
-            has_scan, pl.col("browser_event_count").fill_null(0) > 0, pl.col("qr_code_id").is_not_null()
+            has_scan, pl.col("browser_event_count").fill_null(0) > 0, pl.coalesce("qr_code_id", left_out).is_not_null()
         ).alias("is_known"),
         expr_own_person().alias("own_person_id"),
-        pl.coalesce("qr_code_id_scan", "qr_code_id").alias("qr_code_id"),
+        pl.coalesce("qr_code_id_scan", "qr_code_id", left_out).alias("qr_code_id"),
         pl.col("qr_code_id").alias("qr_code_id_event"),
     ]
 
@@ -125,10 +124,10 @@ def _traits() -> list[pl.Expr]:
 def _qr_conflict() -> pl.Expr:
     among_events = pl.col("qr_code_id_event") != pl.col("qr_code_id_other")
     with_scan = pl.col("qr_code_id_event") != pl.col("qr_code_id_scan")
-    among_scans = pl.col("has_conflict")
-    return pl.any_horizontal(rule.fill_null(value=False) for rule in (among_events, with_scan, among_scans)).alias(
-        "has_qr_conflict"
-    )
+    first, last = (pl.col(name) for name in LEFT_OUT_CODES)
+    among_left_out = pl.coalesce("qr_code_id_scan", "qr_code_id_event").is_null() & (first != last)
+    rules = (among_events, with_scan, pl.col("has_conflict"), among_left_out)
+    return pl.any_horizontal(rule.fill_null(value=False) for rule in rules).alias("has_qr_conflict")
 
 
 def web_sessions(facts: Facts, *, timeout_minutes: int = 30) -> pl.LazyFrame:

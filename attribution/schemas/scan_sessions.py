@@ -23,8 +23,12 @@ class ScanSessions(Table):
     person_id: Series[str] = pa.Field(
         description="visitor_id of its events, else the scan session itself; joined: see joined_people"
     )
-    is_known: Series[bool] = pa.Field(description="It has a scan row, a browser event or a QR code on an event")
-    has_qr_conflict: Series[bool] = pa.Field(description="Its rows name different QR codes")
+    is_known: Series[bool] = pa.Field(
+        description="It has a scan row, an analysed browser event, or a QR code on any of its events"
+    )
+    has_qr_conflict: Series[bool] = pa.Field(
+        description="Its rows name different QR codes; rows not analysed are compared only where no other names one"
+    )
     event_count: Series[pl.Int64] = pa.Field(ge=0, description="Analysed events")
     browser_event_count: Series[pl.Int64] = pa.Field(ge=0, description="Analysed browser events")
     page_view_count: Series[pl.Int64] = pa.Field(ge=0, description="Analysed page views")

@@ -196,20 +196,21 @@ WITH seen AS (
     min(browser_family) AS browser_family, min(os_family) AS os_family
   FROM analysed WHERE scan_session_id IS NOT NULL GROUP BY scan_session_id
 ), left_out AS (
-  SELECT scan_session_id, min(qr_code_id) AS qr_code_id
+  SELECT scan_session_id, min(qr_code_id) AS left_out_code, max(qr_code_id) AS other_left_out_code
   FROM events LEFT JOIN (SELECT row_id, true AS is_copy FROM duplicates) USING (row_id)
   WHERE (exclusion IS NOT NULL OR is_copy) AND scan_session_id IS NOT NULL AND qr_code_id IS NOT NULL
   GROUP BY scan_session_id
 ), told AS (
-  SELECT scan_session_id, seen.* EXCLUDE (scan_session_id, qr_code_id), coalesce(seen.qr_code_id, left_out.qr_code_id) AS qr_code_id
-  FROM seen FULL JOIN left_out USING (scan_session_id)
+  SELECT * FROM seen FULL JOIN left_out USING (scan_session_id)
 )
 SELECT coalesce(e.scan_session_id, s.scan_session_id) AS scan_session_id,
   coalesce(s.scanned_at, e.first_event_at) AS scanned_at,
-  coalesce(s.qr_code_id, e.qr_code_id) AS qr_code_id,
+  coalesce(s.qr_code_id, e.qr_code_id, e.left_out_code) AS qr_code_id,
   coalesce(e.browser_visitor_id, e.server_visitor_id, e.scan_session_id, s.scan_session_id) AS person_id,
-  s.scanned_at IS NOT NULL OR coalesce(e.browser_event_count, 0) > 0 OR e.qr_code_id IS NOT NULL AS is_known,
-  coalesce(e.qr_code_id <> e.other_qr_code_id, false) OR coalesce(e.qr_code_id <> s.qr_code_id, false) AS has_qr_conflict,
+  s.scanned_at IS NOT NULL OR coalesce(e.browser_event_count, 0) > 0
+    OR coalesce(e.qr_code_id, e.left_out_code) IS NOT NULL AS is_known,
+  coalesce(e.qr_code_id <> e.other_qr_code_id, false) OR coalesce(e.qr_code_id <> s.qr_code_id, false)
+    OR (coalesce(s.qr_code_id, e.qr_code_id) IS NULL AND coalesce(e.left_out_code <> e.other_left_out_code, false)) AS has_qr_conflict,
   coalesce(e.event_count, 0) AS event_count, coalesce(e.browser_event_count, 0) AS browser_event_count,
   coalesce(e.page_view_count, 0) AS page_view_count, e.first_event_at, e.last_event_at,
   ['denied', 'pending', 'granted', 'unspecified'][e.consent_rank + 1] AS consent,

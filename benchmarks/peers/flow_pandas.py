@@ -242,9 +242,9 @@ def scan_sessions(seen: Frame, others: Frame, scans: Frame) -> Frame:
     )
     pages = landed.set_index("scan_session_id")["page_url"].str.replace("#.*$", "", regex=True)
     groups["landing_page"] = pages.str.replace(TRACKING, "", regex=True).reindex(groups.index)
-    left_out = others.dropna(subset=["scan_session_id", "qr_code_id"]).groupby("scan_session_id")["qr_code_id"].min()
-    every = groups.reindex(groups.index.union(left_out.index, sort=False))
-    every["qr_code_id"] = every["qr_code_id"].fillna(left_out)
+    codes = others.dropna(subset=["scan_session_id", "qr_code_id"]).groupby("scan_session_id")["qr_code_id"]
+    left_out = codes.agg(left_out="min", other_left_out="max")
+    every = groups.join(left_out, how="outer")
     return joined_with_scans(every.rename_axis("scan_session_id").reset_index(), scans)
 
 
@@ -253,11 +253,15 @@ def joined_with_scans(groups: Frame, scans: Frame) -> Frame:
     every = scans.merge(groups, on="scan_session_id", how="outer", suffixes=("_scan", ""))
     counts = ["event_count", "browser_event_count", "page_view_count"]
     every[counts] = every[counts].fillna(0).astype("int64")
-    every["is_known"] = every["scanned_at"].notna() | (every["browser_event_count"] > 0) | every["qr_code_id"].notna()
+    of_events = every["qr_code_id"].fillna(every["left_out"])
+    every["is_known"] = every["scanned_at"].notna() | (every["browser_event_count"] > 0) | of_events.notna()
     conflict = (every["qr_code_id"] != every["qr_code_id_scan"]).fillna(value=False)
     every["has_qr_conflict"] = every["has_conflict"].eq(other=True) | (
         conflict & every["qr_code_id"].notna() & every["qr_code_id_scan"].notna()
     )
+    is_guess = every["qr_code_id"].isna() & every["qr_code_id_scan"].isna() & every["left_out"].notna()
+    every["has_qr_conflict"] |= is_guess & (every["left_out"] != every["other_left_out"]).fillna(value=False)
+    every["qr_code_id"] = of_events
     every["scanned_at"] = every["scanned_at"].fillna(every["first_event_at"])
     every = every[every["scanned_at"].notna()].copy()
     for name in ("qr_code_id", "country_code", "city", "device_type"):
@@ -265,7 +269,12 @@ def joined_with_scans(groups: Frame, scans: Frame) -> Frame:
     every["person_id"] = every["browser_visitor"].fillna(every["server_visitor"]).fillna(every["scan_session_id"])
     every["consent"] = every["rank"].map(dict(enumerate(RANKS))).astype(TEXT)
     return every.drop(
-        columns=[*(name for name in every if name.endswith("_scan")), "rank", "has_conflict", "other_qr_code"]
+        columns=[
+            *(name for name in every if name.endswith(("_scan", "left_out"))),
+            "rank",
+            "has_conflict",
+            "other_qr_code",
+        ]
     )
 
 

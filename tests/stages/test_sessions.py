@@ -207,9 +207,13 @@ def test_a_code_on_an_event_that_does_not_count_is_its_sessions_where_no_other_e
         6      | has_its_own     | browser | -         | q3
         7      | of_scan         | browser | fraud     | q1
         8      | unseen          | browser | fraud     | q1
+        9      | of_several      | browser | fraud     | q2
+        10     | of_several      | browser | fraud     | q1
+        11     | of_several      | browser | -         | -
+        12     | of_other_scan   | browser | fraud     | q1
     """)
     copies = pl.concat([NONE, pl.LazyFrame({"row_id": [3]}, {"row_id": pl.UInt64})], how="diagonal")
-    scanned = scans("scan_session_id | qr_code_id\nof_scan | -")
+    scanned = scans("scan_session_id | qr_code_id\nof_scan | -\nof_other_scan | q2")
     found = sessions.scan_sessions(sessions.session_facts(rows, copies), scanned, JoinedPeople.no_rows().lazy())
     assert_drawn(
         ScanSessions.checked(found).collect(),
@@ -219,6 +223,8 @@ def test_a_code_on_an_event_that_does_not_count_is_its_sessions_where_no_other_e
         of_copy         | q2         | yes      | no              | 1
         has_its_own     | q3         | yes      | no              | 1
         of_scan         | q1         | yes      | no              | 0
+        of_several      | q1         | yes      | yes             | 1
+        of_other_scan   | q2         | yes      | no              | 0
         """,
     )
 
