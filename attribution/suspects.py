@@ -1,8 +1,7 @@
 """Suspects: likely repeats that an `event_id` cannot catch, and refunds of orders that were left out.
 
-They are reported among the findings, never merged silently.
-
-Each function looks at analysed events and returns the columns of a finding (`personal_data.FOUND`), one row per suspect row.
+They are reported among the findings, never merged silently. Each function returns the columns of a finding
+(`personal_data.FOUND`), one row per suspect row.
 """
 
 from collections.abc import Collection
@@ -14,7 +13,7 @@ from attribution import terms
 from attribution.analysed import analysed, left_out
 from attribution.keys import expr_key
 from attribution.row_kinds import is_browser, is_page_view, is_refund, is_server
-from attribution.slices import taken
+from attribution.slices import matching, taken
 
 DOUBLE_SECONDS: Final = 2
 SAME_PURCHASE_MINUTES: Final = 10
@@ -118,17 +117,18 @@ def purchase_sent_twice(events: pl.LazyFrame, conversion_names: Collection[str])
 
 
 def refund_of_excluded_order(events: pl.LazyFrame, duplicates: pl.LazyFrame) -> pl.LazyFrame:
-    """Refunds that count, of orders of which no other event does (test, fraud, copies): they take back money never added."""
-    orders = events.filter(is_server(), pl.col("order_id").is_not_null()).select(
-        "row_id", "event_id", "site_id", "order_id", "exclusion", is_refund=is_refund()
-    )
+    """Refunds of orders whose money was left out (test, fraud, copies) and nowhere counted: they take back money never added.
+
+    Orders are compared by keys, in memory. Reads the events.
+    """
+    with_money = events.filter(is_server(), pl.col("order_id").is_not_null(), pl.col("amount") != 0)
+    order = expr_key(pl.struct("site_id", "order_id")).alias("order")
+    orders = with_money.select("row_id", "exclusion", order, is_refund=is_refund()).collect(engine="streaming").lazy()
     counted, others = analysed(orders, duplicates), left_out(orders, duplicates)
-    key = ["site_id", "order_id"]
-    refunds = counted.filter("is_refund").join(
-        others.filter(~pl.col("is_refund")), on=key, how="semi", nulls_equal=True
-    )
-    lone = refunds.join(counted.filter(~pl.col("is_refund")), on=key, how="anti", nulls_equal=True)
-    return _found(lone, "refund_of_excluded_order", "order_id")
+    sold = pl.col("is_refund").not_()
+    refunds = counted.filter("is_refund").join(others.filter(sold), on="order", how="semi")
+    lone = refunds.join(counted.filter(sold), on="order", how="anti")
+    return _found(matching(events.select("row_id", "event_id"), lone, "row_id"), "refund_of_excluded_order", "order_id")
 
 
 def _found(rows: pl.LazyFrame, rule: str, field_path: str) -> pl.LazyFrame:

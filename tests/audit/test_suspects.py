@@ -112,10 +112,16 @@ def test_a_refund_is_suspect_where_its_order_is_left_out_and_no_other_event_of_i
             11     | server  | a       | refund     | nowhere  | -         | -5
             12     | server  | a       | purchase   | -        | fraud     | 5
             13     | server  | a       | refund     | -        | -         | -5
+            14     | server  | a       | purchase   | steps    | fraud     | 5
+            15     | server  | a       | shipped    | steps    | -         | -
+            16     | server  | a       | refund     | steps    | -         | -5
+            17     | server  | a       | refund     | fraud    | -         | -
+            18     | server  | a       | purchase   | free     | fraud     | 0
+            19     | server  | a       | refund     | free     | -         | -5
         """),
         pl.LazyFrame({"row_id": [4]}, {"row_id": pl.UInt64}),
     )
-    assert rows_of(found) == [2, 5]
+    assert rows_of(found) == [2, 5, 16]
 
 
 def test_a_purchase_from_browser_and_server_is_told_by_its_order_or_by_time_and_session() -> None:
