@@ -94,8 +94,8 @@ def page(
 
 
 def _lead(reports: Reports, settings: Settings, period: str) -> str:
-    days = reports["revenue_over_time"].filter(pl.col("grain") == "day")["starts_on"].to_list()
-    span = period or (f"{days[0]} to {days[-1]}" if days else "no day")
+    days = reports["daily_per_qr"]["day"]
+    span = period or (" to ".join(str(day) for day in (days.min(), days.max())) if days.len() else "no day")
     parts = [
         f"<strong>{html.escape(span)}</strong>, days in <strong>{html.escape(settings.report.time_zone)}</strong>",
         f"model <strong>{html.escape(settings.report.model)}</strong>",

@@ -63,7 +63,10 @@ def revenue_over_time(
 def days_of_data(
     scan_sessions: pl.LazyFrame, conversions: pl.LazyFrame, priced: pl.LazyFrame, *, time_zone: str
 ) -> tuple[date, date] | None:
-    """The first and the last day with a scan, an attributed conversion or refund, or spend; None without any.
+    """From the first day with a scan, an attributed conversion or refund, or spend, to the last with any but spend.
+
+    Spend comes before its scans, as that on a print run does. What is spent later, or only planned, makes no day that
+    has been observed. None where nothing but spend has a day.
 
     Args:
         scan_sessions, conversions: The tables of these names.
@@ -71,15 +74,17 @@ def days_of_data(
         time_zone: The zone in which days are cut.
     """
     attributed = conversions.filter(is_attributed())
-    days = pl.concat(
+    seen = pl.concat(
         [
             scan_sessions.select(day=expr_day("scanned_at", time_zone)),
             attributed.select(day=expr_day("converted_at", time_zone)),
-            priced.select(day="date"),
         ]
     )
-    first, last = days.select(first=pl.col("day").min(), last=pl.col("day").max()).collect().row(0)
-    return None if first is None else (first, last)
+    first, last = seen.select(first=pl.col("day").min(), last=pl.col("day").max()).collect().row(0)
+    if first is None:
+        return None
+    spent: date | None = priced.select(pl.col("date").min()).collect().item()
+    return min(first, spent or first), last
 
 
 def _facts(

@@ -16,9 +16,10 @@ class RevenueOverTime(Table):
     """One row per day, ISO week and month of the range, even if nothing happened; days first, then weeks, then months.
 
     Scans and sessions count on the day of the scan, conversions and revenue on the day of the conversion or refund,
-    cost on the day of spend. The range is that of the period, or from the first to the last day with a scan, an attributed
-    conversion or spend. Conversions and revenue of the days, the weeks and the months each add up to the QR rows of
-    `revenue_per_qr`, where the range covers all data; scans and sessions without a QR code count here as well.
+    cost on the day of spend. The range is that of the period, or from the first day with a scan, an attributed
+    conversion or spend to the last with a scan or such a conversion: later spend is in no row. Conversions and revenue
+    of the days, the weeks and the months each add up to the QR rows of `revenue_per_qr`, where the range covers all data;
+    scans and sessions without a QR code count here as well.
     """
 
     grain: Series[str] = pa.Field(isin=GRAINS, description="What the row covers: a day, week or month")

@@ -258,13 +258,16 @@ def test_the_days_of_the_data_are_local_and_leave_out_what_is_not_attributed() -
     assert days_of_data(NOTHING["scan_sessions"], NOTHING["conversions"], priced(), time_zone="UTC") is None
 
 
-def test_the_days_of_the_data_reach_to_what_was_spent_before_and_after_and_a_fixed_cost_has_none() -> None:
+def test_the_days_of_the_data_begin_with_what_was_spent_before_and_end_with_what_was_seen() -> None:
     tables = DRAWN["scan_sessions"], DRAWN["conversions"]
     spent = priced("qr_code_id | date | amount\nq1 | 2026-04-22T00:00:00 | 5\nq1 | +9d | 7")
     first, last = days_of_data(*tables, spent, time_zone="UTC") or (MAY_1, MAY_1)
-    assert (first, last) == (date(2026, 4, 22), date(2026, 5, 10))
+    assert (first, last) == (date(2026, 4, 22), MAY_5)
     for grain in GRAINS:
-        assert of(grain, over_time(DRAWN, first, last, items=spent))["cost"].sum() == Decimal(12)
+        found = of(grain, over_time(DRAWN, first, last, items=spent))
+        assert found["cost"].sum() == Decimal(5)
+        assert found["is_partial"].to_list()[-1] == (grain != "day")
+    assert days_of_data(NOTHING["scan_sessions"], NOTHING["conversions"], spent, time_zone="UTC") is None
     fixed = priced(codes="qr_code_id | cost\nq1 | 5")
     assert days_of_data(*tables, fixed, time_zone="UTC") == (MAY_1, MAY_5)
 
