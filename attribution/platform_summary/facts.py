@@ -46,7 +46,7 @@ class Facts:
     conversions: pl.LazyFrame
     rejects: int
     currency: str
-    """That of most conversions; the reporting currency where no conversion has any."""
+    """That of most conversions, else of most refunds, else the reporting currency."""
     currencies: tuple[str, ...]
     by_session: bool = False
     """Whether no session is in two of `events`."""
@@ -155,7 +155,7 @@ def _converted(
 
 
 def _currencies(conversions: pl.LazyFrame) -> tuple[str, ...]:
-    """The currencies of conversions and refunds, that of most conversions first."""
+    """The currencies of conversions and refunds, that of most conversions first; refunds decide only between equals."""
     priced = conversions.filter(pl.col("amount").is_not_null(), pl.col("currency").is_not_null())
     counted = priced.group_by("currency").agg(conversions=(~pl.col("is_refund")).sum(), rows=pl.len())
     ordered = counted.sort("conversions", "rows", "currency", descending=[True, True, False])

@@ -90,5 +90,5 @@ def is_all_zero(column: str) -> pl.Expr:
 
 @rule("event_name", raw="info", stored="info")
 def name_not_snake_case() -> pl.Expr:
-    """An event name that is not in snake_case. A matter of style only."""
+    """An event name that is not in snake_case. A matter of style, never an error."""
     return ~expr_event_name().str.contains(SNAKE_CASE)

@@ -13,17 +13,21 @@ CAMPAIGN = "campaign"
 
 class CampaignComparison(Table):
     """One row per campaign and what it is compared with: all other campaigns together and, where there are few enough,
-    each campaign that earns less per scan. Whether the difference is more than chance, for looking at all of them.
+    each campaign that earns less per scan. Says whether the difference is more than chance, allowing for the number
+    compared.
 
     QR codes without a campaign are left out. A campaign without scans has no row.
     """
 
-    versus: Series[str] = pa.Field(isin=[CAMPAIGN, REST], description="Compared with one campaign, or all the others")
+    versus: Series[str] = pa.Field(
+        isin=[CAMPAIGN, REST], description="Compared with one other campaign, or with all the others (rest)"
+    )
     campaign: Series[str] = pa.Field(description="The campaign; has scans")
     other_campaign: Series[str] = pa.Field(nullable=True, description="The other campaign; null: all the others")
     model: Series[str] = pa.Field(description="The attribution model whose credits count")
     per: Series[str] = pa.Field(
-        isin=[PER_SCAN, PER_SESSION], description="What revenue is divided by; sessions where no scans were exported"
+        isin=[PER_SCAN, PER_SESSION],
+        description="What revenue is divided by: scans, or sessions where no scans were exported",
     )
     revenue_per_scan: Series[SUM] = pa.Field(description="Of the campaign, in `currency`")
     other_revenue_per_scan: Series[SUM] = pa.Field(description="Of what it is compared with, in `currency`")
@@ -31,12 +35,16 @@ class CampaignComparison(Table):
     probability_more: Series[float] = pa.Field(
         ge=0, le=1, description="Share of resamples in which the campaign earns more per scan; ties half; 0 to 1"
     )
-    p_value: Series[float] = pa.Field(ge=0, le=1, description="Two-sided, of this comparison alone, 0 to 1")
+    p_value: Series[float] = pa.Field(ge=0, le=1, description="Two-sided p-value of this comparison alone, 0 to 1")
     p_value_adjusted: Series[float] = pa.Field(
-        nullable=True, ge=0, le=1, description="The same for all comparisons of this kind (Holm); null: too few"
+        nullable=True,
+        ge=0,
+        le=1,
+        description="The same, adjusted for all comparisons of this kind (Holm); null: too few",
     )
     verdict: Series[str] = pa.Field(
-        isin=[MORE, LESS, CANNOT_SAY, TOO_FEW], description="What the campaign truly earns per scan beside the other"
+        isin=[MORE, LESS, CANNOT_SAY, TOO_FEW],
+        description="What the campaign truly earns per scan compared with the other",
     )
     rank: Series[pl.Int64] = pa.Field(description="The campaign's place by revenue per scan, 1 = most; ties share it")
     rank_min: Series[pl.Int64] = pa.Field(description="Its best place under any model")

@@ -101,7 +101,7 @@ def test_money_without_a_rate_is_told_first_with_the_codes_that_it_is_missing_fr
     missing = pl.DataFrame({"qr_code_id": "q", "currency": "XAF", "amount": Decimal(200)})
     readable = {"data_quality": reports["data_quality"].clear()}
     told = sentences(reports | readable | {"revenue_per_qr": codes, "unconverted_revenue": missing})
-    assert told.index("in no revenue, return or verdict: <b>200 XAF (of &lt;Door&gt;)</b>.") < told.index("</li>")
+    assert told.index("not in any revenue, return or verdict: <b>200 XAF (of &lt;Door&gt;)</b>.") < told.index("</li>")
 
 
 def test_what_the_numbers_lack_is_told_before_them(reports: Reports) -> None:
