@@ -1,8 +1,16 @@
-"""What a QR code is called where people read it: its name, followed by its id where another code has the same name."""
+"""What a QR code is called where people read it: its name, followed by its id where another code has the same name; and how
+several names are listed.
+"""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 import polars as pl
+
+from attribution.numbers import format_number
+
+NAMED: Final = 3
+"""How many names are listed; the rest are counted."""
 
 
 def expr_called(called: pl.Expr, name: str) -> pl.Expr:
@@ -33,3 +41,15 @@ def told_apart(reports: Mapping[str, pl.DataFrame]) -> dict[str, pl.DataFrame]:
         report: rows.with_columns(qr_name=name) if {"qr_code_id", "qr_name"} <= {*rows.columns} else rows
         for report, rows in reports.items()
     }
+
+
+def listed(names: Sequence[str], locale: str = "en_US") -> str:
+    """Such as `Door and Flyer`, or `Door, Flyer, Poster and 2 more`; at least one name.
+
+    Args:
+        names: As they are to be written, those that matter most first.
+        locale: How the count is written.
+    """
+    left = len(names) - NAMED
+    parts = [*names[:NAMED], *([f"{format_number(left, locale)} more"] if left > 0 else [])]
+    return " and ".join([", ".join(parts[:-1]), parts[-1]] if len(parts) > 1 else parts)

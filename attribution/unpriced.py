@@ -5,10 +5,9 @@ from typing import Final
 import polars as pl
 
 from attribution import terms
+from attribution.code_names import listed
 from attribution.money import MOST_UNITS, exact_text
 
-NAMED: Final = 3
-"""How many QR codes are named per currency; the rest are counted."""
 TOO_LARGE: Final = "; too large to be shared out"
 """Said of an amount that, at a rate near 1, has more cents than can be shared out (`money.MOST_UNITS`)."""
 CENTS: Final = 100
@@ -30,20 +29,14 @@ def unpriced(unconverted: pl.DataFrame, per_qr: pl.DataFrame, locale: str = "en_
         pl.col("currency").fill_null(terms.NO_CURRENCY), name=pl.coalesce("name", "qr_code_id", pl.lit(NO_CODE))
     )
     by_size = told.sort(pl.col("amount").abs(), "name", descending=[True, False])
-    listed = by_size.group_by("currency").agg(
+    per_currency = by_size.group_by("currency").agg(
         pl.col("amount").sum(),
         pl.col("name").unique(maintain_order=True),
         is_large=(pl.col("amount").abs() > MOST_UNITS / CENTS).any(),
     )
     money = ", ".join(
-        f"{exact_text(amount, currency, locale)} {currency} (of {_few(codes)}{TOO_LARGE if is_large else ''})"
-        for currency, amount, codes, is_large in listed.sort("currency").rows()
+        f"{exact_text(amount, currency, locale)} {currency} (of {listed(codes, locale)}{TOO_LARGE if is_large else ''})"
+        for currency, amount, codes, is_large in per_currency.sort("currency").rows()
     )
-    why = "No exchange rate, or too large" if listed["is_large"].any() else "No exchange rate"
+    why = "No exchange rate, or too large" if per_currency["is_large"].any() else "No exchange rate"
     return f"{why}, so not in any revenue, return or verdict", money
-
-
-def _few(names: list[str]) -> str:
-    if len(names) > NAMED:
-        return f"{', '.join(names[:NAMED])} and {len(names) - NAMED} more"
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -1,17 +1,13 @@
 """Which campaigns truly earn more or less per scan than the others, in a sentence."""
 
 from collections.abc import Mapping, Sequence
-from typing import Final
 
 import polars as pl
 
-from attribution.numbers import format_number
+from attribution.code_names import listed
 from attribution.page.how_sure import Reports, visit
 from attribution.page.parts import called
 from attribution.schemas.code_comparison import CANNOT_SAY, LESS, MORE, REST, TOO_FEW
-
-NAMED: Final = 3
-"""Campaigns of one verdict that are called by name, at most."""
 
 
 def verdicts(reports: Reports, locale: str) -> str:
@@ -48,8 +44,5 @@ def _told(of: Mapping[str, Sequence[str]], visited: str, locale: str) -> str:
 def _clause(campaigns: Sequence[str], one: str, several: str, locale: str) -> str:
     if not campaigns:
         return ""
-    names = [called(name) for name in campaigns[:NAMED]]
-    if len(campaigns) > NAMED:
-        names.append(f"{format_number(len(campaigns) - NAMED, locale)} more")
-    listed = " and ".join(filter(None, (", ".join(names[:-1]), names[-1])))
-    return f"{listed} {one if len(campaigns) == 1 else several}"
+    names = listed([called(name) for name in campaigns], locale)
+    return f"{names} {one if len(campaigns) == 1 else several}"
